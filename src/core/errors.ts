@@ -1,0 +1,63 @@
+/** The exit codes every program keeps to; docs/exit-codes.md explains them to users. */
+export const exitCodes = {
+	ok: 0,
+	other: 1,
+	usage: 2,
+	refused: 3,
+	environment: 4,
+	diverged: 5,
+	again: 75,
+	interrupted: 130,
+	terminated: 143,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** The root of every error a user can cause or meet; its message is shown without a stack trace. */
+export class GimletError extends Error {
+	readonly exitCode: ExitCode = exitCodes.other;
+
+	/** `code` is a stable, documented name such as `config.unknown_parameter`. */
+	constructor(
+		readonly code: string,
+		message: string,
+		options?: ErrorOptions,
+	) {
+		super(message, options);
+		this.name = new.target.name;
+	}
+}
+
+/** A command line or a config that cannot be understood: nothing has been created. */
+export class UsageError extends GimletError {
+	override readonly exitCode = exitCodes.usage;
+}
+
+/** One thing wrong with a config, ready to print: position, source line with caret, what is allowed. */
+export interface Problem {
+	readonly code: string;
+	/** The whole text shown to the user, possibly of several lines. */
+	readonly text: string;
+}
+
+/** Every problem found in a config, reported together. */
+export class ConfigError extends UsageError {
+	constructor(readonly problems: readonly Problem[]) {
+		super(problems[0]?.code ?? 'config', problems.map((problem) => problem.text).join('\n'));
+	}
+}
+
+/** Refused because going on would lose or mix data. */
+export class RefusedError extends GimletError {
+	override readonly exitCode = exitCodes.refused;
+}
+
+/** The machine lacks something: a GPU, disk space, data, permission. */
+export class EnvironmentError extends GimletError {
+	override readonly exitCode = exitCodes.environment;
+}
+
+/** Training produced a loss that is not finite, or was stopped for diverging. */
+export class DivergedError extends GimletError {
+	override readonly exitCode = exitCodes.diverged;
+}
