@@ -1,0 +1,111 @@
+import type { Problem } from '../../core/errors.ts';
+import type { ImportStatement, Span, Value } from '../ast.ts';
+
+/** A line that a later one replaced, most recent first where several are listed. */
+export interface Replaced {
+	readonly value: Value;
+	/** The whole statement. */
+	readonly span: Span;
+}
+
+/** What one parameter is bound to in one scope once every file, `-b` line, `|=` and `unset` has been applied. */
+export interface MergedBinding {
+	/** `a/b`, or the empty string. A longer prefix of the active scope wins over a shorter one, wherever it is written. */
+	readonly scope: string;
+	/** The complete component name where one is known, else the selector as written. */
+	readonly selector: string;
+	/** The selector as the winning line spells it. */
+	readonly written: string;
+	readonly parameter: string;
+	/** `env()` is resolved and `|=` applied; references and macros stand as written. */
+	readonly value: Value;
+	/** The winning statement; its `source.name` is a file path, `-b 1`, or `--use model=vae`. */
+	readonly span: Span;
+	/** The part left of the operator. */
+	readonly key: Span;
+	readonly overrode: readonly Replaced[];
+	/** True where `|=` found nothing bound before it: the value is to be joined to the component's default (`joinValues`). */
+	readonly ontoDefault: boolean;
+}
+
+/** What a macro stands for; `name` may be dotted. */
+export interface MergedMacro {
+	readonly scope: string;
+	readonly name: string;
+	readonly value: Value;
+	readonly span: Span;
+	readonly key: Span;
+	readonly overrode: readonly Replaced[];
+}
+
+/** A file that took part, with its text so that a run folder can keep a copy. */
+export interface MergedFile {
+	/** As the reader was asked for it: the path to open. */
+	readonly path: string;
+	readonly text: string;
+	readonly via: 'root' | 'include' | 'extends' | 'use';
+	/** The statement that named it; undefined for a root. */
+	readonly from: Span | undefined;
+}
+
+/** An `import` statement, in order; nothing has been loaded yet. */
+export interface MergedImport {
+	readonly statement: ImportStatement;
+	/** The folder of the file it stands in (the empty string for `-b` lines): where a file import is looked up first. */
+	readonly folder: string;
+}
+
+/** One step of an `extends` chain: `child` extends `parent`. */
+export interface ChainLink {
+	readonly child: string;
+	readonly parent: string;
+	readonly span: Span;
+}
+
+/** A choice in effect. */
+export interface MergedUse {
+	readonly group: string;
+	readonly choice: string;
+	/** The file that was loaded for it. */
+	readonly path: string;
+	readonly span: Span;
+}
+
+/** A variable that `env()` asked for. */
+export interface MergedEnv {
+	readonly name: string;
+	/** The variable's text, or undefined where it was not set and the fallback counted. */
+	readonly found: string | undefined;
+	readonly span: Span;
+}
+
+/** A whole config, merged: the last line wins, per scope. */
+export interface Merged {
+	/** In the order in which each was first bound. */
+	readonly bindings: readonly MergedBinding[];
+	readonly macros: readonly MergedMacro[];
+	/** Every file that took part, in the order of processing; one read twice is listed twice. */
+	readonly files: readonly MergedFile[];
+	readonly imports: readonly MergedImport[];
+	/** The `extends` steps, from the root file upwards. */
+	readonly chain: readonly ChainLink[];
+	readonly uses: readonly MergedUse[];
+	readonly environment: readonly MergedEnv[];
+	/** Everything wrong that can be seen without knowing the components; the config must not be used if it is not empty. */
+	readonly problems: readonly Problem[];
+}
+
+/** What assembling needs from outside. */
+export interface Surroundings {
+	/** The text of a file, or undefined where there is none; other failures throw. */
+	read(path: string): string | undefined;
+	/** An environment variable. */
+	env(name: string): string | undefined;
+	/** Folders looked in after the including file's own and the working directory (the path as given). */
+	readonly searchPath: readonly string[];
+	/** `--use group=choice`, which replaces the choice of any `use` line of that group. */
+	readonly uses: ReadonlyMap<string, string>;
+}
+
+/** The complete name of the component that a selector names; undefined where there is none or it is ambiguous. */
+export type ComponentOf = (selector: string) => string | undefined;
