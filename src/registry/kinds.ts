@@ -1,0 +1,28 @@
+/** A kind of component: what a reference may name where a parameter asks for one. `T` is the kind's contract. */
+export interface Kind<T> {
+	/** Singular, as users say it: `model`, `dataset`, `callback`. */
+	readonly name: string;
+	/** The folder under `src/` whose files each declare one component of this kind. */
+	readonly folder: string | undefined;
+	/** One sentence for `list` and the reference page. */
+	readonly description: string;
+	/** Only carries the contract's type; never set. */
+	readonly contract?: T;
+}
+
+const kinds = new Map<string, Kind<unknown>>();
+
+/** Declares a kind once; declaring the same name again is a programming error. */
+export function defineKind<T>(name: string, folder: string | undefined, description: string): Kind<T> {
+	if (kinds.has(name)) {
+		throw new Error(`The kind "${name}" is declared twice.`);
+	}
+	const kind: Kind<T> = { name, folder, description };
+	kinds.set(name, kind);
+	return kind;
+}
+
+/** Every declared kind, in order of declaration. */
+export function allKinds(): ReadonlyArray<Kind<unknown>> {
+	return [...kinds.values()];
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import type { Kind } from './kinds.ts';
+
+/** What a parameter's schema says beyond its type. */
+export interface ParameterMeta {
+	/** The kind of component that belongs here, by name or by reference. */
+	readonly component?: string;
+	/** `s`, `images/s`, `epochs`. */
+	readonly unit?: string;
+	/** Other names accepted for this parameter, each with a note when used. */
+	readonly aliases?: readonly string[];
+	/** May change between two sessions of one run without being another run (paths, devices, loggers, n_epochs). */
+	readonly free?: boolean;
+}
+
+/**
+ * A parameter that takes a component of `kind`: its name as a string (`'mlp'`) or a reference (`@mlp()`).
+ *
+ * The constructor receives the built component. Whether the name exists and is of the kind is checked on the config.
+ */
+export function component<T>(kind: Kind<T>): z.ZodCustom<T, T> {
+	return z
+		.custom<T>((value) => typeof value === 'object' || typeof value === 'function', `expects a ${kind.name}`)
+		.meta({ component: kind.name });
+}
