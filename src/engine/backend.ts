@@ -1,0 +1,125 @@
+import { createRequire } from 'node:module';
+import { EnvironmentError, UsageError } from '../core/errors.ts';
+import { didYouMean } from '../core/suggest.ts';
+import { registerKernels } from './kernels.ts';
+import { tf } from './tf.ts';
+import { defaultThreads, startWasm, stopWasm } from './wasm-backend.ts';
+
+const require = createRequire(import.meta.url);
+
+/** The choices of `device.backend`. `auto` takes the first that works of gpu, native, wasm. */
+export const backendNames = ['auto', 'gpu', 'native', 'wasm', 'cpu'] as const;
+
+export type BackendName = (typeof backendNames)[number];
+
+/** What to start: `threads` is the number of threads a kernel may use, by default one per core. */
+export interface EngineOptions {
+	readonly backend?: BackendName | string;
+	readonly threads?: number;
+}
+
+/** What was started, for `meta.json` and the first lines of a run. */
+export interface EngineInfo {
+	/** The name that tfjs knows the backend by. */
+	readonly backend: string;
+	readonly tier: Exclude<BackendName, 'auto'>;
+	readonly threads: number;
+	/** The vector instructions the kernels use: `avx512`, `avx2`, `sse`, `neon`, `simd128`, `none`. */
+	readonly simd: string;
+	/** The version of the tensor library. */
+	readonly version: string;
+	/** Why this tier and no other, in a phrase. */
+	readonly reason: string;
+}
+
+let running: { readonly key: string; readonly info: EngineInfo } | undefined;
+
+/**
+ * Starts the engine that `backend` names and makes it the one tensors live on. A second call with the same options
+ * returns the first one's answer; with others it stops the first engine, whose tensors are gone.
+ *
+ * @throws UsageError for an unknown backend or a thread count that is not a whole number above zero.
+ * @throws EnvironmentError where the machine lacks what an explicitly chosen backend needs.
+ */
+export async function startEngine(options: EngineOptions = {}): Promise<EngineInfo> {
+	const backend = checkBackend(options.backend ?? 'auto');
+	const threads = checkThreads(options.threads ?? defaultThreads());
+	const key = `${backend} ${threads}`;
+	if (running?.key !== key) {
+		await stopEngine();
+		running = { key, info: await start(backend, threads) };
+	}
+	return running.info;
+}
+
+/** Ends the engine's threads and forgets its tensors; harmless when none runs. */
+export async function stopEngine(): Promise<void> {
+	if (running !== undefined) {
+		const { backend } = running.info;
+		running = undefined;
+		if (backend === 'wasm') {
+			await stopWasm();
+		}
+	}
+}
+
+/** The running engine, or undefined before `startEngine`. */
+export function engineInfo(): EngineInfo | undefined {
+	return running?.info;
+}
+
+function checkBackend(name: string): BackendName {
+	const known = backendNames.find((candidate) => candidate === name);
+	if (known === undefined) {
+		throw new UsageError(
+			'engine.unknown_backend',
+			`device.backend: "${name}" is not a backend; allowed are ${backendNames.join(', ')}.${didYouMean(name, backendNames)}`,
+		);
+	}
+	return known;
+}
+
+function checkThreads(threads: number): number {
+	if (!Number.isInteger(threads) || threads < 1) {
+		throw new UsageError(
+			'engine.threads',
+			`device.threads: ${threads} is not a number of threads; it must be a whole number, 1 or more.`,
+		);
+	}
+	return threads;
+}
+
+async function start(backend: BackendName, threads: number): Promise<EngineInfo> {
+	switch (backend) {
+		case 'cpu':
+			return startCpu();
+		case 'gpu':
+			throw new EnvironmentError(
+				'engine.no_gpu',
+				'device.backend = "gpu": neither @tensorflow/tfjs-node-gpu nor the package webgpu is installed. ' +
+					'Install one of them, or choose "native" or "wasm".',
+			);
+		case 'native':
+			throw new EnvironmentError(
+				'engine.no_native',
+				'device.backend = "native": the kernels have not been compiled for this machine.',
+			);
+		default:
+			return startOnWasm(threads, backend === 'wasm' ? 'asked for' : 'no gpu and no native kernels here');
+	}
+}
+
+async function startCpu(): Promise<EngineInfo> {
+	require('@tensorflow/tfjs-backend-cpu');
+	await tf.setBackend('cpu');
+	await tf.ready();
+	// Otherwise the first tensor prints an advertisement for another package.
+	(tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
+	return { backend: 'cpu', tier: 'cpu', threads: 1, simd: 'none', version: tf.version_core, reason: 'asked for' };
+}
+
+async function startOnWasm(threads: number, reason: string): Promise<EngineInfo> {
+	await startWasm(threads);
+	registerKernels();
+	return { backend: 'wasm', tier: 'wasm', threads: 1, simd: 'simd128', version: tf.version_core, reason };
+}
