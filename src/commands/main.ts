@@ -1,0 +1,74 @@
+import { Command, CommanderError } from 'commander';
+import { type ExitCode, exitCodes, GimletError } from '../core/errors.ts';
+
+/** A program's door to the world: results to `stdout`, everything said to a person to `stderr`. */
+export interface Io {
+	readonly stdout: NodeJS.WritableStream;
+	readonly stderr: NodeJS.WritableStream;
+	/** Set by a program that ends other than by an error. */
+	exitCode: ExitCode;
+}
+
+/** One of `bin/*.ts`. */
+export interface Program {
+	readonly name: string;
+	/** Adds arguments, options and the action to a fresh commander command. */
+	define(command: Command, io: Io): void;
+}
+
+/** Runs a program: the only place that reads `argv`, prints errors and sets the exit code. */
+export async function main(program: Program): Promise<void> {
+	process.exitCode = await run(program, process.argv.slice(2), {
+		stdout: process.stdout,
+		stderr: process.stderr,
+		exitCode: 0,
+	});
+}
+
+/** Runs a program on given arguments and returns its exit code. */
+export async function run(program: Program, args: readonly string[], io: Io): Promise<ExitCode> {
+	ignoreClosedPipe(io.stdout);
+	ignoreClosedPipe(io.stderr);
+	const command = new Command(program.name)
+		.exitOverride()
+		.showSuggestionAfterError()
+		.helpOption('-h, --help', 'show this help')
+		.configureOutput({
+			writeOut: (text) => void io.stdout.write(text),
+			writeErr: (text) => void io.stderr.write(text),
+		});
+	program.define(command, io);
+	for (const child of command.commands) {
+		child.exitOverride();
+	}
+	try {
+		await command.parseAsync(args, { from: 'user' });
+		return io.exitCode;
+	} catch (error) {
+		return reportError(program.name, error, io);
+	}
+}
+
+function reportError(name: string, error: unknown, io: Io): ExitCode {
+	if (error instanceof CommanderError) {
+		return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+	}
+	if (process.env['DEBUG']) {
+		io.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+	} else if (error instanceof GimletError) {
+		io.stderr.write(error.message.includes('\n') ? `${error.message}\n` : `${name}: ${error.message}\n`);
+	} else {
+		const message = error instanceof Error ? error.message : String(error);
+		io.stderr.write(`${name}: ${message} (unexpected: DEBUG=1 shows where)\n`);
+	}
+	return error instanceof GimletError ? error.exitCode : exitCodes.other;
+}
+
+// A reader that has seen enough (`| head`) is no failure of ours.
+function ignoreClosedPipe(stream: NodeJS.WritableStream): void {
+	stream.on('error', (error: NodeJS.ErrnoException) => {
+		if (error.code !== 'EPIPE') {
+			throw error;
+		}
+	});
+}
