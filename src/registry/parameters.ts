@@ -23,3 +23,8 @@ export function component<T>(kind: Kind<T>): z.ZodCustom<T, T> {
 		.custom<T>((value) => typeof value === 'object' || typeof value === 'function', `expects a ${kind.name}`)
 		.meta({ component: kind.name });
 }
+
+/** The default of a component parameter: the name of a component, built with its own bindings. */
+export function named<T>(name: string): T {
+	return name as unknown as T;
+}

@@ -48,8 +48,11 @@ export interface Training {
 	direction(column: string): Direction | undefined;
 	/** Ends training after this batch (or after this epoch), giving the reason that `status.json` records. */
 	stop(reason: string): void;
-	/** Saves a checkpoint under `last`, `best` or another name. */
-	checkpoint(name: string): Promise<void>;
+	/**
+	 * Asks for a checkpoint under `last`, `best` or another name. It is taken once every callback has seen the hook in
+	 * progress, so that it holds the state of all of them at one instant.
+	 */
+	checkpoint(name: string): void;
 	/** A notice to the user, on stderr and in the run's log. */
 	notice(text: string): void;
 	/** The original terminal, for progress. */

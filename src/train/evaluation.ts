@@ -1,0 +1,41 @@
+import type { Streams } from '../core/random.ts';
+import { tf } from '../engine/tf.ts';
+import { assemble, storedOrder, upload } from './batches.ts';
+import type { Logs } from './contracts/callback.ts';
+import type { Data, SplitName } from './contracts/data.ts';
+import type { Loss } from './contracts/loss.ts';
+import type { Metric } from './contracts/metric.ts';
+import type { Model } from './contracts/model.ts';
+import { Totals } from './totals.ts';
+
+export interface Evaluation {
+	readonly model: Model;
+	readonly data: Data;
+	readonly loss: Loss;
+	readonly metrics: readonly Metric[];
+	readonly streams: Streams;
+	readonly batchSize: number;
+	/** Batches at most; undefined for the whole split. */
+	readonly limit?: number | undefined;
+}
+
+/** Losses and metrics of the model over a split, under names that begin with the split; an empty split gives none. */
+export async function evaluate(evaluation: Evaluation, split: SplitName): Promise<Logs> {
+	const { model, data, loss, metrics, streams, batchSize, limit } = evaluation;
+	const totals = new Totals(metrics);
+	const order = storedOrder(data.splits[split].size);
+	const end = Math.min(order.length, (limit ?? Number.POSITIVE_INFINITY) * batchSize);
+	for (let from = 0; from < end; from += batchSize) {
+		const host = assemble(data, split, order.subarray(from, Math.min(from + batchSize, end)), undefined, streams);
+		const batch = upload(data, host);
+		let names: string[] = [];
+		const packed = tf.tidy(() => {
+			const result = model.step(batch, loss, { training: false, streams });
+			names = Object.keys(result.losses);
+			return totals.pack(result, batch.targets);
+		});
+		totals.add(names, await packed.data(), batch.size);
+		tf.dispose([packed, batch.inputs, batch.targets]);
+	}
+	return totals.count === 0 ? {} : totals.logs(split);
+}

@@ -1,0 +1,79 @@
+import { GimletError } from '../core/errors.ts';
+import type { Callback } from './contracts/callback.ts';
+
+/** A callback and the key its state is kept under: its registered name, `name#2` for a second one. */
+export interface KeyedCallback {
+	readonly key: string;
+	readonly callback: Callback;
+}
+
+/** Gives each callback its key, in the order of the list. */
+export function keyed(
+	callbacks: ReadonlyArray<{ readonly name: string; readonly callback: Callback }>,
+): KeyedCallback[] {
+	const seen = new Map<string, number>();
+	return callbacks.map(({ name, callback }) => {
+		const count = (seen.get(name) ?? 0) + 1;
+		seen.set(name, count);
+		return { key: count === 1 ? name : `${name}#${count}`, callback };
+	});
+}
+
+/** Calls a hook of every callback in order; what an inessential one throws becomes a notice. */
+export class Hooks {
+	readonly #callbacks: readonly KeyedCallback[];
+	readonly #notice: (text: string) => void;
+	readonly #reported = new Set<string>();
+
+	constructor(callbacks: readonly KeyedCallback[], notice: (text: string) => void) {
+		this.#callbacks = callbacks;
+		this.#notice = notice;
+	}
+
+	async run(hook: string, call: (callback: Callback) => void | Promise<void>): Promise<void> {
+		for (const { key, callback } of this.#callbacks) {
+			try {
+				// Awaiting nothing would still cost a turn of the event loop for every batch.
+				const pending = call(callback);
+				if (pending !== undefined) {
+					await pending;
+				}
+			} catch (error) {
+				this.#failed(key, callback, hook, error);
+			}
+		}
+	}
+
+	/** Like `run` for the end of a session: every callback gets its turn, and the first error is thrown afterwards. */
+	async runAll(hook: string, call: (callback: Callback) => void | Promise<void>): Promise<void> {
+		const errors: unknown[] = [];
+		for (const { key, callback } of this.#callbacks) {
+			try {
+				await call(callback);
+			} catch (error) {
+				try {
+					this.#failed(key, callback, hook, error);
+				} catch (failure) {
+					errors.push(failure);
+				}
+			}
+		}
+		if (errors.length > 0) {
+			throw errors[0];
+		}
+	}
+
+	#failed(key: string, callback: Callback, hook: string, error: unknown): void {
+		if (error instanceof GimletError) {
+			throw error;
+		}
+		const message = error instanceof Error ? error.message : String(error);
+		if (callback.essential) {
+			throw new GimletError('callback.failed', `The callback ${key} failed in ${hook}: ${message}`, { cause: error });
+		}
+		if (!this.#reported.has(`${key} ${hook}`)) {
+			this.#reported.add(`${key} ${hook}`);
+			this.#notice(`${key} failed in ${hook} and is ignored from here on in that hook's messages: ${message}`);
+		}
+	}
+}

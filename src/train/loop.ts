@@ -1,0 +1,351 @@
+import type * as tfc from '@tensorflow/tfjs-core';
+import type { Streams } from '../core/random.ts';
+import { tf } from '../engine/tf.ts';
+import { assemble, batchCount, epochOrder, upload } from './batches.ts';
+import type { EndReason, Logs } from './contracts/callback.ts';
+import type { Data } from './contracts/data.ts';
+import type { Loss } from './contracts/loss.ts';
+import type { Direction, Metric } from './contracts/metric.ts';
+import type { Model } from './contracts/model.ts';
+import type { Optimizer } from './contracts/optimizer.ts';
+import { type Clock, valueAt } from './contracts/schedule.ts';
+import type { ProgressConsole, RunPlace, Training } from './contracts/training.ts';
+import { evaluate } from './evaluation.ts';
+import { Hooks, type KeyedCallback } from './hooks.ts';
+import { backward } from './step.ts';
+import { Totals, type TotalsState } from './totals.ts';
+
+/** What is trained, with what. */
+export interface LoopParts {
+	readonly model: Model;
+	readonly data: Data;
+	readonly loss: Loss;
+	readonly optimizer: Optimizer;
+	readonly metrics: readonly Metric[];
+	readonly callbacks: readonly KeyedCallback[];
+	readonly streams: Streams;
+	readonly batchSize: number;
+	readonly evaluationBatchSize: number;
+}
+
+/** When to end. */
+export interface LoopLimits {
+	readonly nEpochs: number;
+	/** Optimizer steps of the whole run. */
+	readonly maxSteps: number | undefined;
+	/** Seconds of training of the whole run. */
+	readonly trainFor: number | undefined;
+	/** Batches of each epoch; undefined for all. */
+	readonly trainBatches: number | undefined;
+	readonly evaluationBatches: number | undefined;
+}
+
+/** What the loop needs of its surroundings. */
+export interface LoopPlace {
+	readonly run: RunPlace | undefined;
+	readonly console: ProgressConsole;
+	notice(text: string): void;
+	/** Saves the loop as it stands; called between batches only. */
+	save(name: string, loop: Loop): Promise<void>;
+	/** Set by a signal handler: the loop saves `last` after the batch in progress and ends. */
+	readonly interruption: { readonly requested: boolean };
+}
+
+/** Progress through the data: what a checkpoint keeps of the loop itself. */
+export interface LoopState {
+	readonly epoch: number;
+	/** Batches of this epoch done. */
+	readonly batch: number;
+	readonly step: number;
+	readonly examples: number;
+	readonly seconds: number;
+	/** Seconds of the epoch in progress. */
+	readonly epochSeconds: number;
+	readonly historyLength: number;
+	readonly totals: TotalsState;
+	readonly rateFactors: Readonly<Record<string, number>>;
+	/** Why a callback ended training, when one did, and the number of epochs asked for at that time. */
+	readonly stopped: string | null;
+	readonly nEpochs: number;
+}
+
+/** The training loop: epochs of batches, validation after each, hooks in between. */
+export class Loop implements Training {
+	readonly model: Model;
+	readonly data: Data;
+	readonly optimizer: Optimizer;
+	readonly metrics: readonly Metric[];
+	readonly streams: Streams;
+	readonly batchSize: number;
+	readonly stepsPerEpoch: number;
+	readonly nEpochs: number;
+	readonly run: RunPlace | undefined;
+	readonly console: ProgressConsole;
+	readonly rateFactors = new Map<string, number>();
+	readonly history: Logs[] = [];
+	resumed = false;
+
+	readonly #parts: LoopParts;
+	readonly #limits: LoopLimits;
+	readonly #place: LoopPlace;
+	readonly #hooks: Hooks;
+	readonly #wanted = new Set<string>();
+	#epoch = 0;
+	#batch = 0;
+	#step = 0;
+	#examples = 0;
+	#rate = Number.NaN;
+	#totals: Totals;
+	#stopped: string | undefined;
+	// Seconds of earlier sessions, and when this one began.
+	#earlier = 0;
+	#began = now();
+	#epochEarlier = 0;
+	#epochBegan = now();
+
+	constructor(parts: LoopParts, limits: LoopLimits, place: LoopPlace) {
+		this.#parts = parts;
+		this.#limits = limits;
+		this.#place = place;
+		this.#hooks = new Hooks(parts.callbacks, (text) => place.notice(text));
+		this.#totals = new Totals(parts.metrics);
+		this.model = parts.model;
+		this.data = parts.data;
+		this.optimizer = parts.optimizer;
+		this.metrics = parts.metrics;
+		this.streams = parts.streams;
+		this.batchSize = parts.batchSize;
+		this.nEpochs = limits.nEpochs;
+		this.run = place.run;
+		this.console = place.console;
+		const batches = batchCount(parts.data.splits.train.size, parts.batchSize);
+		this.stepsPerEpoch = Math.min(batches, limits.trainBatches ?? Number.POSITIVE_INFINITY);
+	}
+
+	get epoch(): number {
+		return this.#epoch;
+	}
+
+	get step(): number {
+		return this.#step;
+	}
+
+	get examples(): number {
+		return this.#examples;
+	}
+
+	get seconds(): number {
+		return this.#earlier + now() - this.#began;
+	}
+
+	get callbacks() {
+		return this.#parts.callbacks.map(({ callback }) => callback);
+	}
+
+	get clock(): Clock {
+		return {
+			step: this.#step,
+			epoch: this.#epoch + this.#batch / this.stepsPerEpoch,
+			nEpochs: this.nEpochs,
+			totalSteps: this.nEpochs * this.stepsPerEpoch,
+		};
+	}
+
+	/** Why training ended before its last epoch, if it did. */
+	get stopReason(): string | undefined {
+		return this.#stopped;
+	}
+
+	learningRate(): number {
+		let rate = valueAt(this.optimizer.learningRate, this.clock);
+		for (const factor of this.rateFactors.values()) {
+			rate *= factor;
+		}
+		return rate;
+	}
+
+	direction(column: string): Direction | undefined {
+		const name = column.slice(column.indexOf('/') + 1);
+		if (name === 'loss' || name.startsWith('loss/')) {
+			return 'min';
+		}
+		return this.metrics.find((metric) => metric.column === name)?.direction;
+	}
+
+	stop(reason: string): void {
+		this.#stopped ??= reason;
+	}
+
+	checkpoint(name: string): void {
+		this.#wanted.add(name);
+	}
+
+	notice(text: string): void {
+		this.#place.notice(text);
+	}
+
+	/** Trains until a limit, a callback or a signal ends it. */
+	async train(): Promise<EndReason> {
+		this.#began = now();
+		this.#epochBegan = now();
+		await this.#each('onRunStart', (callback) => callback.onRunStart(this));
+		while (!this.#isDone()) {
+			if (!(await this.#trainEpoch())) {
+				this.checkpoint('last');
+				await this.#saveWanted();
+				return 'interrupted';
+			}
+		}
+		return 'finished';
+	}
+
+	/** Tells every callback, whatever happened, that the session is over. */
+	async end(reason: EndReason): Promise<void> {
+		await this.#hooks.runAll('onRunEnd', (callback) => callback.onRunEnd(this, reason));
+	}
+
+	/** Loss and metrics over a split with the weights that evaluation uses (an average of them, say). */
+	async evaluate(split: 'valid' | 'test'): Promise<Logs> {
+		await this.#hooks.run('onEvaluateStart', (callback) => callback.onEvaluateStart(this));
+		const { model, data, loss, metrics, streams, evaluationBatchSize } = this.#parts;
+		const limit = this.#limits.evaluationBatches;
+		const logs = await evaluate({ model, data, loss, metrics, streams, batchSize: evaluationBatchSize, limit }, split);
+		await this.#hooks.run('onEvaluateEnd', (callback) => callback.onEvaluateEnd(this));
+		return logs;
+	}
+
+	state(): LoopState {
+		return {
+			epoch: this.#epoch,
+			batch: this.#batch,
+			step: this.#step,
+			examples: this.#examples,
+			seconds: this.seconds,
+			epochSeconds: this.#epochEarlier + now() - this.#epochBegan,
+			historyLength: this.history.length,
+			totals: this.#totals.state(),
+			rateFactors: Object.fromEntries(this.rateFactors),
+			stopped: this.#stopped ?? null,
+			nEpochs: this.nEpochs,
+		};
+	}
+
+	/** `history`: the rows of the finished epochs. */
+	restore(state: LoopState, history: readonly Readonly<Logs>[]): void {
+		this.#epoch = state.epoch;
+		this.#batch = state.batch;
+		this.#step = state.step;
+		this.#examples = state.examples;
+		this.#earlier = state.seconds;
+		this.#epochEarlier = state.epochSeconds;
+		// Asking for another number of epochs overrules the callback that had ended training.
+		this.#stopped = state.nEpochs === this.nEpochs ? (state.stopped ?? undefined) : undefined;
+		this.#totals.restore(state.totals);
+		this.history.splice(0, this.history.length, ...history);
+		this.rateFactors.clear();
+		for (const [name, factor] of Object.entries(state.rateFactors)) {
+			this.rateFactors.set(name, factor);
+		}
+		this.resumed = true;
+	}
+
+	// False when a signal asked to end in the middle.
+	async #trainEpoch(): Promise<boolean> {
+		const order = epochOrder(this.data.splits.train.size, this.#epoch, this.streams);
+		if (this.#batch === 0) {
+			this.#totals = new Totals(this.metrics);
+			this.#epochEarlier = 0;
+			this.#epochBegan = now();
+			await this.#each('onEpochStart', (callback) => callback.onEpochStart(this));
+		}
+		while (this.#batch < this.stepsPerEpoch) {
+			const from = this.#batch * this.batchSize;
+			await this.#trainBatch(order.subarray(from, from + this.batchSize));
+			if (this.#place.interruption.requested && this.#batch < this.stepsPerEpoch) {
+				return false;
+			}
+			if (this.#limitReached() || (this.#stopped !== undefined && this.#batch < this.stepsPerEpoch)) {
+				break;
+			}
+		}
+		await this.#closeEpoch();
+		return !(this.#place.interruption.requested && !this.#isDone());
+	}
+
+	async #trainBatch(rows: Int32Array): Promise<void> {
+		const { model, loss, streams, optimizer } = this.#parts;
+		const batch = upload(this.data, assemble(this.data, 'train', rows, this.#step, streams));
+		await this.#hooks.run('onBatchStart', (callback) => callback.onBatchStart(this, batch));
+		const { packed, lossNames, ...pass } = backward(model, loss, batch, this.#totals, streams);
+		let gradients: Record<string, tfc.Tensor> = pass.gradients;
+		for (const { callback } of this.#parts.callbacks) {
+			gradients = callback.onGradients(this, gradients);
+		}
+		this.#rate = this.learningRate();
+		optimizer.update(model.variables(), gradients, this.#rate);
+		const losses = this.#totals.add(lossNames, await packed.data(), batch.size);
+		tf.dispose([gradients, packed, batch.inputs, batch.targets]);
+		this.#step += 1;
+		this.#batch += 1;
+		this.#examples += batch.size;
+		const logs: Logs = { loss: losses.loss, lr: this.#rate };
+		if (lossNames.length > 1) {
+			for (const [name, value] of Object.entries(losses.parts)) {
+				logs[`loss/${name}`] = value;
+			}
+		}
+		await this.#each('onBatchEnd', (callback) => callback.onBatchEnd(this, logs));
+	}
+
+	async #closeEpoch(): Promise<void> {
+		const trained = this.#epochEarlier + now() - this.#epochBegan;
+		const logs: Logs = {
+			epoch: this.#epoch,
+			step: this.#step,
+			n_examples: this.#totals.count,
+			lr: this.#rate,
+			...this.#totals.logs('train'),
+			...(await this.evaluate('valid')),
+		};
+		await this.#hooks.run('onEpochEnd', (callback) => callback.onEpochEnd(this, logs));
+		logs['time/epoch_s'] = this.#epochEarlier + now() - this.#epochBegan;
+		logs['time/total_s'] = this.seconds;
+		logs['time/examples_per_s'] = this.#totals.count / Math.max(trained, 1e-9);
+		this.history.push(logs);
+		this.#epoch += 1;
+		this.#batch = 0;
+		this.#totals = new Totals(this.metrics);
+		this.#epochEarlier = 0;
+		this.#epochBegan = now();
+		await this.#each('onEpochLogged', (callback) => callback.onEpochLogged(this, logs));
+	}
+
+	#isDone(): boolean {
+		return this.#epoch >= this.nEpochs || this.#stopped !== undefined || this.#limitReached();
+	}
+
+	#limitReached(): boolean {
+		const { maxSteps, trainFor } = this.#limits;
+		return (maxSteps !== undefined && this.#step >= maxSteps) || (trainFor !== undefined && this.seconds >= trainFor);
+	}
+
+	async #each(
+		hook: string,
+		call: (callback: LoopParts['callbacks'][number]['callback']) => void | Promise<void>,
+	): Promise<void> {
+		await this.#hooks.run(hook, call);
+		await this.#saveWanted();
+	}
+
+	async #saveWanted(): Promise<void> {
+		const names = [...this.#wanted];
+		this.#wanted.clear();
+		for (const name of names) {
+			await this.#place.save(name, this);
+		}
+	}
+}
+
+function now(): number {
+	return performance.now() / 1000;
+}
