@@ -26,3 +26,10 @@ export function defineKind<T>(name: string, folder: string | undefined, descript
 export function allKinds(): ReadonlyArray<Kind<unknown>> {
 	return [...kinds.values()];
 }
+
+/** Functions with declared parameters, such as `train` and `training_loop`. */
+export const functionKind = defineKind<unknown>(
+	'function',
+	undefined,
+	'A configurable function of the programs themselves.',
+);

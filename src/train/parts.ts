@@ -1,0 +1,81 @@
+import { isAbsolute, resolve } from 'node:path';
+import { GimletError } from '../core/errors.ts';
+import { Streams } from '../core/random.ts';
+import type { Callback } from './contracts/callback.ts';
+import { type Data, splitNames } from './contracts/data.ts';
+import { type KeyedCallback, keyed } from './hooks.ts';
+import type { LoopParts } from './loop.ts';
+import type { TrainSettings } from './settings.ts';
+
+/** Loads the data and builds the model: everything the loop works with. */
+export async function buildParts(
+	settings: TrainSettings,
+	dataDir: string,
+	nameOf: (component: object) => string,
+): Promise<LoopParts> {
+	const streams = new Streams(settings.seed);
+	const data = await settings.dataset.load({
+		dataDir: settings.data_dir === null ? dataDir : absolute(settings.data_dir),
+		streams,
+	});
+	checkData(data);
+	for (const metric of settings.metrics) {
+		metric.prepare(data.spec);
+	}
+	await settings.model.build(data.spec, streams);
+	return {
+		model: settings.model,
+		data,
+		loss: settings.loss,
+		optimizer: settings.optimizer,
+		metrics: settings.metrics,
+		callbacks: callbackList(settings, nameOf),
+		streams,
+		batchSize: settings.batch_size,
+		evaluationBatchSize: settings.evaluation_batch_size,
+	};
+}
+
+/** The callbacks of a run in the order of their hooks: the listed ones, then the default ones not listed. */
+export function callbackList(settings: TrainSettings, nameOf: (component: object) => string): KeyedCallback[] {
+	const listed = settings.callbacks.map((callback) => ({ name: nameOf(callback), callback }));
+	const names = new Set(listed.map(({ name }) => name));
+	const others = settings.default_callbacks
+		.map((callback: Callback) => ({ name: nameOf(callback), callback }))
+		.filter(({ name }) => !names.has(name));
+	return keyed([...listed, ...others]);
+}
+
+// Cheap, and the mistakes it finds (labels from 1, overlapping splits) spoil results without a sign.
+function checkData({ spec, splits }: Data): void {
+	const seen = new Set<number>();
+	for (const name of splitNames) {
+		const { ids, targets } = splits[name];
+		for (const id of ids) {
+			if (seen.has(id)) {
+				throw new GimletError(
+					'data.overlap',
+					`Example ${id} stands in two splits, or twice in ${name}: splits must be disjoint.`,
+				);
+			}
+			seen.add(id);
+		}
+		const { target } = spec;
+		if (target.type === 'class') {
+			const bad = targets.find((label) => !(label >= 0 && label < target.classes));
+			if (bad !== undefined) {
+				throw new GimletError(
+					'data.label',
+					`The ${name} split holds the label ${bad}; legal are 0 to ${target.classes - 1}.`,
+				);
+			}
+		}
+	}
+	if (splits.train.size === 0) {
+		throw new GimletError('data.empty', 'The training split is empty.');
+	}
+}
+
+function absolute(path: string): string {
+	return isAbsolute(path) ? path : resolve(path);
+}
