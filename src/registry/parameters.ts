@@ -5,6 +5,8 @@ import type { Kind } from './kinds.ts';
 export interface ParameterMeta {
 	/** The kind of component that belongs here, by name or by reference. */
 	readonly component?: string;
+	/** The component is wanted uncalled (`@mlp`): a function that builds one each time. */
+	readonly factory?: boolean;
 	/** `s`, `images/s`, `epochs`. */
 	readonly unit?: string;
 	/** Other names accepted for this parameter, each with a note when used. */
@@ -27,4 +29,11 @@ export function component<T>(kind: Kind<T>): z.ZodCustom<T, T> {
 /** The default of a component parameter: the name of a component, built with its own bindings. */
 export function named<T>(name: string): T {
 	return name as unknown as T;
+}
+
+/** A parameter that takes a way to build components of `kind`: `@mlp`, or its name; the constructor gets a function. */
+export function factory<T>(kind: Kind<T>): z.ZodCustom<() => T, () => T> {
+	return z
+		.custom<() => T>((value) => typeof value === 'function', `expects a ${kind.name} to be called`)
+		.meta({ component: kind.name, factory: true });
 }
