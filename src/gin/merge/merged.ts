@@ -68,7 +68,10 @@ export interface MergedUse {
 	readonly choice: string;
 	/** The file that was loaded for it. */
 	readonly path: string;
+	/** The `use` line whose place it takes. */
 	readonly span: Span;
+	/** Whether `--use` made the choice. */
+	readonly fromCommandLine: boolean;
 }
 
 /** A variable that `env()` asked for. */

@@ -1,0 +1,63 @@
+import type { Problem } from '../../core/errors.ts';
+import type { EnvValue, Value } from '../ast.ts';
+import { parseValue } from '../parser.ts';
+import { problemAt } from '../problem.ts';
+import { mapValue, visitValue } from '../values.ts';
+import type { MergedEnv } from './merged.ts';
+
+/** A value without `env()`, and what was asked of the environment for it. */
+export interface Resolved {
+	readonly value: Value;
+	readonly found: readonly MergedEnv[];
+	readonly problems: readonly Problem[];
+}
+
+/**
+ * Replaces each `env()` in a value. A variable is a string, unless the fallback is of another type: then its text is
+ * read as a gin value of plain data (no references, no macros).
+ */
+export function resolveEnv(value: Value, env: (name: string) => string | undefined): Resolved {
+	const found: MergedEnv[] = [];
+	const problems: Problem[] = [];
+	const resolved = mapValue(value, (leaf) => {
+		if (leaf.type !== 'env') {
+			return leaf;
+		}
+		const span = leaf.span!;
+		const text = env(leaf.name);
+		found.push({ name: leaf.name, found: text, span });
+		if (text === undefined && leaf.fallback === undefined) {
+			problems.push(
+				problemAt('config.env_unset', span, `the variable ${leaf.name} is not set, and no fallback is given`),
+			);
+		}
+		const read = text === undefined ? leaf.fallback : readVariable(leaf, text);
+		if (text !== undefined && read === undefined) {
+			problems.push(
+				problemAt(
+					'config.env_value',
+					span,
+					`the variable ${leaf.name} holds ${JSON.stringify(text)}, which is not a value of plain data`,
+				),
+			);
+		}
+		return read ?? { type: 'none', span };
+	});
+	return { value: resolved, found, problems };
+}
+
+function readVariable({ fallback, span }: EnvValue, text: string): Value | undefined {
+	if (fallback === undefined || fallback.type === 'string') {
+		return { type: 'string', value: text, span };
+	}
+	const { value } = parseValue({ name: 'environment', kind: 'text', text }, { extensions: true });
+	return value !== undefined && isPlainData(value) ? mapValue(value, (leaf) => ({ ...leaf, span })) : undefined;
+}
+
+function isPlainData(value: Value): boolean {
+	let isPlain = true;
+	visitValue(value, ({ type }) => {
+		isPlain &&= type !== 'reference' && type !== 'macro' && type !== 'env';
+	});
+	return isPlain;
+}

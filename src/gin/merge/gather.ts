@@ -1,0 +1,220 @@
+import type { Problem } from '../../core/errors.ts';
+import type { BindingStatement, MacroStatement, Source, Span, Statement, UnsetStatement, Value } from '../ast.ts';
+import { parse } from '../parser.ts';
+import { problemAt } from '../problem.ts';
+import { resolveEnv } from './environment.ts';
+import type { ChainLink, MergedEnv, MergedFile, MergedImport, MergedUse, Surroundings } from './merged.ts';
+import { candidates, folderOf } from './paths.ts';
+
+/** A line with an effect on bindings, once includes, choices and the environment are settled. */
+export type Line = BindingStatement | MacroStatement | UnsetStatement;
+
+/** Everything the files and `-b` lines say, in the order in which it counts. */
+export interface Gathered {
+	readonly lines: readonly Line[];
+	readonly files: readonly MergedFile[];
+	readonly imports: readonly MergedImport[];
+	readonly chain: readonly ChainLink[];
+	readonly uses: readonly MergedUse[];
+	readonly environment: readonly MergedEnv[];
+	readonly problems: readonly Problem[];
+}
+
+/** Reads the roots and all they name; nothing needs to be known of the components yet. */
+export function gather(roots: readonly Source[], surroundings: Surroundings): Gathered {
+	const walk = new Walk(surroundings);
+	walk.sources(roots);
+	const unplaced = [...surroundings.uses].filter(([group]) => !walk.seen(group));
+	if (unplaced.length === 0) {
+		return walk.result();
+	}
+	// A group that no file mentions is chosen after the files and before the -b lines.
+	const second = new Walk(surroundings);
+	const firstBinding = roots.findIndex(({ kind }) => kind === 'bindings');
+	const at = firstBinding === -1 ? roots.length : firstBinding;
+	second.sources([
+		...roots.slice(0, at),
+		...unplaced.map(([group, choice]) => useSource(group, choice)),
+		...roots.slice(at),
+	]);
+	return second.result();
+}
+
+/** Where a file is named, and the files above it. */
+interface Place {
+	readonly via: MergedFile['via'];
+	readonly from: Span | undefined;
+	readonly stack: readonly string[];
+	/** The groups whose choice is being read. */
+	readonly groups: readonly string[];
+}
+
+// Everything is visited from the last statement to the first: so the first `use` met of a group is the one that counts,
+// and the choices it replaces are never read. The lists are turned round at the end.
+class Walk {
+	readonly #surroundings: Surroundings;
+	readonly #groups = new Set<string>();
+	readonly #lines: Line[] = [];
+	readonly #files: MergedFile[] = [];
+	readonly #imports: MergedImport[] = [];
+	readonly #chain: ChainLink[] = [];
+	readonly #uses: MergedUse[] = [];
+	readonly #environment: MergedEnv[] = [];
+	readonly #problems: Problem[] = [];
+
+	constructor(surroundings: Surroundings) {
+		this.#surroundings = surroundings;
+	}
+
+	sources(roots: readonly Source[]): void {
+		for (const root of roots.toReversed()) {
+			this.#source(root, { via: 'root', from: undefined, stack: [], groups: [] });
+		}
+	}
+
+	seen(group: string): boolean {
+		return this.#groups.has(group);
+	}
+
+	result(): Gathered {
+		return {
+			lines: this.#lines.toReversed(),
+			files: this.#files.toReversed(),
+			imports: this.#imports.toReversed(),
+			chain: this.#chain,
+			uses: this.#uses.toReversed(),
+			environment: this.#environment.toReversed(),
+			problems: this.#problems.toReversed(),
+		};
+	}
+
+	#source(source: Source, { via, from, stack, groups }: Place): void {
+		const inner: Place = { via, from, stack: source.kind === 'file' ? [...stack, source.name] : stack, groups };
+		const { statements, problems } = parse(source, { extensions: true });
+		for (let index = statements.length - 1; index >= 0; index--) {
+			this.#statement(statements[index]!, index, inner);
+		}
+		for (const problem of problems.toReversed()) {
+			this.#problem(`config.${problem.code}`, problem.span, problem.message);
+		}
+		if (source.kind === 'file') {
+			this.#files.push({ path: source.name, text: source.text, via, from });
+		}
+	}
+
+	#statement(statement: Statement, index: number, place: Place): void {
+		switch (statement.type) {
+			case 'binding':
+			case 'macro':
+				this.#lines.push({ ...statement, value: this.#resolved(statement.value) });
+				break;
+			case 'block':
+				for (const binding of statement.bindings.toReversed()) {
+					this.#lines.push({ ...binding, value: this.#resolved(binding.value) });
+				}
+				break;
+			case 'unset':
+				this.#lines.push(statement);
+				break;
+			case 'import':
+				this.#imports.push({ statement, folder: folderOf(statement.span.source) });
+				break;
+			case 'include':
+				this.#open(statement.path, statement.span, { ...place, via: 'include' });
+				break;
+			case 'extends':
+				this.#extends(statement.path, statement.span, index, place);
+				break;
+			case 'use':
+				this.#use(statement.group, statement.choice, statement.span, place);
+				break;
+		}
+	}
+
+	#extends(path: string, span: Span, index: number, place: Place): void {
+		if (index !== 0) {
+			this.#problem(
+				'config.extends_not_first',
+				span,
+				'"extends" must be the first statement; "include" may stand anywhere',
+			);
+			return;
+		}
+		const child = span.source.name;
+		// The chain is found from the root upwards only if a step is noted before its parent is read.
+		const at = this.#chain.length;
+		const parent = this.#open(path, span, { ...place, via: 'extends' });
+		if (parent !== undefined) {
+			this.#chain.splice(at, 0, { child, parent, span });
+		}
+	}
+
+	#use(group: string, written: Value, span: Span, place: Place): void {
+		if (place.groups.includes(group)) {
+			this.#problem('config.use_cycle', span, `a choice of "${group}" cannot itself choose "${group}"`);
+			return;
+		}
+		if (this.#groups.has(group)) {
+			return;
+		}
+		this.#groups.add(group);
+		const given = this.#surroundings.uses.get(group);
+		const value = given === undefined ? this.#resolved(written) : undefined;
+		const choice = given ?? (value?.type === 'string' ? value.value : undefined);
+		if (choice === undefined) {
+			this.#problem('config.use_choice', span, `the choice of "${group}" must be a string`);
+			return;
+		}
+		if (!isPlainName(group) || !isPlainName(choice)) {
+			this.#problem(
+				'config.use_choice',
+				span,
+				`"${group}/${choice}" is not the name of a choice (letters, digits, _ - . and /)`,
+			);
+			return;
+		}
+		const path = this.#open(`${group}/${choice}.gin`, span, { ...place, via: 'use', groups: [...place.groups, group] });
+		if (path !== undefined) {
+			this.#uses.push({ group, choice, path, span, fromCommandLine: given !== undefined });
+		}
+	}
+
+	/** Reads the first candidate there is; its path, or undefined after a problem. */
+	#open(path: string, span: Span, place: Place): string | undefined {
+		const tried = candidates(path, folderOf(span.source), this.#surroundings.searchPath);
+		for (const candidate of tried) {
+			if (place.stack.includes(candidate)) {
+				const chain = [...place.stack.slice(place.stack.indexOf(candidate)), candidate].join(' -> ');
+				this.#problem(`config.${place.via}_cycle`, span, `"${path}" leads back to itself: ${chain}`);
+				return undefined;
+			}
+			const text = this.#surroundings.read(candidate);
+			if (text !== undefined) {
+				this.#source({ name: candidate, kind: 'file', text }, { ...place, from: span });
+				return candidate;
+			}
+		}
+		this.#problem(`config.${place.via}_missing`, span, `there is no file "${path}"; looked for ${tried.join(', ')}`);
+		return undefined;
+	}
+
+	#resolved(value: Value): Value {
+		const { value: resolved, found, problems } = resolveEnv(value, this.#surroundings.env);
+		this.#environment.push(...found.toReversed());
+		this.#problems.push(...problems.toReversed());
+		return resolved;
+	}
+
+	#problem(code: string, span: Span, message: string): void {
+		this.#problems.push(problemAt(code, span, message));
+	}
+}
+
+function isPlainName(name: string): boolean {
+	return /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(name) && !name.includes('..');
+}
+
+function useSource(group: string, choice: string): Source {
+	const text = `use ${group} = '${choice.replaceAll(/[\\'\n\r]/g, '?')}'`;
+	return { name: `--use ${group}=${choice}`, kind: 'bindings', text };
+}
