@@ -1,0 +1,21 @@
+import type * as tfc from '@tensorflow/tfjs-core';
+import { tf } from '../engine/tf.ts';
+
+/**
+ * 1 for each row whose class is among the `k` largest logits, else 0, as float32 `[batch]`.
+ *
+ * Of equal logits the lower class wins, and a logit that is not a number never does: constant or broken outputs earn
+ * no more than one class.
+ */
+export function withinTop(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number): tfc.Tensor1D {
+	return tf.tidy(() => {
+		const count = logits.shape[1];
+		const column = tf.expandDims(classes, 1);
+		const numbers = tf.expandDims(tf.range(0, count, 1, 'int32'), 0);
+		const own = tf.sum(tf.where(tf.equal(numbers, column), logits, tf.zerosLike(logits)), 1, true);
+		const below = tf.less(logits, own);
+		const equalAfter = tf.logicalAnd(tf.equal(logits, own), tf.greater(numbers, column));
+		const beaten = tf.sum(tf.cast(tf.logicalOr(below, equalAfter), 'float32'), 1);
+		return tf.cast(tf.greaterEqual(beaten, count - k), 'float32') as tfc.Tensor1D;
+	});
+}

@@ -1,0 +1,141 @@
+import type * as tfc from '@tensorflow/tfjs-core';
+import { UsageError } from '../core/errors.ts';
+import { didYouMean } from '../core/suggest.ts';
+import { tf } from '../engine/tf.ts';
+import type { ModelVariable } from './contracts/model.ts';
+import { Optimizer } from './contracts/optimizer.ts';
+
+/** The slots of one variable, by name. */
+export type Slots = Readonly<Record<string, tfc.Tensor>>;
+
+/** What a rule gives back: tensors of its own, none of them an input. */
+export interface Updated {
+	readonly value: tfc.Tensor;
+	readonly slots: Slots;
+}
+
+/** One variable's step as a rule sees it. */
+export interface Step {
+	readonly variable: tfc.Tensor;
+	readonly gradient: tfc.Tensor;
+	/** Those of `slotNames`, zeros at the first step. */
+	readonly slots: Slots;
+	readonly rate: number;
+	/** 1 at the first step. */
+	readonly step: number;
+	/** True where weight decay applies to this variable. */
+	readonly decays: boolean;
+}
+
+/** An optimizer that treats each variable alone, by one pure rule over the variable, its gradient and its slots. */
+export abstract class SlotOptimizer extends Optimizer {
+	#step = 0;
+	readonly #slots = new Map<string, tfc.Tensor>();
+
+	/** Names of the tensors kept per variable, such as `m` and `v`; each has the variable's shape and starts at 0. */
+	protected abstract readonly slotNames: readonly string[];
+	/** Whether weight decay applies to biases and norms (rank below 2) as well. */
+	protected abstract readonly decayAll: boolean;
+
+	/** New values from old ones; never changes a tensor in place. Runs inside a tidy. */
+	protected abstract rule(step: Step): Updated;
+
+	override update(
+		variables: readonly ModelVariable[],
+		gradients: Readonly<Record<string, tfc.Tensor>>,
+		rate: number,
+	): void {
+		checkNames(variables, gradients);
+		this.#step++;
+		for (const { name, variable, trainable } of variables) {
+			const gradient = gradients[name];
+			if (gradient !== undefined && trainable) {
+				this.#updateOne(name, variable, gradient, rate);
+			}
+		}
+	}
+
+	override slots(): Readonly<Record<string, tfc.Tensor>> {
+		return Object.fromEntries(this.#slots);
+	}
+
+	override restoreSlots(slots: Readonly<Record<string, tfc.Tensor>>): void {
+		for (const name of Object.keys(slots)) {
+			const slot = name.slice(0, name.indexOf('/'));
+			if (!this.slotNames.includes(slot)) {
+				throw new UsageError(
+					'optimizer.slot',
+					`The slot "${name}" is not one of this optimizer; it keeps ${this.slotNames.join(', ') || 'none'}.`,
+				);
+			}
+		}
+		this.#disposeSlots();
+		for (const [name, tensor] of Object.entries(slots)) {
+			this.#slots.set(name, tf.keep(tensor));
+		}
+	}
+
+	override state(): Readonly<Record<string, number>> {
+		return { step: this.#step };
+	}
+
+	override restoreState({ step }: Readonly<Record<string, number>>): void {
+		if (step === undefined || !Number.isInteger(step) || step < 0) {
+			throw new UsageError(
+				'optimizer.state',
+				`The optimizer's saved step count is ${step}; it must be an integer ≥ 0.`,
+			);
+		}
+		this.#step = step;
+	}
+
+	override dispose(): void {
+		this.#disposeSlots();
+		this.#step = 0;
+	}
+
+	#updateOne(name: string, variable: tfc.Variable, gradient: tfc.Tensor, rate: number): void {
+		// Assigning inside the tidy is safe: the variable keeps the value that the tidy lets go.
+		const slots = tf.tidy(() => {
+			const updated = this.rule({
+				variable,
+				gradient,
+				slots: this.#slotsOf(name, variable),
+				rate,
+				step: this.#step,
+				decays: this.decayAll || variable.rank > 1,
+			});
+			variable.assign(updated.value);
+			return updated.slots;
+		});
+		for (const [slot, tensor] of Object.entries(slots)) {
+			const key = `${slot}/${name}`;
+			this.#slots.get(key)?.dispose();
+			this.#slots.set(key, tf.keep(tensor));
+		}
+	}
+
+	#slotsOf(name: string, variable: tfc.Tensor): Slots {
+		return Object.fromEntries(
+			this.slotNames.map((slot) => [slot, this.#slots.get(`${slot}/${name}`) ?? tf.zerosLike(variable)]),
+		);
+	}
+
+	#disposeSlots(): void {
+		for (const tensor of this.#slots.values()) {
+			tensor.dispose();
+		}
+		this.#slots.clear();
+	}
+}
+
+function checkNames(variables: readonly ModelVariable[], gradients: Readonly<Record<string, tfc.Tensor>>): void {
+	const names = variables.map(({ name }) => name);
+	const unknown = Object.keys(gradients).find((name) => !names.includes(name));
+	if (unknown !== undefined) {
+		throw new UsageError(
+			'optimizer.gradient',
+			`There is a gradient for "${unknown}", which is no variable of the model.${didYouMean(unknown, names)}`,
+		);
+	}
+}
