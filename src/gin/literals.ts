@@ -1,0 +1,118 @@
+import type { BoolValue, BytesValue, ComplexValue, FloatValue, IntValue, NoneValue, StringValue } from './ast.ts';
+import { decodeNumber, maxDigits } from './numbers.ts';
+import { Failure } from './problems.ts';
+import { decodeString, stringEnd } from './strings.ts';
+
+/** A value of one token, or of several strings next to each other. */
+export type Literal = IntValue | FloatValue | ComplexValue | BoolValue | NoneValue | StringValue | BytesValue;
+
+/** The value of a name: True, False, None and, with extensions, true, false, null. */
+export function nameLiteral(name: string, extensions: boolean): BoolValue | NoneValue | undefined {
+	switch (name) {
+		case 'True':
+			return { type: 'bool', value: true };
+		case 'False':
+			return { type: 'bool', value: false };
+		case 'None':
+			return { type: 'none' };
+	}
+	return extensions ? lowerCaseLiteral(name) : undefined;
+}
+
+/** The value of a number token; throws a Failure if Python refuses it. */
+export function numberLiteral(text: string, start: number, end: number): IntValue | FloatValue | ComplexValue {
+	const value = decodeNumber(text.slice(start, end));
+	if (value === undefined) {
+		throw literalFailure(`a whole number may have at most ${maxDigits} digits`, start, end);
+	}
+	return value;
+}
+
+/** The same number with the other sign; whole numbers have no negative zero. */
+export function negate<T extends IntValue | FloatValue | ComplexValue>(number: T): T {
+	if (number.type === 'complex') {
+		return { ...number, real: -number.real, imaginary: -number.imaginary };
+	}
+	return { ...number, value: number.type === 'int' && number.value === 0 ? 0 : -number.value };
+}
+
+/** Adds one string token to the value of those directly before it; throws a Failure if Python refuses it. */
+export function joinString(
+	before: StringValue | BytesValue | undefined,
+	text: string,
+	start: number,
+	end: number,
+): StringValue | BytesValue {
+	const part = decodeString(text.slice(start, end));
+	if (part.type === 'error') {
+		throw literalFailure(part.message, start, end);
+	}
+	return before === undefined ? part : join(before, part, start, end);
+}
+
+/**
+ * The value of adjacent string tokens as gin has it, where that is not the plain one: gin evaluates the tokens without
+ * the blanks between them, so that '' before 'a' opens a triple quote. `offsets` are start, end, start, end …
+ */
+export function rejoinStrings(text: string, offsets: readonly number[]): StringValue | BytesValue | undefined {
+	let together = '';
+	let isAmbiguous = false;
+	for (let index = 0; index < offsets.length; index += 2) {
+		const part = text.slice(offsets[index], offsets[index + 1]);
+		isAmbiguous ||=
+			(together.endsWith("''") && part.startsWith("'")) || (together.endsWith('""') && part.startsWith('"'));
+		together += part;
+	}
+	return isAmbiguous ? readTogether(together, offsets[0]!, offsets.at(-1)!) : undefined;
+}
+
+/** The failure for a literal that Python cannot evaluate. */
+export function literalFailure(message: string, start: number, end: number): Failure {
+	return new Failure('syntax.literal', message, start, end);
+}
+
+function lowerCaseLiteral(name: string): BoolValue | NoneValue | undefined {
+	switch (name) {
+		case 'true':
+			return { type: 'bool', value: true };
+		case 'false':
+			return { type: 'bool', value: false };
+		case 'null':
+			return { type: 'none' };
+		default:
+			return undefined;
+	}
+}
+
+function join<T extends StringValue | BytesValue>(
+	before: T,
+	part: StringValue | BytesValue,
+	start: number,
+	end: number,
+): T {
+	if (before.type === 'string' && part.type === 'string') {
+		return { type: 'string', value: before.value + part.value } as T;
+	}
+	if (before.type === 'bytes' && part.type === 'bytes') {
+		return { type: 'bytes', value: Uint8Array.of(...before.value, ...part.value) } as T;
+	}
+	throw literalFailure('a string and bytes cannot be joined', start, end);
+}
+
+function readTogether(together: string, start: number, end: number): StringValue | BytesValue {
+	let joined: StringValue | BytesValue | undefined;
+	for (let offset = 0; offset < together.length; ) {
+		const quoteAt = offset + together.slice(offset).search(/['"]/);
+		const next = quoteAt < offset ? -1 : stringEnd(together, quoteAt);
+		if (next < 0) {
+			throw literalFailure(
+				'an empty string directly before another opens a triple quote in gin; leave it out',
+				start,
+				end,
+			);
+		}
+		joined = joinString(joined, together, offset, next);
+		offset = next;
+	}
+	return joined!;
+}

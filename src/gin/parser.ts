@@ -1,0 +1,41 @@
+import type { BindingStatement, Source, Statement, Value } from './ast.ts';
+import type { Comment, SyntaxProblem } from './problems.ts';
+import { StatementParser } from './statements.ts';
+
+export type { Comment, SyntaxProblem } from './problems.ts';
+export { splitBindings } from './split-bindings.ts';
+
+export interface ParseOptions {
+	/** Whether what gimlet adds to gin is allowed: `true`, `extends`, `use`, `env()`, `|=`, `unset`, file imports. */
+	readonly extensions: boolean;
+}
+
+export interface ParseResult {
+	readonly statements: readonly Statement[];
+	/** In the order of the text; gin stops at the first. */
+	readonly problems: readonly SyntaxProblem[];
+	readonly comments: readonly Comment[];
+}
+
+/** Reads a whole text. After a mistake it goes on at the next statement, so that all mistakes are reported. */
+export function parse(source: Source, options: ParseOptions): ParseResult {
+	const parser = new StatementParser(source, options.extensions);
+	parser.run();
+	return { statements: parser.statements, problems: parser.problems, comments: parser.values.lexer.comments };
+}
+
+export type ParsedValue =
+	| { readonly value: Value; readonly end: number; readonly problem: undefined }
+	| { readonly value: undefined; readonly end: undefined; readonly problem: SyntaxProblem };
+
+/** Reads one value from the beginning of a text and ignores what follows it; `end` is where it ended. */
+export function parseValue(source: Source, options: ParseOptions): ParsedValue {
+	return new StatementParser(source, options.extensions).onlyValue();
+}
+
+/** Every binding of a text, those inside blocks included, in order. */
+export function bindingsOf(statements: readonly Statement[]): BindingStatement[] {
+	return statements.flatMap((statement) =>
+		statement.type === 'block' ? statement.bindings : statement.type === 'binding' ? [statement] : [],
+	);
+}
