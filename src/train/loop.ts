@@ -1,7 +1,7 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import type { Streams } from '../core/random.ts';
 import { tf } from '../engine/tf.ts';
-import { assemble, batchCount, epochOrder, upload } from './batches.ts';
+import { assemble, batchCount, epochOrder, storedOrder, upload } from './batches.ts';
 import type { EndReason, Logs } from './contracts/callback.ts';
 import type { Data } from './contracts/data.ts';
 import type { Loss } from './contracts/loss.ts';
@@ -24,6 +24,8 @@ export interface LoopParts {
 	readonly metrics: readonly Metric[];
 	readonly callbacks: readonly KeyedCallback[];
 	readonly streams: Streams;
+	/** Whether every epoch has an order of its own. */
+	readonly shuffle: boolean;
 	readonly batchSize: number;
 	readonly evaluationBatchSize: number;
 }
@@ -251,7 +253,8 @@ export class Loop implements Training {
 
 	// False when a signal asked to end in the middle.
 	async #trainEpoch(): Promise<boolean> {
-		const order = epochOrder(this.data.splits.train.size, this.#epoch, this.streams);
+		const { size } = this.data.splits.train;
+		const order = this.#parts.shuffle ? epochOrder(size, this.#epoch, this.streams) : storedOrder(size);
 		if (this.#batch === 0) {
 			this.#totals = new Totals(this.metrics);
 			this.#epochEarlier = 0;

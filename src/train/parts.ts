@@ -31,6 +31,7 @@ export async function buildParts(
 		metrics: settings.metrics,
 		callbacks: callbackList(settings, nameOf),
 		streams,
+		shuffle: settings.shuffle,
 		batchSize: settings.batch_size,
 		evaluationBatchSize: settings.evaluation_batch_size,
 	};

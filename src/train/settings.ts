@@ -45,6 +45,10 @@ const trainParameters = z
 			.default(32)
 			.meta({ unit: 'examples' })
 			.describe('Examples per optimizer step; the last batch of an epoch may be smaller.'),
+		shuffle: z
+			.boolean()
+			.default(true)
+			.describe('Another order of the training examples in every epoch; False keeps the stored order (to overfit one batch).'),
 		evaluation_batch_size: z
 			.int()
 			.min(1)
