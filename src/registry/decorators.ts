@@ -12,7 +12,7 @@ import { callerFile, declared } from './registry.ts';
 export function decorator<T>(kind: Kind<T>) {
 	return <S extends Parameters>(name: string, parameters: S) =>
 		<C extends ComponentClass<S, T>>(target: C): void => {
-			declared.add({ name, kind, parameters: parameters.strict(), target, isClass: true, file: callerFile() });
+			declared.add({ name, kind, parameters: strictly(parameters), target, isClass: true, file: callerFile() });
 		};
 }
 
@@ -23,6 +23,11 @@ export function declareFunction<T, S extends Parameters, F extends ComponentFunc
 	parameters: S,
 	target: F,
 ): F {
-	declared.add({ name, kind, parameters: parameters.strict(), target, isClass: false, file: callerFile() });
+	declared.add({ name, kind, parameters: strictly(parameters), target, isClass: false, file: callerFile() });
 	return target;
+}
+
+// A strict copy of a zod object starts without the description of the original.
+function strictly<S extends Parameters>(parameters: S): Parameters {
+	return parameters.strict().meta(parameters.meta() ?? {});
 }

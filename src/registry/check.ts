@@ -1,0 +1,145 @@
+import { ConfigError, type Problem, UsageError } from '../core/errors.ts';
+import { didYouMean } from '../core/suggest.ts';
+import type { Span, Value } from '../gin/ast.ts';
+import type { Merged, MergedBinding } from '../gin/merge/merged.ts';
+import { problemAt } from '../gin/problem.ts';
+import { known, type Mismatch, mismatches } from './accept.ts';
+import type { Catalog } from './catalog.ts';
+import { isRequiredMarker, joinScope, Lookup } from './lookup.ts';
+import { missingValues } from './missing.ts';
+import { type Reached, reach } from './reach.ts';
+import { allKnown, strayReferences } from './strays.ts';
+import { unused } from './unused.ts';
+
+export interface CheckOptions {
+	/** Bindings and macros that nothing uses are no problem (`--allow-unused`). */
+	readonly allowUnused?: boolean;
+	/** Named values that code declared, by dotted name. */
+	readonly constants?: ReadonlyMap<string, Value>;
+	/** What a schema's own rules say of a bound value, where its code is at hand. */
+	readonly refine?: Refine;
+}
+
+/** The complaints of a component's schema about a checked value, beyond what its type says. */
+export type Refine = (component: string, parameter: string, value: Value, lookup: Lookup) => readonly string[];
+
+/** A config that has been looked at. */
+export interface Checked {
+	readonly problems: readonly Problem[];
+	/** Worth a line on stderr, no reason to stop. */
+	readonly notices: readonly string[];
+	readonly reached: Reached;
+	readonly lookup: Lookup;
+}
+
+/**
+ * Checks a merged config against the components, starting from `roots` (`train`, or `expert_3/train`).
+ *
+ * Everything wrong is collected, in the order of the files; nothing is built.
+ */
+export function check(merged: Merged, catalog: Catalog, roots: readonly string[], options: CheckOptions = {}): Checked {
+	for (const root of roots) {
+		requireRoot(root, catalog);
+	}
+	const lookup = new Lookup(merged, catalog, options.constants);
+	const reached = reach(roots, lookup);
+	const found: Mismatch[] = [
+		...lookup.unplaced.map((binding) => unplaced(binding, lookup)),
+		...lookup.bounds.flatMap((bound) => {
+			const { binding, component, parameter } = bound;
+			const label = `${component.name}.${parameter.name}`;
+			if (isRequiredMarker(binding.value)) {
+				return [];
+			}
+			const wrong = mismatches(binding.value, parameter.type, label, binding.span, lookup);
+			if (wrong.length > 0 || !parameter.refined || options.refine === undefined) {
+				return wrong;
+			}
+			const said = options.refine(component.name, parameter.name, binding.value, lookup);
+			const span = binding.value.span ?? binding.span;
+			return said.map((message) => ({ code: 'config.invalid_value', span, message: `${label} ${message}` }));
+		}),
+		...strayReferences(merged, lookup),
+		...reached.cycles.map(({ kind, chain, span }) => ({
+			code: `config.${kind}_cycle`,
+			span,
+			message: `${kind === 'macro' ? 'macros' : 'references'} lead back to themselves: ${chain.join(' -> ')}`,
+		})),
+		...missingValues(reached, catalog, lookup),
+		...(options.allowUnused ? [] : unused(merged, lookup, reached, roots)),
+	];
+	return { problems: [...merged.problems, ...ordered(found, merged)], notices: aliasNotices(lookup), reached, lookup };
+}
+
+/** Throws a ConfigError that lists every problem, if there are any. */
+export function assertSound({ problems }: Pick<Checked, 'problems'>): void {
+	if (problems.length > 0) {
+		throw new ConfigError(problems);
+	}
+}
+
+function requireRoot(root: string, catalog: Catalog): void {
+	const name = root.slice(root.lastIndexOf('/') + 1);
+	if (catalog.select(name).found === undefined) {
+		throw new UsageError('config.unknown_root', `There is no component named "${name}".${didYouMean(name, catalog.names())}`);
+	}
+}
+
+function unplaced(binding: MergedBinding, { catalog }: Lookup): Mismatch {
+	const { written, parameter, key, scope } = binding;
+	const { found, candidates = [] } = catalog.select(binding.selector);
+	if (found !== undefined) {
+		const legal = found.parameters.map(({ name }) => name);
+		const near = didYouMean(parameter, [...legal, ...found.parameters.flatMap(({ aliases }) => aliases)]);
+		const allowed = legal.length === 0 ? ' It has none.' : ` It has: ${legal.join(', ')}.`;
+		const span = parameterSpan(key, parameter);
+		return { code: 'config.unknown_parameter', span, message: `${found.name} has no parameter "${parameter}".${near}${allowed}` };
+	}
+	const span = selectorSpan(key, scope, written);
+	if (candidates.length > 0) {
+		const message = `"${written}" may mean ${candidates.join(' or ')}: write one of them whole`;
+		return { code: 'config.ambiguous_component', span, message };
+	}
+	const legal = allKnown(catalog);
+	const near = didYouMean(written, legal);
+	const message = `there is no component named "${written}".${near === '' ? ` ${known('component', legal)}` : near}`;
+	return { code: 'config.unknown_component', span, message };
+}
+
+// In a block the key is the parameter alone.
+function parameterSpan(key: Span, parameter: string): Span {
+	const text = key.source.text.slice(key.start, key.end);
+	const at = text.lastIndexOf(parameter);
+	return at === -1 ? key : { ...key, start: key.start + at, end: key.start + at + parameter.length };
+}
+
+function selectorSpan(key: Span, scope: string, written: string): Span {
+	const text = key.source.text.slice(key.start, key.end);
+	const start = scope === '' ? 0 : scope.length + 1;
+	return text.startsWith(joinScope(scope, written)) ? { ...key, start: key.start + start, end: key.start + start + written.length } : key;
+}
+
+function aliasNotices({ bounds }: Lookup): string[] {
+	return bounds.flatMap(({ alias, component, parameter, binding }) =>
+		alias === undefined
+			? []
+			: [`${binding.span.source.name}: ${component.name}.${alias} is another name of ${component.name}.${parameter.name}.`],
+	);
+}
+
+function ordered(found: readonly Mismatch[], merged: Merged): Problem[] {
+	const files = new Map(merged.files.map(({ path }, index) => [path, index]));
+	const fileOf = (span: Span | undefined) => (span === undefined ? Infinity : (files.get(span.source.name) ?? files.size));
+	const sorted = found.toSorted(
+		(a, b) => order(fileOf(a.span), fileOf(b.span)) || order(a.span?.start ?? 0, b.span?.start ?? 0),
+	);
+	const problems = sorted.map(({ code, span, message }) =>
+		span === undefined ? { code, text: message } : problemAt(code, span, message),
+	);
+	const seen = new Set<string>();
+	return problems.filter(({ text }) => !seen.has(text) && seen.add(text));
+}
+
+function order(a: number, b: number): number {
+	return a === b ? 0 : a < b ? -1 : 1;
+}

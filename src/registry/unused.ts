@@ -1,0 +1,84 @@
+import type { Value } from '../gin/ast.ts';
+import type { Merged } from '../gin/merge/merged.ts';
+import { visitValue } from '../gin/values.ts';
+import type { Mismatch } from './accept.ts';
+import { type Bound, enclosing, joinScope, type Lookup, type Macro } from './lookup.ts';
+import type { Node, Reached } from './reach.ts';
+
+/** Bindings and macros that cannot have any effect, each with the reason. */
+export function unused(merged: Merged, lookup: Lookup, reached: Reached, roots: readonly string[]): Mismatch[] {
+	const nodes = new Map<string, Node[]>();
+	for (const node of reached.nodes) {
+		const list = nodes.get(node.component.name);
+		if (list === undefined) {
+			nodes.set(node.component.name, [node]);
+		} else {
+			list.push(node);
+		}
+	}
+	const bindings = lookup.bounds
+		.filter(({ binding, component }) => !reached.bindings.has(binding) && !reached.doubtful.has(component.name))
+		.map((bound) => unusedBinding(bound, nodes.get(bound.component.name) ?? [], roots));
+	const singletons = [...lookup.singletons.values()]
+		.filter((binding) => !reached.bindings.has(binding))
+		.map(({ scope, key }) => ({
+			code: 'config.unused_binding',
+			span: key,
+			message: `the singleton "${scope}" is never asked for: nothing used says @${scope}/gin.singleton()`,
+		}));
+	return [...bindings, ...singletons, ...unusedMacros(merged, lookup, reached)];
+}
+
+function unusedBinding({ binding, component, parameter }: Bound, nodes: readonly Node[], roots: readonly string[]): Mismatch {
+	const { scope, key } = binding;
+	const name = joinScope(scope, `${component.name}.${parameter.name}`);
+	if (nodes.length === 0) {
+		const message = `${name} has no effect: nothing that ${roots.join(', ')} ${roots.length === 1 ? 'needs' : 'need'} uses the ${component.kind} "${component.name}"`;
+		return { code: 'config.unused_binding', span: key, message };
+	}
+	const inside = nodes.filter((node) => enclosing(node.scope).includes(scope));
+	if (inside.length === 0) {
+		const scopes = [...new Set(nodes.map((node) => (node.scope === '' ? 'no scope' : `"${node.scope}"`)))];
+		const message = `${name} has no effect: "${component.name}" is never built in the scope "${scope}", only in ${scopes.join(', ')}`;
+		return { code: 'config.unreachable_scope', span: key, message };
+	}
+	const winners = new Set(inside.map((node) => winnerOf(node, parameter.name)));
+	const message = `${name} has no effect: ${[...winners].join(' and ')} ${winners.size === 1 ? 'wins' : 'win'} wherever "${component.name}" is built`;
+	return { code: 'config.shadowed', span: key, message };
+}
+
+function winnerOf({ parameters }: Node, name: string): string {
+	const bound = parameters.find(({ parameter }) => parameter.name === name)?.bound;
+	if (bound === undefined) {
+		return 'another value';
+	}
+	const { scope, span, parameter } = bound.binding;
+	return `${joinScope(scope, `${bound.component.name}.${parameter}`)} (${span.source.name}:${lineOf(span.source.text, span.start)})`;
+}
+
+function unusedMacros(merged: Merged, lookup: Lookup, reached: Reached): Mismatch[] {
+	// A macro that some line mentions is not dead by itself: the line is, and it is reported.
+	const mentioned = new Set<Macro>(reached.macros);
+	for (const { value } of merged.bindings) {
+		mention(value, lookup, mentioned);
+	}
+	for (const macro of mentioned) {
+		mention(macro.value, lookup, mentioned);
+	}
+	return [...lookup.macros.values()]
+		.filter((macro) => macro.path !== '' && !mentioned.has(macro))
+		.map(({ path, key }) => ({ code: 'config.unused_macro', span: key, message: `the macro ${path} is never used: nothing says %${path}` }));
+}
+
+function mention(value: Value, lookup: Lookup, into: Set<Macro>): void {
+	visitValue(value, (part) => {
+		const macro = part.type === 'macro' ? lookup.macro(joinScope(part.scope, part.name)) : undefined;
+		if (macro !== undefined) {
+			into.add(macro);
+		}
+	});
+}
+
+function lineOf(text: string, offset: number): number {
+	return text.slice(0, offset).split('\n').length;
+}
