@@ -108,6 +108,11 @@ export class NetworkBuilder {
 		return this.apply(layers.layers.maxPooling2d({ name, poolSize: size, strides: size }), x);
 	}
 
+	/** Mean of each `size × size` window. */
+	averagePool(x: Node, name: string, size = 2): Node {
+		return this.apply(layers.layers.averagePooling2d({ name, poolSize: size, strides: size }), x);
+	}
+
 	/** One row per example; `x` itself where it is one already. */
 	flatten(x: Node, name = 'flatten'): Node {
 		return x.shape.length === 2 ? x : this.apply(layers.layers.flatten({ name }), x);
