@@ -1,0 +1,138 @@
+import type { Span } from '../ast.ts';
+import { printValue } from '../printer.ts';
+import { type Datum, visitData } from './data.ts';
+import { ImportTable } from './import-table.ts';
+import { importText, processImport } from './imports.ts';
+import { compareLists, compareText } from './order.ts';
+import { lineLabel } from './position.ts';
+import { isRepresentable } from './representable.ts';
+import { newContext, type Section, type Sections, type State, sectionId } from './state.ts';
+import { toValue } from './to-value.ts';
+
+/** How a config is laid out. */
+export interface PrintOptions {
+	/** Lines get longer only where a value cannot be broken. */
+	readonly maxLineLength?: number | undefined;
+	readonly continuationIndent?: number | undefined;
+	/** Whether a comment above each binding says where it was set. */
+	readonly showProvenance?: boolean | undefined;
+}
+
+/** The text of a config: imports, macros, then a paragraph per scope and configurable. */
+export function configText(state: State, sections: Sections, options: PrintOptions = {}): string {
+	return new Printing(state, options).text(sections);
+}
+
+class Printing {
+	readonly #state: State;
+	readonly #width: number;
+	readonly #indent: number;
+	readonly #showProvenance: boolean;
+
+	constructor(state: State, { maxLineLength = 80, continuationIndent = 4, showProvenance = false }: PrintOptions) {
+		this.#state = state;
+		this.#width = maxLineLength;
+		this.#indent = continuationIndent;
+		this.#showProvenance = showProvenance;
+	}
+
+	text(sections: Sections): string {
+		const table = this.#importTable(sections);
+		const context = newContext(table);
+		for (const statement of table.statements) {
+			processImport(this.#state, context, statement);
+		}
+		this.#state.contexts.push(context);
+		try {
+			const lines = table.statements.map(importText);
+			if (lines.length > 0) {
+				lines.push('');
+			}
+			const sorted = [...sections.values()].sort((a, b) => compareLists(this.#sortKey(a), this.#sortKey(b)));
+			lines.push(...this.#macros(sorted), ...sorted.flatMap((section) => this.#section(section, table)));
+			return lines.join('\n');
+		} finally {
+			this.#state.contexts.pop();
+		}
+	}
+
+	#importTable(sections: Sections): ImportTable {
+		const table = new ImportTable(this.#state);
+		if (table.isDynamic) {
+			for (const { selector } of sections.values()) {
+				table.require(this.#state.registry.get(selector)!);
+			}
+			for (const { values } of sections.values()) {
+				for (const value of values.values()) {
+					requireAll(table, value);
+				}
+			}
+		}
+		return table;
+	}
+
+	// By name, then module from the inside out, then the innermost scope first.
+	#sortKey({ scope, selector }: Section): string[] {
+		const parts = [...selector.toLowerCase().split('.').reverse(), ...scope.toLowerCase().split('/').reverse()];
+		if (this.#state.registry.get(selector)?.isMethod) {
+			const [method, owner, ...others] = parts;
+			return [`${owner}.${method}`, ...others];
+		}
+		return parts;
+	}
+
+	#macros(sorted: readonly Section[]): string[] {
+		const macros = sorted.filter(({ selector, values }) => selector === 'gin.macro' && values.has('value'));
+		if (macros.length === 0) {
+			return [];
+		}
+		const lines = macros.map(({ scope, values }) =>
+			this.#binding(
+				scope,
+				values.get('value')!,
+				this.#state.config.get(sectionId(scope, 'gin.macro'))?.origins.get('value'),
+			),
+		);
+		return ['# Macros:', this.#rule(), ...lines, ''];
+	}
+
+	#section({ scope, selector, values }: Section, table: ImportTable): string[] {
+		if (selector === 'gin.macro' || selector === 'gin.constant') {
+			return [];
+		}
+		const name = `${scope}${scope === '' ? '' : '/'}${table.spell(this.#state.registry.get(selector)!)}`;
+		const origins = this.#state.config.get(sectionId(scope, selector))?.origins;
+		const shown = [...values]
+			.filter(([, value]) => isRepresentable(this.#state, value))
+			.sort(([a], [b]) => compareText(a, b))
+			.map(([parameter, value]) => this.#binding(`${name}.${parameter}`, value, origins?.get(parameter)));
+		return [`# Parameters for ${name}:`, this.#rule(), ...(shown.length === 0 ? ['# None.'] : shown), ''];
+	}
+
+	#binding(key: string, value: Datum, origin: Span | undefined): string {
+		const printed = printValue(toValue(this.#state, value), { width: this.#width - this.#indent });
+		const isInline = !printed.includes('\n') && [...key, ...printed].length <= this.#width;
+		const text = isInline ? `${key} = ${printed}` : `${key} = \\\n${this.#indented(printed)}`;
+		return this.#showProvenance && origin !== undefined ? `# Set in ${lineLabel(origin)}:\n${text}` : text;
+	}
+
+	#indented(text: string): string {
+		const indent = ' '.repeat(this.#indent);
+		return text
+			.split('\n')
+			.map((line) => indent + line)
+			.join('\n');
+	}
+
+	#rule(): string {
+		return `# ${'='.repeat(Math.max(0, this.#width - 2))}`;
+	}
+}
+
+function requireAll(table: ImportTable, datum: Datum): void {
+	visitData(datum, (part) => {
+		if (part.type === 'resolved') {
+			table.require(part.configurable);
+		}
+	});
+}

@@ -1,0 +1,155 @@
+import { posix } from 'node:path';
+import type { ImportStatement, Source, Statement } from '../ast.ts';
+import { parse, parseValue } from '../parser.ts';
+import { bind } from './bind.ts';
+import type { Datum } from './data.ts';
+import { GinError, withFrame } from './gin-error.ts';
+import { importedName, processImport } from './imports.ts';
+import { frameAt, statementFrame, syntaxError } from './position.ts';
+import { lookUp, resolveReference, resolveValue, unknownConfigurable } from './resolve.ts';
+import { quoteList } from './selector-map.ts';
+import { readSkipUnknown, type SkipUnknown, shouldSkip, skipsImports } from './skip.ts';
+import { newContext, type State } from './state.ts';
+
+/** What a parsed text drew in. */
+export interface Drawn {
+	readonly includes: readonly DrawnFile[];
+	/** Complete names of modules. */
+	readonly imports: readonly string[];
+}
+
+/** What a parsed file drew in. */
+export interface DrawnFile extends Drawn {
+	/** As it was asked for. */
+	readonly filename: string;
+}
+
+/** Deeper than any include that ends. */
+const maxDepth = 400;
+
+/** Carries out a text statement by statement; everything before the first mistake stays in effect. */
+export function readText(state: State, source: Source, option: unknown): Drawn {
+	const skip = readSkipUnknown(option);
+	const context = newContext();
+	const includes: DrawnFile[] = [];
+	state.contexts.push(context);
+	try {
+		const { statements, problems } = parse(source, { extensions: false });
+		const [problem] = problems;
+		for (const statement of problem === undefined ? statements : statements.slice(0, problem.after)) {
+			carryOut(state, statement, skip, includes);
+		}
+		if (problem !== undefined) {
+			for (const reference of problem.references) {
+				resolveReference(state, reference, skip);
+			}
+			throw syntaxError(problem);
+		}
+		state.imports.push(...context.imports);
+		return { includes, imports: context.imports.map(importedName) };
+	} finally {
+		state.contexts.pop();
+	}
+}
+
+/** Carries out a file, looked for as given and then below each entry of the search path. */
+export function readFile(state: State, path: string, option: unknown): DrawnFile {
+	const searched = posix.isAbsolute(path) ? [''] : state.searchPath;
+	for (const prefix of searched) {
+		const name = posix.isAbsolute(path) || prefix === '' ? path : `${prefix.replace(/\/$/, '')}/${path}`;
+		const text = state.host.readFile(name);
+		if (text !== undefined) {
+			return {
+				filename: path,
+				...readNested(state, { name, kind: 'file', text: text.replaceAll(/\r\n?/g, '\n') }, option),
+			};
+		}
+	}
+	const message = `Unable to open file: ${path}. Searched config paths: ${quoteList(searched)}.`;
+	throw new GinError('file_not_found', 'OSError', message);
+}
+
+/** One value on its own; what follows it is ignored. */
+export function readValue(state: State, text: string): Datum {
+	const { value, problem } = parseValue({ name: '', kind: 'text', text }, { extensions: false });
+	if (problem !== undefined) {
+		for (const reference of problem.references) {
+			resolveReference(state, reference, false);
+		}
+		throw syntaxError(problem);
+	}
+	return resolveValue(state, value, false);
+}
+
+function readNested(state: State, source: Source, option: unknown): Drawn {
+	if (state.depth >= maxDepth) {
+		throw new GinError('recursion', 'RecursionError', `the include of "${source.name}" never ends`);
+	}
+	state.depth++;
+	try {
+		return readText(state, source, option);
+	} finally {
+		state.depth--;
+	}
+}
+
+function carryOut(state: State, statement: Statement, skip: SkipUnknown, includes: DrawnFile[]): void {
+	const { span } = statement;
+	const here = () => statementFrame(span);
+	switch (statement.type) {
+		case 'binding': {
+			const value = resolveValue(state, statement.value, skip);
+			if (!shouldSkip(state, statement.selector, skip)) {
+				const { scope, selector, parameter } = statement;
+				withFrame(here, () => bind(state, [scope, selector, parameter], value, span));
+			}
+			break;
+		}
+		case 'macro': {
+			const value = resolveValue(state, statement.value, skip);
+			const scope = statement.scope === '' ? statement.name : `${statement.scope}/${statement.name}`;
+			withFrame(here, () => bind(state, [scope, 'gin.macro', 'value'], value, span));
+			break;
+		}
+		case 'block': {
+			// The whole block is read, references and all, before anything in it takes effect.
+			const values = statement.bindings.map((binding) => resolveValue(state, binding.value, skip));
+			if (shouldSkip(state, statement.selector, skip)) {
+				break;
+			}
+			withFrame(here, () => {
+				if (lookUp(state, statement.selector) === undefined) {
+					throw unknownConfigurable(statement.selector);
+				}
+			});
+			for (const [index, binding] of statement.bindings.entries()) {
+				const { scope, selector, parameter } = binding;
+				withFrame(
+					() => frameAt(binding.key),
+					() => bind(state, [scope, selector, parameter], values[index]!, binding.span),
+				);
+			}
+			break;
+		}
+		case 'import':
+			withFrame(here, () => importOrSkip(state, statement, skip));
+			break;
+		case 'include':
+			withFrame(here, () => includes.push(readFile(state, statement.path, skip)));
+			break;
+		default:
+			throw new TypeError(`"${statement.type}" is not part of gin`);
+	}
+}
+
+function importOrSkip(state: State, statement: ImportStatement, skip: SkipUnknown): void {
+	try {
+		processImport(state, state.context, statement);
+	} catch (error) {
+		const isImport =
+			error instanceof GinError && (error.kind === 'ImportError' || error.kind === 'ModuleNotFoundError');
+		if (!isImport || !skipsImports(skip)) {
+			throw error;
+		}
+	}
+}

@@ -1,0 +1,163 @@
+import type { MacroValue, ReferenceValue, Value } from '../ast.ts';
+import type { Configurable, Target } from './configurable.ts';
+import { type Datum, makeDict, type ResolvedReference, type UnknownReference } from './data.ts';
+import { GinError, withFrame } from './gin-error.ts';
+import { importedName, selectorModule } from './imports.ts';
+import { frameAt } from './position.ts';
+import { adoptMethods, register } from './register.ts';
+import { quoteList } from './selector-map.ts';
+import { type SkipUnknown, shouldSkip } from './skip.ts';
+import type { ModuleObject, State } from './state.ts';
+
+/** The configurable that a selector means where the active text stands. */
+export function lookUp(state: State, selector: string): Configurable | undefined {
+	return state.context.isDynamic ? lookUpAttribute(state, selector) : state.registry.match(selector);
+}
+
+/** The error for a selector that means nothing. */
+export function unknownConfigurable(selector: string): GinError {
+	return new GinError('unknown_configurable', 'ValueError', `No configurable matching '${selector}'.`);
+}
+
+/** The error for a reference that means nothing. */
+export function unknownReference(selector: string, evaluate: boolean, more = ''): GinError {
+	const message = `No configurable matching reference '@${selector}${evaluate ? '()' : ''}'.${more}`;
+	return new GinError('unknown_reference', 'ValueError', message);
+}
+
+/** `@scope/selector` or `@scope/selector()`. */
+export function reference(state: State, scoped: string, evaluate: boolean): ResolvedReference {
+	const scopes = scoped.split('/');
+	const selector = scopes.pop()!;
+	const configurable = lookUp(state, selector);
+	if (configurable === undefined) {
+		throw unknownReference(selector, evaluate);
+	}
+	return { type: 'resolved', scopes, selector, evaluate, configurable };
+}
+
+/** `%scope/name`: the one constant that the name ends, else the macro. */
+export function macroReference(state: State, name: string): ResolvedReference {
+	const constants = state.constants.matching(name);
+	if (constants.length > 1) {
+		const message = `Ambiguous constant selector '${name}', matches ${quoteList(constants)}.`;
+		throw new GinError('ambiguous_constant', 'ValueError', message);
+	}
+	return constants[0] === undefined
+		? reference(state, `${name}/gin.macro`, true)
+		: reference(state, `${constants[0]}/gin.constant`, true);
+}
+
+/** A parsed value with its references looked up, in the order of the text. */
+export function resolveValue(state: State, value: Value, skip: SkipUnknown): Datum {
+	switch (value.type) {
+		case 'list':
+		case 'tuple':
+			return { type: value.type, items: value.items.map((item) => resolveValue(state, item, skip)) };
+		case 'dict':
+			return makeDict(
+				value.entries.map(([key, entry]) => [resolveValue(state, key, skip), resolveValue(state, entry, skip)]),
+			);
+		case 'reference':
+		case 'macro':
+			return resolveReference(state, value, skip);
+		case 'env':
+			throw new TypeError('env() is not part of gin');
+		default:
+			return value;
+	}
+}
+
+/** A reference or macro as gin sees it where it stands. */
+export function resolveReference(
+	state: State,
+	value: ReferenceValue | MacroValue,
+	skip: SkipUnknown,
+): ResolvedReference | UnknownReference {
+	const frame = () => frameAt(value.span!);
+	const prefix = value.scope === '' ? '' : `${value.scope}/`;
+	return withFrame(frame, () => {
+		if (value.type === 'macro') {
+			return macroReference(state, `${prefix}${value.name}`);
+		}
+		const { selector, evaluate } = value;
+		return shouldSkip(state, selector, skip)
+			? { type: 'unknown', selector, evaluate }
+			: reference(state, `${prefix}${selector}`, evaluate);
+	});
+}
+
+function lookUpAttribute(state: State, selector: string): Configurable {
+	const names = selector.split('.');
+	const chain = attributeChain(state, selector, names);
+	const last = chain.at(-1)!;
+	if (!isTarget(last)) {
+		throw new GinError('other', 'TypeError', `${last.name} is a module, not a function or class.`);
+	}
+	return state.byTarget.get(last) ?? registerAttribute(state, names, chain);
+}
+
+type Symbol = ModuleObject | Target;
+
+function attributeChain(state: State, selector: string, names: readonly string[]): Symbol[] {
+	const symbol = state.context.symbols.get(names[0]!);
+	if (symbol === undefined) {
+		throw new GinError('dynamic.unknown_symbol', 'NameError', `'${names[0]}' was not provided by an import statement.`);
+	}
+	const chain: Symbol[] = [symbol.value];
+	for (const name of names.slice(1)) {
+		const next = attribute(chain.at(-1)!, name);
+		if (next === undefined) {
+			const message = `Couldn't resolve selector ${selector}; ${chain.at(-1)!.name} has no attribute ${name}.`;
+			throw new GinError('dynamic.unresolved', 'AttributeError', message);
+		}
+		chain.push(next);
+	}
+	return chain;
+}
+
+function registerAttribute(state: State, names: readonly string[], chain: readonly Symbol[]): Configurable {
+	const target = chain.at(-1) as Target;
+	const inner = names.slice(1, -1);
+	const source = state.context.symbols.get(names[0]!)?.source;
+	const module = source === undefined ? names[0]! : [selectorModule(source), ...inner].join('.');
+	const configurable = register(state, target, {
+		name: names.at(-1)!,
+		module,
+		importSource: importSource(source, names),
+	});
+	const owner = chain.at(-2);
+	if (owner !== undefined && isTarget(owner)) {
+		registerAttribute(state, names.slice(0, -1), chain.slice(0, -1));
+		return state.byTarget.get(target)!;
+	}
+	adoptMethods(state, configurable.selector, [...(target.methods?.values() ?? [])]);
+	return configurable;
+}
+
+// The import line that a printed config needs for this configurable, and the rest of its path.
+function importSource(
+	source: Parameters<typeof importedName>[0] | undefined,
+	names: readonly string[],
+): Configurable['importSource'] {
+	if (source === undefined) {
+		return undefined;
+	}
+	if (source.member !== undefined || source.alias !== undefined) {
+		return [source, names.slice(1).join('.')];
+	}
+	const parts = source.module.split('.');
+	let shared = 0;
+	while (shared < Math.min(parts.length, names.length - 1) && parts[shared] === names[shared]) {
+		shared++;
+	}
+	return [{ ...source, module: parts.slice(0, shared).join('.') }, names.slice(shared).join('.')];
+}
+
+function attribute(symbol: Symbol, name: string): Symbol | undefined {
+	return isTarget(symbol) ? symbol.methods?.get(name) : symbol.attribute(name);
+}
+
+function isTarget(symbol: Symbol): symbol is Target {
+	return 'signature' in symbol;
+}

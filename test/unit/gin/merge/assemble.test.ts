@@ -1,0 +1,284 @@
+import test from 'ava';
+import type { Source } from '../../../../src/gin/ast.ts';
+import { assemble } from '../../../../src/gin/merge/assemble.ts';
+import type { Merged, Surroundings } from '../../../../src/gin/merge/merged.ts';
+import { toJs } from '../../../../src/gin/values.ts';
+
+interface Setup {
+	files?: Record<string, string>;
+	roots?: string[];
+	bindings?: string[];
+	env?: Record<string, string>;
+	searchPath?: string[];
+	uses?: Record<string, string>;
+	components?: string[];
+}
+
+function assembled({ files = {}, roots = ['main.gin'], bindings = [], ...setup }: Setup): Merged {
+	const surroundings: Surroundings = {
+		read: (path) => files[path],
+		env: (name) => setup.env?.[name],
+		searchPath: setup.searchPath ?? [],
+		uses: new Map(Object.entries(setup.uses ?? {})),
+	};
+	const sources: Source[] = [
+		...roots.map((name): Source => ({ name, kind: 'file', text: files[name] ?? '' })),
+		...bindings.map((text, index): Source => ({ name: `-b ${index + 1}`, kind: 'bindings', text })),
+	];
+	const components = new Set(setup.components ?? ['net', 'train', 'adam']);
+	return assemble(sources, surroundings, (selector) => (components.has(selector) ? selector : undefined));
+}
+
+function values({ bindings }: Merged): Record<string, unknown> {
+	return Object.fromEntries(
+		bindings.map(({ scope, selector, parameter, value }) => [
+			`${scope === '' ? '' : `${scope}/`}${selector}.${parameter}`,
+			toJs(value, ({ type }) => `<${type}>`),
+		]),
+	);
+}
+
+function macros(merged: Merged): Record<string, unknown> {
+	return Object.fromEntries(
+		merged.macros.map(({ scope, name, value }) => [scope === '' ? name : `${scope}/${name}`, toJs(value)]),
+	);
+}
+
+function codes({ problems }: Merged): string[] {
+	return problems.map(({ code }) => code);
+}
+
+test('the last line wins, per scope, and what it overrode is kept', (t) => {
+	const merged = assembled({
+		files: { 'main.gin': 'net.width = 1\nnet.width = 2\ns/net.width = 3\n' },
+		bindings: ['net.width = 4'],
+	});
+	t.deepEqual(values(merged), { 'net.width': 4, 's/net.width': 3 });
+	const [binding] = merged.bindings;
+	t.is(binding?.span.source.name, '-b 1');
+	t.deepEqual(
+		binding?.overrode.map(({ value, span }) => [toJs(value), span.source.name, span.start]),
+		[
+			[2, 'main.gin', 14],
+			[1, 'main.gin', 0],
+		],
+	);
+	t.deepEqual(codes(merged), []);
+});
+
+test('different spellings of one component are one binding', (t) => {
+	const surroundings: Surroundings = { read: () => undefined, env: () => undefined, searchPath: [], uses: new Map() };
+	const text = 'net.width = 1\nmodels.net.width = 2\n';
+	const merged = assemble([{ name: 'm', kind: 'text', text }], surroundings, (selector) =>
+		selector.endsWith('net') ? 'models.net' : undefined,
+	);
+	t.deepEqual(values(merged), { 'models.net.width': 2 });
+	t.is(merged.bindings[0]?.written, 'models.net');
+	t.is(merged.bindings[0]?.overrode.length, 1);
+});
+
+test('a block binds each of its lines', (t) => {
+	const merged = assembled({ files: { 'main.gin': 's/net:\n  width = 1\n  depth = [2]\n' } });
+	t.deepEqual(values(merged), { 's/net.width': 1, 's/net.depth': [2] });
+});
+
+test('an include lies beside the including file, else in the working directory, else on the search path', (t) => {
+	const merged = assembled({
+		files: {
+			'conf/main.gin': "include 'a.gin'\ninclude 'b.gin'\ninclude 'c.gin'\n",
+			'conf/a.gin': "net.a = 'beside'\n",
+			'a.gin': "net.a = 'cwd'\n",
+			'b.gin': "net.b = 'cwd'\n",
+			'lib/b.gin': "net.b = 'lib'\n",
+			'lib/c.gin': "net.c = 'lib'\n",
+		},
+		roots: ['conf/main.gin'],
+		searchPath: ['lib'],
+	});
+	t.deepEqual(values(merged), { 'net.a': 'beside', 'net.b': 'cwd', 'net.c': 'lib' });
+	t.deepEqual(
+		merged.files.map(({ path, via }) => `${via} ${path}`),
+		['root conf/main.gin', 'include conf/a.gin', 'include b.gin', 'include lib/c.gin'],
+	);
+});
+
+test('a missing include is reported with every place that was looked at, and the rest is still read', (t) => {
+	const merged = assembled({
+		files: { 'x/m.gin': "include 'no.gin'\nnet.a = 1\n" },
+		roots: ['x/m.gin'],
+		searchPath: ['lib'],
+	});
+	t.deepEqual(codes(merged), ['config.include_missing']);
+	t.true(merged.problems[0]?.text.includes('x/no.gin, no.gin, lib/no.gin'));
+	t.deepEqual(values(merged), { 'net.a': 1 });
+});
+
+test('a cycle of includes names the chain', (t) => {
+	const merged = assembled({ files: { 'main.gin': "include 'a.gin'\n", 'a.gin': "include 'main.gin'\n" } });
+	t.deepEqual(codes(merged), ['config.include_cycle']);
+	t.true(merged.problems[0]?.text.includes('main.gin -> a.gin -> main.gin'));
+});
+
+test('extends reads the parent first and records the chain from the root upwards', (t) => {
+	const merged = assembled({
+		files: {
+			'main.gin': "extends 'mid.gin'\nnet.a = 'main'\n",
+			'mid.gin': "extends 'base.gin'\nnet.a = 'mid'\nnet.b = 'mid'\n",
+			'base.gin': "net.a = 'base'\nnet.b = 'base'\nnet.c = 'base'\n",
+		},
+	});
+	t.deepEqual(values(merged), { 'net.a': 'main', 'net.b': 'mid', 'net.c': 'base' });
+	t.deepEqual(
+		merged.chain.map(({ child, parent }) => `${child} < ${parent}`),
+		['main.gin < mid.gin', 'mid.gin < base.gin'],
+	);
+});
+
+test('extends must come first', (t) => {
+	const merged = assembled({ files: { 'main.gin': "net.a = 1\nextends 'b.gin'\n", 'b.gin': 'net.a = 2\n' } });
+	t.deepEqual(values(merged), { 'net.a': 1 });
+	t.is(codes(merged).length, 1);
+});
+
+const zoo = {
+	'configs/model/vae.gin': "net.kind = 'vae'\nnet.only_vae = 1\nuse optimizer = 'sgd'\n",
+	'configs/model/vib.gin': "net.kind = 'vib'\n",
+	'configs/optimizer/sgd.gin': "adam.name = 'sgd'\n",
+	'configs/optimizer/adam.gin': "adam.name = 'adam'\n",
+};
+
+test('a later use of a group replaces the whole earlier choice, with the choices it made', (t) => {
+	const files = { ...zoo, 'main.gin': "use optimizer = 'adam'\nuse model = 'vae'\nuse model = 'vib'\n" };
+	const merged = assembled({ files, searchPath: ['configs'] });
+	t.deepEqual(values(merged), { 'adam.name': 'adam', 'net.kind': 'vib' });
+	t.deepEqual(
+		merged.uses.map(({ group, choice, path }) => `${group}=${choice} ${path}`),
+		['optimizer=adam configs/optimizer/adam.gin', 'model=vib configs/model/vib.gin'],
+	);
+	t.false(merged.files.some(({ path }) => path.includes('vae')));
+});
+
+test('--use takes the place of the line, so later lines still win', (t) => {
+	const files = { ...zoo, 'main.gin': "use model = 'vae'\nnet.kind = 'mine'\n" };
+	const merged = assembled({ files, searchPath: ['configs'], uses: { model: 'vib' } });
+	t.deepEqual(values(merged), { 'net.kind': 'mine' });
+	t.deepEqual(
+		merged.uses.map(({ choice, fromCommandLine }) => [choice, fromCommandLine]),
+		[['vib', true]],
+	);
+});
+
+test('--use of a group without a line counts after the files and before -b', (t) => {
+	const files = { ...zoo, 'main.gin': "net.kind = 'mine'\nnet.only_vae = 0\n" };
+	const merged = assembled({ files, searchPath: ['configs'], uses: { model: 'vae' }, bindings: ['net.only_vae = 2'] });
+	t.deepEqual(values(merged), { 'net.kind': 'vae', 'net.only_vae': 2, 'adam.name': 'sgd' });
+	t.is(merged.bindings.find(({ parameter }) => parameter === 'kind')?.span.source.name, 'configs/model/vae.gin');
+});
+
+test('a choice that does not exist, leads outside or chooses itself is a problem', (t) => {
+	const files = {
+		...zoo,
+		'main.gin': "use model = 'nope'\nuse optimizer = '../x'\nuse me = 'me'\n",
+		'configs/me/me.gin': "use me = 'x'\n",
+	};
+	t.deepEqual(codes(assembled({ files, searchPath: ['configs'] })).sort(), [
+		'config.use_choice',
+		'config.use_cycle',
+		'config.use_missing',
+	]);
+});
+
+test('env() gives a string, or plain data where the fallback is no string', (t) => {
+	const text =
+		"net.a = env('A')\nnet.b = env('B', 1)\nnet.c = env('C', 2)\nnet.d = [env('D', 'x')]\nuse model = env('M', 'vae')\n";
+	const merged = assembled({
+		files: { ...zoo, 'main.gin': text },
+		searchPath: ['configs'],
+		env: { A: '1', B: '[3]', M: 'vib' },
+	});
+	t.deepEqual(values(merged), { 'net.a': '1', 'net.b': [3], 'net.c': 2, 'net.d': ['x'], 'net.kind': 'vib' });
+	t.deepEqual(
+		merged.environment.map(({ name, found }) => [name, found]),
+		[
+			['A', '1'],
+			['B', '[3]'],
+			['C', undefined],
+			['D', undefined],
+			['M', 'vib'],
+		],
+	);
+	t.deepEqual(codes(merged), []);
+});
+
+test('an unset variable without fallback, and one that is no plain data, are problems', (t) => {
+	const text = "net.a = env('A')\nnet.b = env('B', 1)\n";
+	t.deepEqual(codes(assembled({ files: { 'main.gin': text }, env: { B: '@train()' } })), [
+		'config.env_unset',
+		'config.env_value',
+	]);
+});
+
+test('|= merges dicts and appends to lists; without an earlier value it adds to the default', (t) => {
+	const text = "net.d = {'a': 1, 'b': 2}\nnet.d |= {'b': 3}\nnet.l = [1]\nnet.l |= [2]\nnet.n |= [1]\ns/net.l |= [3]\n";
+	const merged = assembled({ files: { 'main.gin': text } });
+	t.deepEqual(
+		{ ...values(merged), 'net.d': null },
+		{ 'net.d': null, 'net.l': [1, 2], 'net.n': [1], 's/net.l': [1, 2, 3] },
+	);
+	t.deepEqual({ ...(values(merged)['net.d'] as object) }, { a: 1, b: 3 });
+	t.deepEqual(
+		merged.bindings.map(({ ontoDefault }) => ontoDefault),
+		[false, false, true, false],
+	);
+	t.deepEqual(codes(merged), []);
+});
+
+test('|= of values that do not fit is a problem', (t) => {
+	const text = 'net.a = 1\nnet.a |= [2]\nnet.b |= 3\n';
+	t.deepEqual(codes(assembled({ files: { 'main.gin': text } })), ['config.join_type', 'config.join_type']);
+});
+
+test('unset removes a binding or a macro; there must be one', (t) => {
+	const text = 'net.a = 1\nm = 2\nunset net.a\nunset m\nunset net.b\n';
+	const merged = assembled({ files: { 'main.gin': text } });
+	t.deepEqual(values(merged), {});
+	t.deepEqual(macros(merged), {});
+	t.deepEqual(codes(merged), ['config.unset_unbound']);
+});
+
+test('a dotted name is a macro where a %name uses it and no component has the name', (t) => {
+	const text = 'params.z = 64\nparams.y = 1\nnet.z = %params.z\nnet.q = %net.z\nunset params.z\nparams.z = 65\n';
+	const merged = assembled({ files: { 'main.gin': text } });
+	t.deepEqual(macros(merged), { 'params.z': 65 });
+	t.deepEqual(values(merged), { 'params.y': 1, 'net.z': '<macro>', 'net.q': '<macro>' });
+});
+
+test('macros keep their scope, imports their folder', (t) => {
+	const merged = assembled({
+		files: { 'c/m.gin': "a/m = 1\nm = 2\nimport './x.ts'\nimport json\n" },
+		roots: ['c/m.gin'],
+	});
+	t.deepEqual(macros(merged), { 'a/m': 1, m: 2 });
+	t.deepEqual(
+		merged.imports.map(({ statement, folder }) => [statement.module, statement.isFile, folder]),
+		[
+			['./x.ts', true, 'c'],
+			['json', false, 'c'],
+		],
+	);
+});
+
+test('all problems of syntax are reported, and the lines between them count', (t) => {
+	const merged = assembled({ files: { 'main.gin': 'net.a = \nnet.b = 1\nnet.c = nope\n' } });
+	t.is(merged.problems.length, 2);
+	t.true(merged.problems[0]!.text.startsWith('main.gin:1:'));
+	t.true(merged.problems[1]!.text.startsWith('main.gin:3:'));
+	t.deepEqual(values(merged), { 'net.b': 1 });
+});
+
+test('names such as __proto__ are ordinary', (t) => {
+	const merged = assembled({ files: { 'main.gin': "__proto__.constructor = {'__proto__': 1}\n" } });
+	t.is(merged.bindings[0]?.selector, '__proto__');
+	t.deepEqual(Object.keys(toJs(merged.bindings[0]!.value) as object), ['__proto__']);
+	t.is(Object.getPrototypeOf({}), Object.prototype);
+});
