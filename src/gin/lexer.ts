@@ -3,7 +3,7 @@ import { isDigit, isNameStart, skipWord } from './characters.ts';
 import { Indentation } from './indentation.ts';
 import { skipNumber } from './numbers.ts';
 import { type Comment, Failure } from './problems.ts';
-import { endless, stringEnd } from './strings.ts';
+import { endless, stringEnd, unclosed } from './strings.ts';
 import { operatorLength, token } from './tokens.ts';
 
 const newline = 10;
@@ -73,6 +73,15 @@ export class Lexer {
 		this.lastEnd = offset;
 	}
 
+	/** Where Python says that the text ends: on a line of its own. */
+	endOfText(): { line: number; column: number } {
+		let line = this.text === '' || this.text.endsWith('\n') ? 1 : 2;
+		for (let at = this.text.indexOf('\n'); at !== -1; at = this.text.indexOf('\n', at + 1)) {
+			line++;
+		}
+		return { line, column: 0 };
+	}
+
 	// Measures the indentation of a line that holds a token; false when that produced a token or only blank lines remain.
 	#beginLine(): boolean {
 		const { text } = this;
@@ -138,9 +147,13 @@ export class Lexer {
 		}
 		const length = this.#lineBreakLength(this.#offset);
 		if (length === 0 && this.#offset < this.text.length) {
-			// Python drops the rest of a line that begins with a lone carriage return.
+			// Python drops the rest of a line that begins with a lone carriage return, and stumbles over it at the end.
 			const end = this.text.indexOf('\n', this.#offset);
 			this.#offset = end === -1 ? this.text.length : end + 1;
+			if (end === -1 && !this.text.endsWith('\r')) {
+				this.#set(token.newline, from, this.#offset);
+				return;
+			}
 		} else {
 			this.#offset += length;
 		}
@@ -240,7 +253,7 @@ export class Lexer {
 			this.#set(token.end, this.text.length, this.text.length);
 			const quotes = this.text.startsWith(this.text[quoteAt]!.repeat(3), quoteAt) ? 3 : 1;
 			throw new Failure('syntax.eof', 'this string is never closed', offset, quoteAt + quotes, 'TokenError');
-		} else if (quoteAt > offset) {
+		} else if (quoteAt > offset && end === unclosed) {
 			// Python reads the prefix as a name when no string follows.
 			this.#take(token.name, offset, quoteAt);
 		} else {
@@ -273,7 +286,7 @@ export class Lexer {
 		const { length } = this.text;
 		this.resume(length);
 		this.#set(token.end, length, length);
-		return new Failure('syntax.eof', message, at, at + 1, 'TokenError', { line: countLines(this.text) + 1, column: 0 });
+		return new Failure('syntax.eof', message, at, at + 1, 'TokenError', this.endOfText());
 	}
 
 	#endLine(start: number, end: number): void {
@@ -301,8 +314,9 @@ export class Lexer {
 
 	#skipComment(): void {
 		const start = this.#offset;
+		const { text } = this;
 		let end = start;
-		while (end < this.text.length && this.#lineBreakLength(end) === 0) {
+		while (end < text.length && text.charCodeAt(end) !== newline && text.charCodeAt(end) !== carriageReturn) {
 			end++;
 		}
 		this.#offset = end;
@@ -353,12 +367,4 @@ function isPrefix(text: string): boolean {
 		default:
 			return false;
 	}
-}
-
-function countLines(text: string): number {
-	let count = 0;
-	for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) {
-		count++;
-	}
-	return text.endsWith('\n') || text === '' ? count : count + 1;
 }

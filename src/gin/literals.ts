@@ -56,14 +56,25 @@ export function joinString(
  */
 export function rejoinStrings(text: string, offsets: readonly number[]): StringValue | BytesValue | undefined {
 	let together = '';
-	let isAmbiguous = false;
+	let at: number | undefined;
 	for (let index = 0; index < offsets.length; index += 2) {
 		const part = text.slice(offsets[index], offsets[index + 1]);
-		isAmbiguous ||=
-			(together.endsWith("''") && part.startsWith("'")) || (together.endsWith('""') && part.startsWith('"'));
+		const isAmbiguous = (together.endsWith("''") && part[0] === "'") || (together.endsWith('""') && part[0] === '"');
+		at ??= isAmbiguous ? index : undefined;
 		together += part;
 	}
-	return isAmbiguous ? readTogether(together, offsets[0]!, offsets.at(-1)!) : undefined;
+	if (at === undefined) {
+		return undefined;
+	}
+	// gin evaluates after each token, so what already fails at this one is an error however it would go on.
+	const start = offsets[at]!;
+	const end = offsets[at + 1]!;
+	const upTo = offsets.reduce(
+		(length, offset, index) => length + (index <= at + 1 ? (index % 2 === 0 ? -offset : offset) : 0),
+		0,
+	);
+	readTogether(together.slice(0, upTo), start, end);
+	return readTogether(together, start, end);
 }
 
 /** The failure for a literal that Python cannot evaluate. */

@@ -1,11 +1,11 @@
 import type { ComplexValue, FloatValue, IntValue } from './ast.ts';
 
 // Python's grammar of numbers. A number such as 012 is none: it is read as 0 followed by 12.
-const digits = String.raw`[0-9](?:_?[0-9])*`;
-const exponent = String.raw`[eE][-+]?${digits}`;
+const digits = '[0-9](?:_?[0-9])*';
+const exponent = `[eE][-+]?${digits}`;
 const float = String.raw`(?:${digits}\.(?:${digits})?|\.${digits})(?:${exponent})?|${digits}${exponent}`;
 const number = new RegExp(
-	String.raw`(?:${float}|${digits})[jJ]|${float}|0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0(?:_?0)*|[1-9](?:_?[0-9])*`,
+	`(?:${float}|${digits})[jJ]|${float}|0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0(?:_?0)*|[1-9](?:_?[0-9])*`,
 	'y',
 );
 

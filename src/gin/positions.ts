@@ -18,7 +18,7 @@ const bindingTables = new WeakMap<Source, readonly number[]>();
 
 /** Where an offset is. The table of lines is made at the first question about a source. */
 export function positionOf(source: Source, offset: number): Position {
-	const lines = tableOf(source, lineTables, lineStarts);
+	const lines = tableOf(source, lineTables, source.kind === 'file' ? fileLineStarts : lineStarts);
 	const index = lastAtOrBefore(lines, offset);
 	const lineStart = lines[index]!;
 	const next = lines[index + 1];
@@ -81,6 +81,14 @@ function lineStarts(text: string): readonly number[] {
 		starts.push(at + 1);
 	}
 	return starts;
+}
+
+// In a file a lone carriage return ends a line too.
+function fileLineStarts(text: string): readonly number[] {
+	if (!text.includes('\r')) {
+		return lineStarts(text);
+	}
+	return [0, ...Array.from(text.matchAll(/\r\n?|\n/g), (match) => match.index + match[0].length)];
 }
 
 function lastAtOrBefore(sorted: readonly number[], offset: number): number {

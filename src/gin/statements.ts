@@ -161,6 +161,8 @@ export class StatementParser {
 				`indented lines "parameter = value" are expected after "${text.slice(key.start, key.end).slice(0, 80)}:"${found(lexer)}`,
 				lexer.start,
 				lexer.end,
+				'SyntaxError',
+				lexer.start === text.length ? lexer.endOfText() : undefined,
 			);
 		}
 		const { lastEnd } = lexer;
@@ -290,7 +292,7 @@ export class StatementParser {
 		const { values } = this;
 		const { lexer } = values;
 		const { start, end, kind } = lexer;
-		const isLiteral = kind === token.string || kind === token.name || kind === token.number || kind === 45;
+		const isLiteral = kind === token.string || kind === token.name || kind === token.number;
 		const value = isLiteral ? values.value() : undefined;
 		if (value?.type !== 'string') {
 			const what = value === undefined ? found(lexer) : '';

@@ -6,30 +6,37 @@ export const unclosed = -1;
 /** A string of several lines that is not closed before the end of the text. */
 export const endless = -2;
 
+/** A string that is continued by a backslash at the end of a line, and then not closed. */
+export const unclosedLater = -3;
+
 const backslash = 92;
 
-/** The offset behind the string literal whose first quote is at `offset`, or `unclosed`, or `endless`. */
+/** The offset behind the string literal whose first quote is at `offset`, or `unclosed`, `unclosedLater`, `endless`. */
 export function stringEnd(text: string, offset: number): number {
 	const quote = text.charCodeAt(offset);
 	if (text.charCodeAt(offset + 1) === quote && text.charCodeAt(offset + 2) === quote) {
 		return tripleEnd(text, offset + 3, quote);
 	}
+	let ifUnclosed = unclosed;
 	for (let at = offset + 1; at < text.length; at++) {
 		const code = text.charCodeAt(at);
 		if (code === quote) {
 			return at + 1;
 		}
 		if (code === 10) {
-			return unclosed;
+			return ifUnclosed;
 		}
 		if (code === backslash) {
 			at += text.charCodeAt(at + 1) === 13 && text.charCodeAt(at + 2) === 10 ? 2 : 1;
-			if (at === text.length - 1 && text.charCodeAt(at) === 10) {
-				return endless;
+			if (text.charCodeAt(at) === 10) {
+				ifUnclosed = unclosedLater;
+				if (at === text.length - 1) {
+					return endless;
+				}
 			}
 		}
 	}
-	return unclosed;
+	return ifUnclosed;
 }
 
 function tripleEnd(text: string, offset: number, quote: number): number {
@@ -70,18 +77,17 @@ function decodeBody(written: string, prefix: string, isTriple: boolean): ReturnT
 		return { type: 'error', message: 'a string cannot hold a null character as it is; write \\0' };
 	}
 	const body = written.replaceAll(/\r\n?/g, '\n');
-	if (!isTriple && /^(?:[^\\\n]|\\[^])*\n/.test(body)) {
+	if (!isTriple && /^(?:[^\\\n]|\\.|\\\n)*\n/.test(body)) {
 		return { type: 'error', message: 'a string cannot hold a carriage return as it is; write \\r' };
 	}
 	const isBytes = prefix.includes('b');
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is meant
 	if (isBytes && /[^\0-\x7f]/.test(body)) {
 		return {
 			type: 'error',
 			message: 'bytes can only hold ASCII characters; write others as \\x and two hexadecimal digits',
 		};
 	}
-	const decoded = prefix.includes('r') ? body : unescape(body, isBytes);
+	const decoded = prefix.includes('r') ? body : readEscapes(body, isBytes);
 	if (decoded instanceof BadEscape) {
 		return { type: 'error', message: decoded.message };
 	}
@@ -115,12 +121,12 @@ const hexDigits = new Map([
 ]);
 const octal = /[0-7]{1,3}/y;
 
-function unescape(body: string, isBytes: boolean): string | BadEscape {
+function readEscapes(body: string, isBytes: boolean): string | BadEscape {
 	let decoded = '';
 	let done = 0;
 	for (let at = body.indexOf('\\'); at !== -1; at = body.indexOf('\\', done)) {
 		decoded += body.slice(done, at);
-		const escape = body[at + 1]!;
+		const letter = body[at + 1]!;
 		octal.lastIndex = at + 1;
 		const digits = octal.exec(body)?.[0];
 		if (digits !== undefined) {
@@ -130,19 +136,19 @@ function unescape(body: string, isBytes: boolean): string | BadEscape {
 			continue;
 		}
 		done = at + 2;
-		const known = simple.get(escape);
+		const known = simple.get(letter);
 		if (known !== undefined) {
 			decoded += known;
-		} else if (hexDigits.has(escape) && !(isBytes && escape !== 'x')) {
-			const length = hexDigits.get(escape)!;
+		} else if (hexDigits.has(letter) && !(isBytes && letter !== 'x')) {
+			const length = hexDigits.get(letter)!;
 			const hex = body.slice(done, done + length);
 			const code = /^[0-9a-fA-F]+$/.test(hex) && hex.length === length ? Number.parseInt(hex, 16) : Number.NaN;
 			if (!(code <= 0x10ffff)) {
-				return new BadEscape(`\\${escape} takes ${length} hexadecimal digits${length === 8 ? ' up to 0010ffff' : ''}`);
+				return new BadEscape(`\\${letter} takes ${length} hexadecimal digits${length === 8 ? ' up to 0010ffff' : ''}`);
 			}
 			decoded += String.fromCodePoint(code);
 			done += length;
-		} else if (escape === 'N' && !isBytes) {
+		} else if (letter === 'N' && !isBytes) {
 			const end = body[done] === '{' ? body.indexOf('}', done) : -1;
 			const character = end === -1 ? undefined : unicodeCharacter(body.slice(done + 1, end));
 			if (character === undefined) {
@@ -153,7 +159,7 @@ function unescape(body: string, isBytes: boolean): string | BadEscape {
 			decoded += character;
 			done = end + 1;
 		} else {
-			decoded += `\\${escape}`;
+			decoded += `\\${letter}`;
 		}
 	}
 	return decoded + body.slice(done);
