@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { UsageError } from '../core/errors.ts';
+import { Callback, callback } from '../train/contracts/callback.ts';
+import type { Training } from '../train/contracts/training.ts';
+import { setRateFactor } from '../train/rate-factor.ts';
+import { asStretches, type Stretch, stretchAt, stretches, stretchProblem } from '../train/stretches.ts';
+
+const parameters = z
+	.object({
+		factors: stretches(z.number().min(0), 'factor').describe(
+			"Pairs [until_epoch, factor] or {'until': epoch, 'factor': factor}, ascending; the last factor holds for good.",
+		),
+	})
+	.describe('Multiplies the learning rate by factors that hold until given epochs.');
+
+/**
+ * `[[2, 1.0], [10, 0.1]]`: factor 1.0 in epochs 0 and 1, then 0.1, also after epoch 10. It multiplies the optimizer's
+ * learning rate, schedule included, from the start of each epoch.
+ */
+@callback('lr_schedule', parameters)
+export class LrSchedule extends Callback {
+	readonly #factors: readonly Stretch[];
+
+	constructor({ factors }: z.output<typeof parameters>) {
+		super();
+		this.#factors = asStretches(factors, 'factor');
+		const problem = stretchProblem(this.#factors);
+		if (problem !== undefined) {
+			throw new UsageError('callback.lr_schedule', `lr_schedule.factors: ${problem}`);
+		}
+	}
+
+	override onRunStart(training: Training): void {
+		const { until, value } = this.#factors.at(-1)!;
+		if (training.nEpochs > until) {
+			training.notice(
+				`lr_schedule: its last entry ends at epoch ${until}, training at epoch ${training.nEpochs}; the factor ` +
+					`${value} holds until the end.`,
+			);
+		}
+		this.#apply(training);
+	}
+
+	override onEpochStart(training: Training): void {
+		this.#apply(training);
+	}
+
+	#apply(training: Training): void {
+		setRateFactor(training, this, 'lr_schedule', stretchAt(this.#factors, training.epoch).value);
+	}
+}
