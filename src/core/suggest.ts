@@ -31,7 +31,8 @@ function closeness(wanted: string, candidate: string): number | undefined {
 	if (edits <= Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3))) {
 		return edits;
 	}
-	const isPart = wanted.length >= 3 && candidate.length >= 3 && (candidate.includes(wanted) || wanted.includes(candidate));
+	const isPart =
+		wanted.length >= 3 && candidate.length >= 3 && (candidate.includes(wanted) || wanted.includes(candidate));
 	return isPart ? 100 + edits : undefined;
 }
 

@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { EnvironmentError } from './errors.ts';
+
+/** One step of a durable write; a listener sees it before it happens. */
+export interface DurableStep {
+	readonly kind: 'write' | 'fsync' | 'rename' | 'fsync-folder' | 'remove';
+	readonly path: string;
+	/** Where a rename goes. */
+	readonly to?: string;
+	readonly data?: Uint8Array;
+}
+
+type Listener = (step: DurableStep) => void;
+
+const listeners = new Set<Listener>();
+
+/**
+ * Calls `listener` before every step of every durable write of this process: to inject faults, to record a trace, or
+ * to refuse (what it throws ends the write, and the old file stays). Returns the function that ends it.
+ */
+export function onDurableStep(listener: Listener): () => void {
+	listeners.add(listener);
+	return () => void listeners.delete(listener);
+}
+
+/** Announces a durable step that is done elsewhere (an append to a table, say). */
+export function durableStep(step: DurableStep): void {
+	for (const listener of listeners) {
+		listener(step);
+	}
+}
+
+/**
+ * Replaces a file so that at every instant, also after losing power, either the old or the new content is there whole:
+ * temporary file beside it, write, fsync, rename, fsync of the folder.
+ */
+export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o666): void {
+	const data = typeof content === 'string' ? Buffer.from(content) : content;
+	const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+	guard(path, () => {
+		try {
+			writeDurably(temporary, data, mode);
+			durableStep({ kind: 'rename', path: temporary, to: path });
+			renameSync(temporary, path);
+		} catch (error) {
+			rmSync(temporary, { force: true });
+			throw error;
+		}
+		syncFolder(dirname(path));
+	});
+}
+
+/** `writeFileAtomic` of a value as JSON, indented with tabs, ending in a newline. */
+export function writeJsonAtomic(path: string, value: unknown): void {
+	writeFileAtomic(path, `${JSON.stringify(value, undefined, '\t')}\n`);
+}
+
+/** Writes a new file and its fsync; not atomic by itself: for files in a folder that is renamed as a whole. */
+export function writeFileDurable(path: string, content: string | Uint8Array): void {
+	guard(path, () => writeDurably(path, typeof content === 'string' ? Buffer.from(content) : content, 0o666));
+}
+
+/** Renames durably. */
+export function renameDurable(from: string, to: string): void {
+	guard(to, () => {
+		durableStep({ kind: 'rename', path: from, to });
+		renameSync(from, to);
+		syncFolder(dirname(to));
+	});
+}
+
+/** Removes a file or a folder with all it holds; a missing one is fine. */
+export function removeDurable(path: string): void {
+	guard(path, () => {
+		durableStep({ kind: 'remove', path });
+		rmSync(path, { recursive: true, force: true });
+		syncFolder(dirname(path));
+	});
+}
+
+/** Creates a folder and its parents. */
+export function makeFolder(path: string): void {
+	guard(path, () => void mkdirSync(path, { recursive: true }));
+}
+
+/** Makes the names in a folder survive losing power. */
+export function syncFolder(path: string): void {
+	durableStep({ kind: 'fsync-folder', path });
+	const handle = openSync(path, 'r');
+	try {
+		fsyncSync(handle);
+	} finally {
+		closeSync(handle);
+	}
+}
+
+/** Removes what writers that died have left of their temporary files. */
+export function removeLeftovers(folder: string): void {
+	for (const name of readdirSync(folder)) {
+		const match = /^\..+\.(\d+)\.[0-9a-f]{8}\.tmp$/u.exec(name);
+		if (match !== null && !isAlive(Number(match[1]))) {
+			rmSync(join(folder, name), { recursive: true, force: true });
+		}
+	}
+}
+
+/** Turns what a machine can fail in (a full disk, a read-only folder) into an error that says so. */
+export function guard<T>(path: string, action: () => T): T {
+	try {
+		return action();
+	} catch (error) {
+		throw explain(path, error);
+	}
+}
+
+/** The error to show for a failed file operation; errors of other kinds come back as they are. */
+export function explain(path: string, error: unknown): unknown {
+	const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+	return reason === undefined
+		? error
+		: new EnvironmentError('disk', `${path} cannot be written: ${reason}. What was there is untouched.`, {
+				cause: error,
+			});
+}
+
+const reasons: Readonly<Record<string, string>> = {
+	ENOSPC: 'the disk is full',
+	EDQUOT: 'the quota is used up',
+	EFBIG: 'the file would be larger than this machine allows',
+	EROFS: 'the file system is read-only',
+	EACCES: 'permission denied',
+	EPERM: 'not permitted',
+	EMFILE: 'too many open files',
+	EIO: 'the disk reports an error',
+};
+
+function writeDurably(path: string, data: Uint8Array, mode: number): void {
+	const handle = openSync(path, 'wx', mode);
+	try {
+		durableStep({ kind: 'write', path, data });
+		let written = 0;
+		while (written < data.length) {
+			written += writeSync(handle, data, written);
+		}
+		durableStep({ kind: 'fsync', path });
+		fsyncSync(handle);
+	} finally {
+		closeSync(handle);
+	}
+}
+
+function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === 'EPERM';
+	}
+}
