@@ -62,7 +62,9 @@ class Acceptance {
 			return [problem('config.unknown_macro', place, `%${path} is not defined.${didYouMean(path, legal)}`)];
 		}
 		// A cycle is reported once, as one.
-		return place.macros.includes(macro) ? [] : this.check(macro.value, type, { ...place, macros: [...place.macros, macro] });
+		return place.macros.includes(macro)
+			? []
+			: this.check(macro.value, type, { ...place, macros: [...place.macros, macro] });
 	}
 
 	#reference(value: ReferenceValue, type: TypeSpec, place: Place): Mismatch[] {
@@ -73,7 +75,14 @@ class Acceptance {
 		}
 		const parts = componentParts(type);
 		if (found === undefined) {
-			return [this.#unknown(selector, candidates ?? [], parts.map(({ kind }) => kind), place)];
+			return [
+				this.#unknown(
+					selector,
+					candidates ?? [],
+					parts.map(({ kind }) => kind),
+					place,
+				),
+			];
 		}
 		if (type.type === 'any' || (type.type === 'union' && type.options.some((option) => option.type === 'any'))) {
 			return [];
@@ -93,7 +102,9 @@ class Acceptance {
 
 	#singleton(value: ReferenceValue, type: TypeSpec, place: Place): Mismatch[] {
 		if (value.scope === '') {
-			return [problem('config.singleton', place, '@gin.singleton() needs a scope that names it, as in @key/gin.singleton()')];
+			return [
+				problem('config.singleton', place, '@gin.singleton() needs a scope that names it, as in @key/gin.singleton()'),
+			];
 		}
 		const binding = this.#lookup.singleton(value.scope);
 		if (binding === undefined) {
@@ -118,7 +129,9 @@ class Acceptance {
 		if (fitting.length === 1) {
 			return fitting[0]!;
 		}
-		const near = found.flat().find(({ code, message }) => code === 'config.unknown_component' && message.includes('Did you mean'));
+		const near = found
+			.flat()
+			.find(({ code, message }) => code === 'config.unknown_component' && message.includes('Did you mean'));
 		return near === undefined ? [wrongType(value, whole, place)] : [near];
 	}
 
@@ -134,7 +147,13 @@ class Acceptance {
 					return [wrongType(value, type, place)];
 				}
 				return typeof value.value === 'bigint'
-					? [problem('config.out_of_range', place, `${place.label} expects ${describeType(type)} within ±2^53, got ${value.value}`)]
+					? [
+							problem(
+								'config.out_of_range',
+								place,
+								`${place.label} expects ${describeType(type)} within ±2^53, got ${value.value}`,
+							),
+						]
 					: rangeOf(value.value, value, type, place);
 			case 'float':
 				return value.type === 'int' || value.type === 'float'
@@ -173,9 +192,17 @@ class Acceptance {
 		const max = type.type === 'list' ? (type.max ?? Infinity) : type.rest === undefined ? type.items.length : Infinity;
 		const own =
 			length < min || length > max
-				? [problem('config.wrong_length', place, `${place.label} expects ${describeType(type)}, got ${length} item${length === 1 ? '' : 's'}`)]
+				? [
+						problem(
+							'config.wrong_length',
+							place,
+							`${place.label} expects ${describeType(type)}, got ${length} item${length === 1 ? '' : 's'}`,
+						),
+					]
 				: [];
-		const inner = value.items.flatMap((item, index) => this.check(item, itemType(type, index), inside(place, `[${index}]`)));
+		const inner = value.items.flatMap((item, index) =>
+			this.check(item, itemType(type, index), inside(place, `[${index}]`)),
+		);
 		return [...own, ...inner];
 	}
 
@@ -186,7 +213,13 @@ class Acceptance {
 		return value.entries.flatMap(([key, entry]) =>
 			key.type === 'string'
 				? this.check(entry, type.value, inside(place, `[${JSON.stringify(key.value)}]`))
-				: [problem('config.wrong_type', { ...place, span: key.span ?? place.span }, `${place.label} expects strings as keys, got ${showValue(key)}`)],
+				: [
+						problem(
+							'config.wrong_type',
+							{ ...place, span: key.span ?? place.span },
+							`${place.label} expects strings as keys, got ${showValue(key)}`,
+						),
+					],
 		);
 	}
 
@@ -208,7 +241,14 @@ class Acceptance {
 		const absent = legal.filter((key) => type.fields[key]!.required && !found.has(key));
 		return absent.length === 0
 			? inner
-			: [...inner, problem('config.missing_key', place, `${place.label} lacks the key${absent.length === 1 ? '' : 's'} ${absent.join(', ')}`)];
+			: [
+					...inner,
+					problem(
+						'config.missing_key',
+						place,
+						`${place.label} lacks the key${absent.length === 1 ? '' : 's'} ${absent.join(', ')}`,
+					),
+				];
 	}
 
 	#name(value: StringValue, type: Extract<TypeSpec, { type: 'component' }>, place: Place): Mismatch[] {
@@ -230,14 +270,22 @@ class Acceptance {
 		const kind = kinds.length === 0 ? 'component' : kinds.join(' or ');
 		const near = didYouMean(selector, legal);
 		const allowed = near === '' ? ` ${known(kind, legal)}` : near;
-		return problem('config.unknown_component', place, `${place.label}: there is no ${kind} named "${selector}".${allowed}`);
+		return problem(
+			'config.unknown_component',
+			place,
+			`${place.label}: there is no ${kind} named "${selector}".${allowed}`,
+		);
 	}
 
 	#wrongKind(name: string, kind: string, type: TypeSpec, place: Place): Mismatch {
 		const parts = componentParts(type);
 		const legal = parts.flatMap((part) => this.#lookup.catalog.names(part.kind));
 		const shown = legal.length === 0 ? '' : ` (${legal.slice(0, 8).join(', ')}${legal.length > 8 ? ', …' : ''})`;
-		return problem('config.wrong_kind', place, `${place.label} expects ${describeType(type)}${shown}, got the ${kind} "${name}"`);
+		return problem(
+			'config.wrong_kind',
+			place,
+			`${place.label} expects ${describeType(type)}${shown}, got the ${kind} "${name}"`,
+		);
 	}
 }
 
@@ -263,11 +311,18 @@ function wrongType(value: Value, type: TypeSpec, place: Place): Mismatch {
 
 function rangeOf(number: number, value: Value, range: NumberRange & TypeSpec, place: Place): Mismatch[] {
 	const { min = -Infinity, above = -Infinity, max = Infinity, below = Infinity, multipleOf } = range;
-	const isInside = number >= min && number <= max && (above === -Infinity || number > above) && (below === Infinity || number < below);
+	const isInside =
+		number >= min && number <= max && (above === -Infinity || number > above) && (below === Infinity || number < below);
 	const isMultiple = multipleOf === undefined || Math.abs(number / multipleOf - Math.round(number / multipleOf)) < 1e-9;
 	return isInside && isMultiple && Number.isFinite(number)
 		? []
-		: [problem('config.out_of_range', place, `${place.label} expects ${describeType(range)}, got ${showValue(value).replace(/^\w+ /u, '')}`)];
+		: [
+				problem(
+					'config.out_of_range',
+					place,
+					`${place.label} expects ${describeType(range)}, got ${showValue(value).replace(/^\w+ /u, '')}`,
+				),
+			];
 }
 
 function stringOf(value: Value, type: Extract<TypeSpec, { type: 'string' }>, place: Place): Mismatch[] {
@@ -276,7 +331,9 @@ function stringOf(value: Value, type: Extract<TypeSpec, { type: 'string' }>, pla
 	}
 	const length = value.value.length;
 	const isFitting = length >= (type.min ?? 0) && length <= (type.max ?? Infinity) && matches(type.pattern, value.value);
-	return isFitting ? [] : [problem('config.out_of_range', place, `${place.label} expects ${describeType(type)}, got ${showValue(value)}`)];
+	return isFitting
+		? []
+		: [problem('config.out_of_range', place, `${place.label} expects ${describeType(type)}, got ${showValue(value)}`)];
 }
 
 function matches(pattern: string | undefined, text: string): boolean {

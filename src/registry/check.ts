@@ -81,7 +81,10 @@ export function assertSound({ problems }: Pick<Checked, 'problems'>): void {
 function requireRoot(root: string, catalog: Catalog): void {
 	const name = root.slice(root.lastIndexOf('/') + 1);
 	if (catalog.select(name).found === undefined) {
-		throw new UsageError('config.unknown_root', `There is no component named "${name}".${didYouMean(name, catalog.names())}`);
+		throw new UsageError(
+			'config.unknown_root',
+			`There is no component named "${name}".${didYouMean(name, catalog.names())}`,
+		);
 	}
 }
 
@@ -93,7 +96,11 @@ function unplaced(binding: MergedBinding, { catalog }: Lookup): Mismatch {
 		const near = didYouMean(parameter, [...legal, ...found.parameters.flatMap(({ aliases }) => aliases)]);
 		const allowed = legal.length === 0 ? ' It has none.' : ` It has: ${legal.join(', ')}.`;
 		const span = parameterSpan(key, parameter);
-		return { code: 'config.unknown_parameter', span, message: `${found.name} has no parameter "${parameter}".${near}${allowed}` };
+		return {
+			code: 'config.unknown_parameter',
+			span,
+			message: `${found.name} has no parameter "${parameter}".${near}${allowed}`,
+		};
 	}
 	const span = selectorSpan(key, scope, written);
 	if (candidates.length > 0) {
@@ -116,20 +123,25 @@ function parameterSpan(key: Span, parameter: string): Span {
 function selectorSpan(key: Span, scope: string, written: string): Span {
 	const text = key.source.text.slice(key.start, key.end);
 	const start = scope === '' ? 0 : scope.length + 1;
-	return text.startsWith(joinScope(scope, written)) ? { ...key, start: key.start + start, end: key.start + start + written.length } : key;
+	return text.startsWith(joinScope(scope, written))
+		? { ...key, start: key.start + start, end: key.start + start + written.length }
+		: key;
 }
 
 function aliasNotices({ bounds }: Lookup): string[] {
 	return bounds.flatMap(({ alias, component, parameter, binding }) =>
 		alias === undefined
 			? []
-			: [`${binding.span.source.name}: ${component.name}.${alias} is another name of ${component.name}.${parameter.name}.`],
+			: [
+					`${binding.span.source.name}: ${component.name}.${alias} is another name of ${component.name}.${parameter.name}.`,
+				],
 	);
 }
 
 function ordered(found: readonly Mismatch[], merged: Merged): Problem[] {
 	const files = new Map(merged.files.map(({ path }, index) => [path, index]));
-	const fileOf = (span: Span | undefined) => (span === undefined ? Infinity : (files.get(span.source.name) ?? files.size));
+	const fileOf = (span: Span | undefined) =>
+		span === undefined ? Infinity : (files.get(span.source.name) ?? files.size);
 	const sorted = found.toSorted(
 		(a, b) => order(fileOf(a.span), fileOf(b.span)) || order(a.span?.start ?? 0, b.span?.start ?? 0),
 	);

@@ -147,9 +147,7 @@ export function typeOf(schema: z.ZodType | Schema): TypeSpec {
 
 function componentType(schema: Schema): TypeSpec {
 	const { component, factory } = (schema.meta() ?? {}) as ParameterMeta;
-	return component === undefined
-		? { type: 'any' }
-		: { type: 'component', kind: component, factory: factory ?? false };
+	return component === undefined ? { type: 'any' } : { type: 'component', kind: component, factory: factory ?? false };
 }
 
 function numberType(schema: Schema): TypeSpec {
@@ -254,7 +252,10 @@ function plainOf(value: unknown): PlainValue | undefined {
 		const items = value.map(plainOf);
 		return items.every((item) => item !== undefined) ? (items as PlainValue[]) : undefined;
 	}
-	if (typeof value === 'object' && (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)) {
+	if (
+		typeof value === 'object' &&
+		(Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
+	) {
 		const entries = Object.entries(value).map(([key, entry]) => [key, plainOf(entry)] as const);
 		return entries.every(([, entry]) => entry !== undefined)
 			? (Object.fromEntries(entries) as Record<string, PlainValue>)

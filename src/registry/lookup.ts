@@ -73,7 +73,11 @@ export class Lookup {
 	readonly constants: ReadonlyMap<string, Value>;
 	readonly #byParameter = new Map<string, Map<string, Bound>>();
 
-	constructor(merged: Pick<Merged, 'bindings' | 'macros'>, catalog: Catalog, constants: ReadonlyMap<string, Value> = new Map()) {
+	constructor(
+		merged: Pick<Merged, 'bindings' | 'macros'>,
+		catalog: Catalog,
+		constants: ReadonlyMap<string, Value> = new Map(),
+	) {
 		this.catalog = catalog;
 		this.constants = constants;
 		for (const { scope, name, value, span, key } of merged.macros) {

@@ -38,10 +38,20 @@ export function wanted(value: Value, type: TypeSpec, catalog: Catalog): Wanted |
 	const part = kindFor(type, selector, catalog);
 	return part === undefined
 		? undefined
-		: { scope: value.value.slice(0, Math.max(0, slash)), selector, evaluate: !part.factory, kind: part.kind, span: value.span };
+		: {
+				scope: value.value.slice(0, Math.max(0, slash)),
+				selector,
+				evaluate: !part.factory,
+				kind: part.kind,
+				span: value.span,
+			};
 }
 
-function kindFor(type: TypeSpec, selector: string, catalog: Catalog): Extract<TypeSpec, { type: 'component' }> | undefined {
+function kindFor(
+	type: TypeSpec,
+	selector: string,
+	catalog: Catalog,
+): Extract<TypeSpec, { type: 'component' }> | undefined {
 	const parts = componentParts(type);
 	const kind = catalog.select(selector).found?.kind;
 	return parts.find((part) => part.kind === kind) ?? parts[0];

@@ -24,7 +24,8 @@ export function partFor(type: TypeSpec, value: Value['type']): TypeSpec {
 	if (type.type !== 'union') {
 		return type;
 	}
-	const wanted = value === 'list' || value === 'tuple' ? ['list', 'tuple'] : value === 'dict' ? ['dict', 'object'] : [value];
+	const wanted =
+		value === 'list' || value === 'tuple' ? ['list', 'tuple'] : value === 'dict' ? ['dict', 'object'] : [value];
 	return type.options.find((option) => wanted.includes(option.type)) ?? { type: 'any' };
 }
 
@@ -55,7 +56,10 @@ function isFloat(value: number, type: TypeSpec): boolean {
 
 function fromArray(items: readonly PlainValue[], type: TypeSpec): Value {
 	const isTuple = partFor(type, 'list').type === 'tuple';
-	return { type: isTuple ? 'tuple' : 'list', items: items.map((item, index) => fromPlain(item, itemType(type, index))) };
+	return {
+		type: isTuple ? 'tuple' : 'list',
+		items: items.map((item, index) => fromPlain(item, itemType(type, index))),
+	};
 }
 
 function fromObject(object: { readonly [key: string]: PlainValue }, type: TypeSpec): Value {

@@ -1,7 +1,7 @@
+import { nearest } from '../core/suggest.ts';
 import type { ReferenceValue, Span, Value } from '../gin/ast.ts';
 import type { MergedBinding } from '../gin/merge/merged.ts';
 import type { ComponentInfo } from './catalog.ts';
-import { nearest } from '../core/suggest.ts';
 import { type Effective, isSingleton, joinScope, type Lookup, type Macro } from './lookup.ts';
 import { wanted } from './meaning.ts';
 import { entryType, itemType } from './plain.ts';
@@ -174,7 +174,11 @@ class Walk implements Reached {
 	#closeCycle(id: string, from: Span | undefined): void {
 		const at = this.#building.indexOf(id);
 		if (at !== -1) {
-			this.#cycle('reference', [...this.#building.slice(at), id].map((step) => `@${step}`), from);
+			this.#cycle(
+				'reference',
+				[...this.#building.slice(at), id].map((step) => `@${step}`),
+				from,
+			);
 		}
 	}
 

@@ -29,7 +29,11 @@ export function unused(merged: Merged, lookup: Lookup, reached: Reached, roots: 
 	return [...bindings, ...singletons, ...unusedMacros(merged, lookup, reached)];
 }
 
-function unusedBinding({ binding, component, parameter }: Bound, nodes: readonly Node[], roots: readonly string[]): Mismatch {
+function unusedBinding(
+	{ binding, component, parameter }: Bound,
+	nodes: readonly Node[],
+	roots: readonly string[],
+): Mismatch {
 	const { scope, key } = binding;
 	const name = joinScope(scope, `${component.name}.${parameter.name}`);
 	if (nodes.length === 0) {
@@ -67,7 +71,11 @@ function unusedMacros(merged: Merged, lookup: Lookup, reached: Reached): Mismatc
 	}
 	return [...lookup.macros.values()]
 		.filter((macro) => macro.path !== '' && !mentioned.has(macro))
-		.map(({ path, key }) => ({ code: 'config.unused_macro', span: key, message: `the macro ${path} is never used: nothing says %${path}` }));
+		.map(({ path, key }) => ({
+			code: 'config.unused_macro',
+			span: key,
+			message: `the macro ${path} is never used: nothing says %${path}`,
+		}));
 }
 
 function mention(value: Value, lookup: Lookup, into: Set<Macro>): void {

@@ -1,0 +1,264 @@
+import { Container as Inversify, type Newable, type ServiceIdentifier } from 'inversify';
+import { GimletError, UsageError } from '../core/errors.ts';
+import type { ComponentInfo, ParameterInfo } from './catalog.ts';
+import { type Builder, type Compiled, compile } from './compile.ts';
+import type { Declaration } from './declaration.ts';
+import { deepFreeze } from './freeze.ts';
+import { parametersToken, prepareInjection } from './injection.ts';
+import { type Effective, joinScope, type Lookup } from './lookup.ts';
+import { showBound } from './origin.ts';
+import type { Registry } from './registry.ts';
+
+/** A component as it was built: what it is called, in which scope, and every value it got with its origin. */
+export interface Constructed {
+	readonly component: ComponentInfo;
+	readonly scope: string;
+	readonly parameters: readonly Effective[];
+}
+
+/** How one component is built in one scope; made once. */
+interface Plan extends Constructed {
+	readonly make: (services: readonly unknown[]) => unknown;
+	isBuilt: boolean;
+}
+
+const selfToken = Symbol('component');
+const deepest = 100;
+
+/**
+ * Builds components from a config: each parameter is bound to `component.parameter`, a scope is a child container,
+ * services are bound by their class. Every reference gives a fresh instance, as in gin.
+ */
+export class Container implements Builder {
+	readonly #registry: Registry;
+	readonly #lookup: Lookup;
+	readonly #scopes = new Map<string, Inversify>([['', new Inversify()]]);
+	readonly #plans = new Map<string, Map<string, Plan>>();
+	readonly #shared = new Map<string, unknown>();
+	readonly #instances = new WeakMap<object, Plan>();
+	readonly #built: Plan[] = [];
+	readonly #blamed = new WeakSet<object>();
+	#depth = 0;
+
+	/** The registry must hold the code of every component of the lookup that is resolved. */
+	constructor(registry: Registry, lookup: Lookup) {
+		this.#registry = registry;
+		this.#lookup = lookup;
+	}
+
+	/** Makes a service available to constructors that ask for it by `@inject(Token)`. */
+	provide<T>(token: ServiceIdentifier<T>, service: T): void {
+		const root = this.#scopes.get('')!;
+		if (root.isBound(token)) {
+			root.unbindSync(token);
+		}
+		root.bind<T>(token).toConstantValue(service);
+	}
+
+	/** A new instance of a class, or what a function returns, in a scope; `services` are given to functions. */
+	resolve<T = unknown>(name: string, scope = '', ...services: readonly unknown[]): T {
+		const plan = this.#plans.get(scope)?.get(name) ?? this.#plan(name, scope);
+		return this.#make(plan, services) as T;
+	}
+
+	/** The registered name of what a component was built from. */
+	nameOf(instance: object): string {
+		return this.builtAs(instance).component.name;
+	}
+
+	/** How an instance came to be. */
+	builtAs(instance: object): Constructed {
+		const plan = this.#instances.get(instance);
+		if (plan === undefined) {
+			throw new GimletError(
+				'internal',
+				`This ${instance.constructor?.name ?? 'object'} was not built from the config.`,
+			);
+		}
+		return plan;
+	}
+
+	/** Everything built so far, each component once per scope, in the order of first use. */
+	constructed(): readonly Constructed[] {
+		return this.#built;
+	}
+
+	/** For compiled values. */
+	build(name: string, scope: string): unknown {
+		return this.resolve(name, scope);
+	}
+
+	/** For compiled values: a function that builds the component each time it is called. */
+	factory(name: string, scope: string): unknown {
+		return (...services: unknown[]) => this.resolve(name, scope, ...services);
+	}
+
+	/** For compiled values: the one instance of a singleton. */
+	shared(key: string, make: () => unknown): unknown {
+		if (!this.#shared.has(key)) {
+			this.#shared.set(key, make());
+		}
+		return this.#shared.get(key);
+	}
+
+	#make(plan: Plan, services: readonly unknown[]): unknown {
+		if (this.#depth >= deepest) {
+			throw new UsageError(
+				'config.reference_cycle',
+				`"${plan.component.name}" needs itself, directly or through others.`,
+			);
+		}
+		this.#depth++;
+		try {
+			const instance = plan.make(services);
+			if (!plan.isBuilt) {
+				plan.isBuilt = true;
+				this.#built.push(plan);
+			}
+			if ((typeof instance === 'object' || typeof instance === 'function') && instance !== null) {
+				this.#instances.set(instance, plan);
+			}
+			return instance;
+		} catch (error) {
+			throw this.#blame(plan, error);
+		} finally {
+			this.#depth--;
+		}
+	}
+
+	// The innermost component that failed is named, with the lines that configured it; the error stays what it is.
+	#blame({ component, scope, parameters }: Plan, error: unknown): unknown {
+		if (error instanceof Error && !this.#blamed.has(error)) {
+			this.#blamed.add(error);
+			const bound = parameters.flatMap((effective) =>
+				effective.bound === undefined ? [] : [showBound(effective.bound)],
+			);
+			const where = `In the ${component.kind} "${joinScope(scope, component.name)}"${bound.length === 0 ? '' : ` (${bound.join(', ')})`}`;
+			error.message = `${where}: ${error.message}`;
+		}
+		return error;
+	}
+
+	#plan(selector: string, scope: string): Plan {
+		const component = this.#lookup.catalog.select(selector).found;
+		// For its message, where there is none.
+		const declaration = this.#registry.get(component?.name ?? selector);
+		const parameters = this.#lookup.effective(component!, scope);
+		const container = new Inversify({ parent: this.#scope(scope) });
+		this.#bindParameters(declaration, component!, parameters, scope, container);
+		const plan: Plan = {
+			component: component!,
+			scope,
+			parameters,
+			make: maker(declaration, container),
+			isBuilt: false,
+		};
+		const plans = this.#plans.get(scope) ?? new Map<string, Plan>();
+		this.#plans.set(scope, plans.set(selector, plan));
+		return plan;
+	}
+
+	#bindParameters(
+		{ parameters: schema }: Declaration,
+		component: ComponentInfo,
+		parameters: readonly Effective[],
+		scope: string,
+		container: Inversify,
+	): void {
+		const owner = this.#scope(scope);
+		const names: string[] = [];
+		const missing: string[] = [];
+		for (const { parameter, value } of parameters) {
+			const id = `${component.name}.${parameter.name}`;
+			const field = schema.shape[parameter.name] as Field;
+			const compiled = value === undefined ? undefined : this.#compiled(id, value, parameter, scope);
+			if (compiled === undefined) {
+				const unset = field.safeParse(undefined);
+				if (unset.success && unset.data !== undefined) {
+					owner.bind(id).toConstantValue(deepFreeze(unset.data));
+					names.push(parameter.name);
+				} else if (!unset.success) {
+					missing.push(id);
+				}
+				continue;
+			}
+			names.push(parameter.name);
+			if (compiled.make === undefined) {
+				owner.bind(id).toConstantValue(deepFreeze(parsed(id, field, compiled.constant, component.refined)));
+			} else {
+				const { make } = compiled;
+				owner.bind(id).toDynamicValue(() => parsed(id, field, make(), component.refined));
+			}
+		}
+		if (missing.length > 0) {
+			throw new UsageError('config.missing_value', `No value is bound for ${missing.join(', ')}.`);
+		}
+		const finish = component.refined
+			? (all: object) => parsed(component.name, schema as unknown as Field, all, false)
+			: same;
+		container
+			.bind(parametersToken)
+			.toResolvedValue(
+				(...values: unknown[]) => finish(Object.fromEntries(names.map((name, index) => [name, values[index]]))),
+				[...names.map((name) => `${component.name}.${name}`)],
+			);
+	}
+
+	#compiled(id: string, value: NonNullable<Effective['value']>, { type }: ParameterInfo, scope: string): Compiled {
+		try {
+			return compile(value, type, scope, this.#lookup, this);
+		} catch (error) {
+			if (error instanceof Error && !this.#blamed.has(error)) {
+				this.#blamed.add(error);
+				error.message = `${id}: ${error.message}`;
+			}
+			throw error;
+		}
+	}
+
+	#scope(scope: string): Inversify {
+		const existing = this.#scopes.get(scope);
+		if (existing !== undefined) {
+			return existing;
+		}
+		const container = new Inversify({ parent: this.#scope(scope.slice(0, Math.max(0, scope.lastIndexOf('/')))) });
+		this.#scopes.set(scope, container);
+		return container;
+	}
+}
+
+interface Field {
+	safeParse(
+		value: unknown,
+	):
+		| { readonly success: true; readonly data: unknown }
+		| { readonly success: false; readonly error: { readonly issues: ReadonlyArray<{ readonly message: string }> } };
+}
+
+// A component with rules over several parameters is parsed as a whole, from the values as given.
+function parsed(id: string, field: Field, value: unknown, isLater: boolean): unknown {
+	if (isLater) {
+		return value;
+	}
+	const result = field.safeParse(value);
+	if (!result.success) {
+		throw new UsageError(
+			'config.invalid_value',
+			`${id}: ${result.error.issues.map(({ message }) => message).join('; ')}`,
+		);
+	}
+	return result.data;
+}
+
+function maker({ target, isClass }: Declaration, container: Inversify): Plan['make'] {
+	if (!isClass) {
+		return (services) => target(container.get(parametersToken), ...services);
+	}
+	prepareInjection(target as Newable);
+	container.bind(selfToken).to(target as Newable);
+	return () => container.get(selfToken);
+}
+
+function same(value: object): object {
+	return value;
+}

@@ -1,0 +1,230 @@
+import test, { type ExecutionContext } from 'ava';
+import { type CheckOptions, check } from '../../../src/registry/check.ts';
+import { catalog, merged } from './zoo.ts';
+
+function problems(
+	text: string,
+	bindings: readonly string[] = [],
+	roots = ['fit'],
+	options: CheckOptions = {},
+): string[] {
+	const known = catalog();
+	return check(merged({ 'a.gin': text }, known, bindings), known, roots, options).problems.map(
+		(problem) => `${problem.code} | ${problem.text}`,
+	);
+}
+
+function firstLines(found: readonly string[]): string[] {
+	return found.map((text) => text.split('\n')[0]!);
+}
+
+function reports(t: ExecutionContext, text: string, ...expected: string[]): void {
+	t.deepEqual(firstLines(problems(text)), expected);
+}
+
+test('a sound config has no problems', (t) => {
+	t.deepEqual(
+		problems("fit.net = 'cnn'\ncnn.filters = (1, 2)\ncnn.dropout = 0\nadam.rate = @linear()\nlinear.to = 1\n"),
+		[],
+	);
+});
+
+const net = "fit.net = 'cnn'\n";
+
+test(
+	'unknown component, with the nearest',
+	reports,
+	`${net}cn.dropout = 1\n`,
+	'config.unknown_component | a.gin:2:1: there is no component named "cn". Did you mean "cnn"?',
+);
+test(
+	'unknown parameter',
+	reports,
+	`${net}cnn.dropuot = 0.1\n`,
+	'config.unknown_parameter | a.gin:2:5: cnn has no parameter "dropuot". Did you mean "dropout"? It has: filters, dropout, activation, bias, inner.',
+);
+test(
+	'unknown macro',
+	reports,
+	`${net}dr = 0.5\ncnn.dropout = %drr\nmlp.units = %dr\nfit.tools = []\ncnn.inner = @mlp()\nmlp.units = 3\n`,
+	'config.unused_macro | a.gin:2:1: the macro dr is never used: nothing says %dr',
+	'config.unknown_macro | a.gin:3:15: %drr is not defined. Did you mean "dr"?',
+);
+test(
+	'a string is no integer',
+	reports,
+	`${net}fit.n_epochs = "5"\n`,
+	'config.wrong_type | a.gin:2:16: fit.n_epochs expects integer ≥ 0, got string "5"',
+);
+test(
+	'a float is no integer',
+	reports,
+	`${net}fit.n_epochs = 5.0\n`,
+	'config.wrong_type | a.gin:2:16: fit.n_epochs expects integer ≥ 0, got float 5.0',
+);
+test(
+	'a truth value is no number',
+	reports,
+	`${net}cnn.dropout = True\n`,
+	'config.wrong_type | a.gin:2:15: cnn.dropout expects number ≥ 0 and < 1, got True',
+);
+test(
+	'None only where it is allowed',
+	reports,
+	`${net}fit.name = None\ncnn.dropout = None\n`,
+	'config.wrong_type | a.gin:3:15: cnn.dropout expects number ≥ 0 and < 1, got None',
+);
+test(
+	'range',
+	reports,
+	`${net}cnn.dropout = 1.5\n`,
+	'config.out_of_range | a.gin:2:15: cnn.dropout expects number ≥ 0 and < 1, got 1.5',
+);
+test(
+	'an item of a list',
+	reports,
+	`${net}cnn.filters = [1, 'x', 0]\n`,
+	'config.wrong_type | a.gin:2:19: cnn.filters[1] expects integer ≥ 1, got string "x"',
+	'config.out_of_range | a.gin:2:24: cnn.filters[2] expects integer ≥ 1, got 0',
+);
+test(
+	'a list too short',
+	reports,
+	`${net}cnn.filters = []\n`,
+	'config.wrong_length | a.gin:2:15: cnn.filters expects list of integer ≥ 1 (at least 1 item), got 0 items',
+);
+test(
+	'a choice',
+	reports,
+	`${net}cnn.activation = 'rellu'\n`,
+	'config.unknown_choice | a.gin:2:18: cnn.activation expects one of "relu", "tanh", "gelu", got string "rellu". Did you mean "relu"?',
+);
+test(
+	'a component of another kind',
+	reports,
+	`${net}fit.tool = @mlp()\n`,
+	'config.wrong_kind | a.gin:2:12: fit.tool expects a tool (adam, stopper), got the net "mlp"',
+);
+test(
+	'a component of another kind by name',
+	reports,
+	`${net}fit.tool = 'mlp'\n`,
+	'config.wrong_kind | a.gin:2:12: fit.tool expects a tool (adam, stopper), got the net "mlp"',
+);
+test(
+	'an unknown component as a value hides no other problem',
+	reports,
+	"fit.net = 'cmn'\ncnn.dropout = 2\n",
+	'config.unknown_component | a.gin:1:11: fit.net: there is no net named "cmn". Did you mean "cnn"?',
+	'config.out_of_range | a.gin:2:15: cnn.dropout expects number ≥ 0 and < 1, got 2',
+);
+test(
+	'an uncalled reference where an instance belongs, and the reverse',
+	reports,
+	'fit.net = @cnn\nfit.maker = @cnn()\n',
+	'config.wrong_call | a.gin:1:11: fit.net expects a net, got the uncalled @cnn: write @cnn()',
+	'config.wrong_call | a.gin:2:13: fit.maker expects a net to be called (@name): write @cnn, without ()',
+);
+test(
+	'missing values of everything reachable',
+	reports,
+	"fit.tools = ['stopper']\n",
+	'config.missing_value | a.gin:1:14: stopper.patience has no value: it needs integer ≥ 1, as in "stopper.patience = …"',
+	'config.missing_value | fit.net has no value: it needs a net (cnn, mlp), as in "fit.net = …"',
+);
+test(
+	'REQUIRED is as good as unbound',
+	reports,
+	'fit.net = %gin.REQUIRED\n',
+	'config.missing_value | a.gin:1:1: fit.net has no value: it needs a net (cnn, mlp), as in "fit.net = …"',
+);
+test(
+	'a component that nothing builds',
+	reports,
+	`${net}mlp.units = 3\n`,
+	'config.unused_binding | a.gin:2:1: mlp.units has no effect: nothing that fit needs uses the net "mlp"',
+);
+test(
+	'a scope that nothing enters',
+	reports,
+	`${net}deep/cnn.dropout = 0.5\n`,
+	'config.unreachable_scope | a.gin:2:1: deep/cnn.dropout has no effect: "cnn" is never built in the scope "deep", only in no scope',
+);
+test(
+	'a value that always loses',
+	reports,
+	'fit.net = @a/cnn()\na/cnn.dropout = 0.5\ncnn.dropout = 0.1\ncnn.bias = False\n',
+	'config.shadowed | a.gin:3:1: cnn.dropout has no effect: a/cnn.dropout (a.gin:2) wins wherever "cnn" is built',
+);
+test(
+	'references in a circle',
+	reports,
+	`${net}cnn.inner = @cnn()\n`,
+	'config.reference_cycle | a.gin:2:13: references lead back to themselves: @cnn -> @cnn',
+);
+test(
+	'macros in a circle',
+	reports,
+	`${net}a = %b\nb = %a\ncnn.dropout = %a\n`,
+	'config.macro_cycle | a.gin:2:1: macros lead back to themselves: %a -> %b -> %a',
+);
+test(
+	'a macro of the wrong type is reported where it is used',
+	reports,
+	`${net}m = 'x'\ncnn.dropout = %m\n`,
+	'config.wrong_type | a.gin:3:15: cnn.dropout expects number ≥ 0 and < 1, got string "x" (through %m)',
+);
+test(
+	'a union names all it takes',
+	reports,
+	`${net}adam.rate = 'x'\n`,
+	'config.wrong_type | a.gin:2:13: adam.rate expects number > 0 or a ramp, got string "x"',
+);
+test(
+	'tuples and dicts',
+	reports,
+	`${net}adam.betas = (1,)\nadam.extra = {'a': 1.5}\n`,
+	'config.wrong_length | a.gin:2:14: adam.betas expects (number, number), got 1 item',
+	'config.wrong_type | a.gin:3:20: adam.extra["a"] expects integer, got float 1.5',
+);
+
+test('the source line, a caret under the value, and the -b line', (t) => {
+	t.deepEqual(problems(net, ["fit.n_epochs = 'x'"]), [
+		'config.wrong_type | -b 1, binding 1, column 16: fit.n_epochs expects integer ≥ 0, got string "x"\n    fit.n_epochs = \'x\'\n                   ^^^',
+	]);
+});
+
+test('a later line that overrides is no problem', (t) => {
+	t.deepEqual(problems(`${net}fit.n_epochs = 3\n`, ['fit.n_epochs = 4']), []);
+});
+
+test('scoped roots use scoped bindings', (t) => {
+	const text = `${net}expert/fit.n_epochs = 3\nexpert/cnn.bias = False\n`;
+	t.deepEqual(problems(text, [], ['fit', 'expert/fit']), []);
+	t.is(problems(text).length, 2);
+});
+
+test('allowUnused leaves only real mistakes', (t) => {
+	t.deepEqual(problems(`${net}mlp.units = 3\nx = 4\n`, [], ['fit'], { allowUnused: true }), []);
+});
+
+test('an alias is accepted with a notice', (t) => {
+	const known = catalog();
+	const result = check(merged({ 'a.gin': `${net}fit.epochs = 3\n` }, known), known, ['fit']);
+	t.deepEqual(result.problems, []);
+	t.deepEqual(result.notices, ['a.gin: fit.epochs is another name of fit.n_epochs.']);
+});
+
+test('a singleton is built from its constructor', (t) => {
+	t.deepEqual(problems('fit.net = @one/gin.singleton()\none/gin.singleton.constructor = @cnn\n'), []);
+	t.deepEqual(firstLines(problems('fit.net = @one/gin.singleton()\n')), [
+		'config.singleton | a.gin:1:11: @one/gin.singleton() has no constructor: bind one/gin.singleton.constructor = @…',
+	]);
+	t.deepEqual(firstLines(problems('fit.net = @one/gin.singleton()\none/gin.singleton.constructor = @adam\n')), [
+		'config.wrong_kind | a.gin:1:11: fit.net expects a net (cnn, mlp), got the tool "adam"',
+	]);
+});
+
+test('an unknown root is an error of its own', (t) => {
+	t.throws(() => problems(net, [], ['fits']), { message: /Did you mean "fit"/u });
+});
