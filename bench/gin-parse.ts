@@ -13,16 +13,13 @@ const values = [
 	(n: number) => `[${n}, 2, 3]`,
 	(n: number) => `(${n}, 'b')`,
 	(n: number) => `{'a': ${n}}`,
-	(n: number) => `@scope/function_${n % 500}()`,
-	(n: number) => `%macro_${n}`,
+	(n: number) => `@a/f_${n % 500}()`,
+	(n: number) => `%m_${n}`,
 ];
 
 /** A text of bindings whose values cycle through every kind. */
 function bindings(count: number): string {
-	const lines = Array.from(
-		{ length: count },
-		(_, n) => `module_${n % 7}.function_${n % 500}.p${n} = ${values[n % values.length]!(n)}`,
-	);
+	const lines = Array.from({ length: count }, (_, n) => `f_${n % 500}.p${n % 40} = ${values[n % values.length]!(n)}`);
 	return `${lines.join('\n')}\n`;
 }
 

@@ -1,4 +1,4 @@
-import type { BoolValue, BytesValue, ComplexValue, FloatValue, IntValue, NoneValue, StringValue } from './ast.ts';
+import type { BoolValue, BytesValue, ComplexValue, FloatValue, IntValue, NoneValue, Span, StringValue } from './ast.ts';
 import { decodeNumber, maxDigits } from './numbers.ts';
 import { Failure } from './problems.ts';
 import { decodeString, stringEnd } from './strings.ts';
@@ -7,33 +7,40 @@ import { decodeString, stringEnd } from './strings.ts';
 export type Literal = IntValue | FloatValue | ComplexValue | BoolValue | NoneValue | StringValue | BytesValue;
 
 /** The value of a name: True, False, None and, with extensions, true, false, null. */
-export function nameLiteral(name: string, extensions: boolean): BoolValue | NoneValue | undefined {
+export function nameLiteral(name: string, extensions: boolean, span: Span): BoolValue | NoneValue | undefined {
 	switch (name) {
 		case 'True':
-			return { type: 'bool', value: true };
+			return { type: 'bool', value: true, span };
 		case 'False':
-			return { type: 'bool', value: false };
+			return { type: 'bool', value: false, span };
 		case 'None':
-			return { type: 'none' };
+			return { type: 'none', span };
 	}
-	return extensions ? lowerCaseLiteral(name) : undefined;
+	const python = extensions ? pythonSpelling(name) : undefined;
+	return python === undefined ? undefined : nameLiteral(python, false, span);
 }
 
-/** The value of a number token; throws a Failure if Python refuses it. */
-export function numberLiteral(text: string, start: number, end: number): IntValue | FloatValue | ComplexValue {
-	const value = decodeNumber(text.slice(start, end));
+/** How gin spells what other languages call true, false, null. */
+export function pythonSpelling(name: string): string | undefined {
+	switch (name) {
+		case 'true':
+			return 'True';
+		case 'false':
+			return 'False';
+		case 'null':
+			return 'None';
+		default:
+			return undefined;
+	}
+}
+
+/** The value of a number token, or of its negative; throws a Failure if Python refuses it. */
+export function numberLiteral(text: string, isNegative: boolean, span: Span): IntValue | FloatValue | ComplexValue {
+	const value = decodeNumber(text, isNegative, span);
 	if (value === undefined) {
-		throw literalFailure(`a whole number may have at most ${maxDigits} digits`, start, end);
+		throw literalFailure(`a whole number may have at most ${maxDigits} digits`, span.start, span.end);
 	}
 	return value;
-}
-
-/** The same number with the other sign; whole numbers have no negative zero. */
-export function negate<T extends IntValue | FloatValue | ComplexValue>(number: T): T {
-	if (number.type === 'complex') {
-		return { ...number, real: -number.real, imaginary: -number.imaginary };
-	}
-	return { ...number, value: number.type === 'int' && number.value === 0 ? 0 : -number.value };
 }
 
 /** Adds one string token to the value of those directly before it; throws a Failure if Python refuses it. */
@@ -43,7 +50,7 @@ export function joinString(
 	start: number,
 	end: number,
 ): StringValue | BytesValue {
-	const part = decodeString(text.slice(start, end));
+	const part = decodeString(text, start, end);
 	if (part.type === 'error') {
 		throw literalFailure(part.message, start, end);
 	}
@@ -80,19 +87,6 @@ export function rejoinStrings(text: string, offsets: readonly number[]): StringV
 /** The failure for a literal that Python cannot evaluate. */
 export function literalFailure(message: string, start: number, end: number): Failure {
 	return new Failure('syntax.literal', message, start, end);
-}
-
-function lowerCaseLiteral(name: string): BoolValue | NoneValue | undefined {
-	switch (name) {
-		case 'true':
-			return { type: 'bool', value: true };
-		case 'false':
-			return { type: 'bool', value: false };
-		case 'null':
-			return { type: 'none' };
-		default:
-			return undefined;
-	}
 }
 
 function join<T extends StringValue | BytesValue>(

@@ -1,4 +1,4 @@
-import type { ComplexValue, FloatValue, IntValue } from './ast.ts';
+import type { ComplexValue, FloatValue, IntValue, Span } from './ast.ts';
 
 // Python's grammar of numbers. A number such as 012 is none: it is read as 0 followed by 12.
 const digits = '[0-9](?:_?[0-9])*';
@@ -28,26 +28,48 @@ export function skipNumber(text: string, offset: number): number {
 	return offset + number.exec(text)![0].length;
 }
 
-/** The value of a number token; undefined for a whole number of more than `maxDigits` decimal digits. */
-export function decodeNumber(token: string): IntValue | FloatValue | ComplexValue | undefined {
+/**
+ * The value of a number token, or of its negative; undefined for a whole number of more than `maxDigits` decimal digits.
+ * Whole numbers have no negative zero, floats do.
+ */
+export function decodeNumber(
+	token: string,
+	isNegative: boolean,
+	span: Span,
+): IntValue | FloatValue | ComplexValue | undefined {
+	const isShort = token.length <= 15;
+	if (isShort && isDecimal(token)) {
+		const value = Number(token);
+		return { type: 'int', value: isNegative && value !== 0 ? -value : value, span };
+	}
 	const text = token.includes('_') ? token.replaceAll('_', '') : token;
 	if (/[jJ]$/.test(text)) {
-		return { type: 'complex', real: 0, imaginary: Number(text.slice(0, -1)) };
+		const imaginary = Number(text.slice(0, -1));
+		return { type: 'complex', real: isNegative ? -0 : 0, imaginary: isNegative ? -imaginary : imaginary, span };
 	}
 	if (/^0[xXbBoO]/.test(text)) {
-		return whole(BigInt(text));
+		return whole(BigInt(text), isNegative, span);
 	}
 	if (/[.eE]/.test(text)) {
-		return { type: 'float', value: Number(text) };
+		const value = Number(text);
+		return { type: 'float', value: isNegative ? -value : value, span };
 	}
-	if (text.length <= 15) {
-		return { type: 'int', value: Number(text) };
-	}
-	return text.length > maxDigits ? undefined : whole(BigInt(text));
+	return text.length > maxDigits ? undefined : whole(BigInt(text), isNegative, span);
 }
 
-/** A whole number in its one form: a `number` while it is a safe integer, a `bigint` beyond. */
-export function whole(value: bigint): IntValue {
+function isDecimal(text: string): boolean {
+	for (let at = 0; at < text.length; at++) {
+		const code = text.charCodeAt(at);
+		if (code < 48 || code > 57) {
+			return false;
+		}
+	}
+	return true;
+}
+
+// A whole number in its one form: a `number` while it is a safe integer, a `bigint` beyond.
+function whole(magnitude: bigint, isNegative: boolean, span: Span): IntValue {
+	const value = isNegative ? -magnitude : magnitude;
 	const narrow = Number(value);
-	return { type: 'int', value: Number.isSafeInteger(narrow) ? narrow : value };
+	return { type: 'int', value: Number.isSafeInteger(narrow) ? narrow : value, span };
 }

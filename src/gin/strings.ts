@@ -51,22 +51,25 @@ function tripleEnd(text: string, offset: number, quote: number): number {
 	return endless;
 }
 
-/** The value of one string token, or a sentence saying what Python refuses in it. */
+/** The value of the string token at `start` to `end`, or a sentence saying what Python refuses in it. */
 export function decodeString(
-	token: string,
+	text: string,
+	start: number,
+	end: number,
 ): StringValue | BytesValue | { readonly type: 'error'; readonly message: string } {
-	let prefix = 0;
-	while (token.charCodeAt(prefix) !== 39 && token.charCodeAt(prefix) !== 34) {
-		prefix++;
+	let quoteAt = start;
+	while (text.charCodeAt(quoteAt) !== 39 && text.charCodeAt(quoteAt) !== 34) {
+		quoteAt++;
 	}
-	const quote = token[prefix]!;
-	const isTriple = token.length >= prefix + 6 && token.startsWith(quote.repeat(3), prefix);
+	const quote = text.charCodeAt(quoteAt);
+	const isTriple =
+		end >= quoteAt + 6 && text.charCodeAt(quoteAt + 1) === quote && text.charCodeAt(quoteAt + 2) === quote;
 	const quotes = isTriple ? 3 : 1;
-	const body = token.slice(prefix + quotes, token.length - quotes);
-	if (prefix === 0 && !/[\\\r\0]/.test(body)) {
+	const body = text.slice(quoteAt + quotes, end - quotes);
+	if (quoteAt === start && !body.includes('\\') && !body.includes('\r') && !body.includes('\0')) {
 		return { type: 'string', value: body };
 	}
-	return decodeBody(body, token.slice(0, prefix).toLowerCase(), isTriple);
+	return decodeBody(body, text.slice(start, quoteAt).toLowerCase(), isTriple);
 }
 
 function decodeBody(written: string, prefix: string, isTriple: boolean): ReturnType<typeof decodeString> {

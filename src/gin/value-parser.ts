@@ -1,6 +1,6 @@
 import type { EnvValue, MacroValue, ReferenceValue, Source, Span, Value } from './ast.ts';
 import { Lexer } from './lexer.ts';
-import { joinString, literalFailure, nameLiteral, negate, numberLiteral, rejoinStrings } from './literals.ts';
+import { joinString, literalFailure, nameLiteral, numberLiteral, pythonSpelling, rejoinStrings } from './literals.ts';
 import { Failure } from './problems.ts';
 import { found, readSelector } from './selectors.ts';
 import { token } from './tokens.ts';
@@ -94,19 +94,15 @@ export class ValueParser {
 	#literal(): Value {
 		const { lexer, text } = this;
 		const { kind, start, end } = lexer;
-		if (kind === token.number) {
-			const value = numberLiteral(text, start, end);
-			this.advance();
-			return { ...value, span: { source: this.source, start, end } };
-		}
 		if (kind === token.string) {
 			return this.#string();
 		}
+		const span = { source: this.source, start, end };
 		const name = text.slice(start, end);
-		const value = nameLiteral(name, this.extensions);
+		const value = kind === token.number ? numberLiteral(name, false, span) : nameLiteral(name, this.extensions, span);
 		if (value !== undefined) {
 			this.advance();
-			return { ...value, span: { source: this.source, start, end } };
+			return value;
 		}
 		if (this.extensions && name === 'env') {
 			return this.#environment();
@@ -115,31 +111,29 @@ export class ValueParser {
 	}
 
 	#string(): Value {
-		const { lexer, text } = this;
+		const { lexer, text, source } = this;
 		const { start } = lexer;
-		let value = joinString(undefined, text, start, lexer.end);
 		let { end } = lexer;
+		let value = joinString(undefined, text, start, end);
 		this.advance();
-		if (lexer.kind !== token.string) {
-			return { ...value, span: { source: this.source, start, end } };
+		if (lexer.kind === token.string) {
+			const offsets = [start, end];
+			while (lexer.kind === token.string) {
+				({ end } = lexer);
+				value = joinString(value, text, lexer.start, end);
+				offsets.push(lexer.start, end);
+				this.advance();
+			}
+			value = (this.extensions ? undefined : rejoinStrings(text, offsets)) ?? value;
 		}
-		const offsets = [start, end];
-		while (lexer.kind === token.string) {
-			({ end } = lexer);
-			value = joinString(value, text, lexer.start, end);
-			offsets.push(lexer.start, end);
-			this.advance();
-		}
-		const rejoined = this.extensions ? undefined : rejoinStrings(text, offsets);
-		return { ...(rejoined ?? value), span: { source: this.source, start, end } };
+		const span = { source, start, end };
+		return value.type === 'string'
+			? { type: 'string', value: value.value, span }
+			: { type: 'bytes', value: value.value, span };
 	}
 
 	#meant(name: string): string {
-		const python = new Map([
-			['true', 'True'],
-			['false', 'False'],
-			['null', 'None'],
-		]).get(name);
+		const python = pythonSpelling(name);
 		return python === undefined
 			? `a text needs quotes ('${name}'), a macro "%${name}", a component "@${name}"`
 			: `gin writes ${python}`;
@@ -150,10 +144,10 @@ export class ValueParser {
 		const { start } = lexer;
 		this.advance();
 		if (lexer.kind === token.number) {
-			const value = negate(numberLiteral(this.text, lexer.start, lexer.end));
-			const span = this.span(start, lexer.end);
+			const digits = this.text.slice(lexer.start, lexer.end);
+			const value = numberLiteral(digits, true, { source: this.source, start, end: lexer.end });
 			this.advance();
-			return { ...value, span };
+			return value;
 		}
 		if (lexer.kind === token.name || lexer.kind === token.string) {
 			throw literalFailure('"-" may stand before a number only', lexer.start, lexer.end);
