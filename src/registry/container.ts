@@ -166,42 +166,40 @@ export class Container implements Builder {
 		container: Inversify,
 	): void {
 		const owner = this.#scope(scope);
-		const names: string[] = [];
+		const constants: Record<string, unknown> = {};
+		const made: Array<readonly [name: string, make: () => unknown]> = [];
 		const missing: string[] = [];
 		for (const { parameter, value } of parameters) {
-			const id = `${component.name}.${parameter.name}`;
-			const field = schema.shape[parameter.name] as Field;
+			const { name } = parameter;
+			const id = `${component.name}.${name}`;
+			const field = schema.shape[name] as Field;
 			const compiled = value === undefined ? undefined : this.#compiled(id, value, parameter, scope);
-			if (compiled === undefined) {
-				const unset = field.safeParse(undefined);
-				if (unset.success && unset.data !== undefined) {
-					owner.bind(id).toConstantValue(deepFreeze(unset.data));
-					names.push(parameter.name);
-				} else if (!unset.success) {
-					missing.push(id);
-				}
+			if (compiled?.make !== undefined) {
+				const make = () => parsed(id, field, compiled.make(), component.refined);
+				owner.bind(id).toDynamicValue(make);
+				made.push([name, make]);
 				continue;
 			}
-			names.push(parameter.name);
-			if (compiled.make === undefined) {
-				owner.bind(id).toConstantValue(deepFreeze(parsed(id, field, compiled.constant, component.refined)));
-			} else {
-				const { make } = compiled;
-				owner.bind(id).toDynamicValue(() => parsed(id, field, make(), component.refined));
+			const constant = compiled === undefined ? unset(field) : parsed(id, field, compiled.constant, component.refined);
+			if (constant !== undefined) {
+				constants[name] = deepFreeze(constant);
+				owner.bind(id).toConstantValue(constants[name]);
+			} else if (parameter.required) {
+				missing.push(id);
 			}
 		}
 		if (missing.length > 0) {
 			throw new UsageError('config.missing_value', `No value is bound for ${missing.join(', ')}.`);
 		}
-		const finish = component.refined
+		const whole = component.refined
 			? (all: object) => parsed(component.name, schema as unknown as Field, all, false)
 			: same;
-		container
-			.bind(parametersToken)
-			.toResolvedValue(
-				(...values: unknown[]) => finish(Object.fromEntries(names.map((name, index) => [name, values[index]]))),
-				[...names.map((name) => `${component.name}.${name}`)],
-			);
+		const binding = container.bind(parametersToken);
+		if (made.length === 0) {
+			binding.toConstantValue(deepFreeze(whole(constants)));
+		} else {
+			binding.toDynamicValue(() => whole(assembled(constants, made)));
+		}
 	}
 
 	#compiled(id: string, value: NonNullable<Effective['value']>, { type }: ParameterInfo, scope: string): Compiled {
@@ -248,6 +246,23 @@ function parsed(id: string, field: Field, value: unknown, isLater: boolean): unk
 		);
 	}
 	return result.data;
+}
+
+// The schema's own default, where it has no plain form.
+function unset(field: Field): unknown {
+	const result = field.safeParse(undefined);
+	return result.success ? result.data : undefined;
+}
+
+function assembled(
+	constants: Readonly<Record<string, unknown>>,
+	made: ReadonlyArray<readonly [name: string, make: () => unknown]>,
+): object {
+	const all = { ...constants };
+	for (const [name, make] of made) {
+		all[name] = make();
+	}
+	return all;
 }
 
 function maker({ target, isClass }: Declaration, container: Inversify): Plan['make'] {
