@@ -1,23 +1,22 @@
 import { z } from 'zod';
 import { type Clock, Schedule, schedule } from '../train/contracts/schedule.ts';
-import { alongCosine, between, by, fraction, length, over, position } from '../train/progress.ts';
+import { alongCosine, between, by, epochs, fraction, over, span, time } from '../train/progress.ts';
 
 const parameters = z
 	.object({
-		start: z.number().describe('Value after the warm-up.'),
-		end: z.number().default(0).describe('Value after the span, held from then on.'),
-		warmup: z
-			.number()
-			.min(0)
+		initial: z.number().describe('Value after the warm-up.'),
+		final: z.number().default(0).describe('Value at the end of the span, held from then on.'),
+		warmup: span
 			.default(0)
-			.describe('Steps or epochs (see by) of a straight climb to start; they are part of the span.'),
-		warmup_start: z.number().default(0).describe('Value at the beginning of the warm-up.'),
+			.meta({ unit: 'epochs' })
+			.describe("A straight climb to initial, in epochs or as '500 steps'; it is part of the span."),
+		warmup_initial: z.number().default(0).describe('Value at the beginning of the warm-up.'),
 		over,
 		by: by('step'),
 	})
 	.describe('Half a cosine from one value to another, after a linear warm-up (Loshchilov & Hutter 2017, no restarts).');
 
-/** `end + (start − end) · (1 + cos πt) / 2`, with t the share of the span after the warm-up that is done. */
+/** `final + (initial − final) · (1 + cos πt) / 2`, with t the share of the span after the warm-up that is done. */
 @schedule('cosine', parameters)
 export class Cosine extends Schedule {
 	constructor(private readonly p: z.output<typeof parameters>) {
@@ -25,11 +24,11 @@ export class Cosine extends Schedule {
 	}
 
 	override value(clock: Clock): number {
-		const { start, end, warmup, warmup_start, by: unit } = this.p;
-		const at = position(clock, unit);
-		if (at < warmup) {
-			return between(warmup_start, start, at / warmup);
-		}
-		return alongCosine(start, end, fraction(at, warmup, (this.p.over ?? length(clock, unit)) - warmup));
+		const { initial, final, warmup_initial } = this.p;
+		const warmup = epochs(this.p.warmup, clock);
+		const at = time(clock, this.p.by);
+		return at < warmup
+			? between(warmup_initial, initial, at / warmup)
+			: alongCosine(initial, final, fraction(at, warmup, epochs(this.p.over, clock) - warmup));
 	}
 }

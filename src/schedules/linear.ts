@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { type Clock, Schedule, schedule } from '../train/contracts/schedule.ts';
-import { between, by, fraction, length, over, position } from '../train/progress.ts';
+import { between, by, epochs, fraction, over, time } from '../train/progress.ts';
 
 const parameters = z
 	.object({
-		start: z.number().describe('Value at the beginning.'),
-		end: z.number().describe('Value after the span, held from then on.'),
+		initial: z.number().describe('Value at the beginning.'),
+		final: z.number().describe('Value at the end of the span, held from then on.'),
 		over,
 		by: by('step'),
 	})
 	.describe('A straight line from one value to another.');
 
-/** `start + (end − start) · t`, with t the share of the span that is done. */
+/** `initial + (final − initial) · t`, with t the share of the span that is done. */
 @schedule('linear', parameters)
 export class Linear extends Schedule {
 	constructor(private readonly p: z.output<typeof parameters>) {
@@ -19,7 +19,7 @@ export class Linear extends Schedule {
 	}
 
 	override value(clock: Clock): number {
-		const { start, end, by: unit } = this.p;
-		return between(start, end, fraction(position(clock, unit), 0, this.p.over ?? length(clock, unit)));
+		const share = fraction(time(clock, this.p.by), 0, epochs(this.p.over, clock));
+		return between(this.p.initial, this.p.final, share);
 	}
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { UsageError } from '../core/errors.ts';
 import { type Clock, Schedule, schedule } from '../train/contracts/schedule.ts';
-import { by, position } from '../train/progress.ts';
+import { by, time } from '../train/progress.ts';
 import { asStretches, type Stretch, stretchAt, stretches, stretchProblem } from '../train/stretches.ts';
 
 const parameters = z
 	.object({
 		values: stretches(z.number(), 'value').describe(
-			'Pairs [until, value], ascending: the value while the time is below until.',
+			"Pairs [until_epoch, value] or {'until': epoch, 'value': value}, ascending: the value while the epoch is below until.",
 		),
 		by: by('epoch'),
 	})
@@ -30,6 +30,6 @@ export class Piecewise extends Schedule {
 	}
 
 	override value(clock: Clock): number {
-		return stretchAt(this.#stretches, position(clock, this.#unit)).value;
+		return stretchAt(this.#stretches, time(clock, this.#unit)).value;
 	}
 }

@@ -1,34 +1,48 @@
 import { z } from 'zod';
 import type { Clock } from './contracts/schedule.ts';
 
-/** The parameter `by` of a schedule: its unit of time, and how often its value changes. */
+/** The parameter `by` of a schedule: how often its value changes. */
 export function by(usual: 'step' | 'epoch') {
 	return z
 		.enum(['step', 'epoch'])
 		.default(usual)
-		.describe('Unit of time: "step" changes with every optimizer step, "epoch" at the start of each epoch.');
+		.describe('When the value changes: with every optimizer "step", or only at the start of each "epoch".');
 }
 
-/** A stretch of training time in the unit of `by`, the whole of training where left out. */
-export const over = z
-	.number()
-	.positive()
+/** A stretch of training time: a number of epochs, or text such as `'500 steps'` or `'0.5 epochs'`. */
+export const span = z.union([z.number().min(0), z.string().regex(/^\d+(\.\d+)? (steps?|epochs?)$/u)]);
+
+/** A span that is not empty. */
+export const positiveSpan = z.union([
+	z.number().positive(),
+	z.string().regex(/^(?=.*[1-9])\d+(\.\d+)? (steps?|epochs?)$/u),
+]);
+
+export type Span = z.output<typeof span>;
+
+/** The parameter `over` of a schedule. */
+export const over = span
 	.optional()
-	.describe('Steps or epochs (see by) that the schedule spans; all of training where left out.');
+	.meta({ unit: 'epochs' })
+	.describe("How long the schedule lasts, in epochs or as '500 steps'; all of training where left out.");
 
-/** Steps done, or whole epochs done. */
-export function position(clock: Clock, unit: 'step' | 'epoch'): number {
-	return unit === 'step' ? clock.step : Math.floor(clock.epoch);
+/** Epochs done: with the fraction of the current one where the value changes with every step. */
+export function time(clock: Clock, unit: 'step' | 'epoch'): number {
+	return unit === 'step' ? clock.epoch : Math.floor(clock.epoch);
 }
 
-/** The length of training in the same unit, at least 1. */
-export function length(clock: Clock, unit: 'step' | 'epoch'): number {
-	return Math.max(1, unit === 'step' ? clock.totalSteps : clock.nEpochs);
+/** A span in epochs; all of training where it is undefined. */
+export function epochs(length: Span | undefined, clock: Clock): number {
+	if (typeof length !== 'string') {
+		return length ?? clock.nEpochs;
+	}
+	const number = Number.parseFloat(length);
+	return length.includes('step') ? (number * clock.nEpochs) / Math.max(1, clock.totalSteps) : number;
 }
 
-/** How much of `span` from `from` on is done, 0 to 1. */
-export function fraction(at: number, from: number, span: number): number {
-	return span <= 0 ? (at < from ? 0 : 1) : Math.min(1, Math.max(0, (at - from) / span));
+/** How much of `length` from `from` on is done at `at`, 0 to 1. */
+export function fraction(at: number, from: number, length: number): number {
+	return length <= 0 ? (at < from ? 0 : 1) : Math.min(1, Math.max(0, (at - from) / length));
 }
 
 /** From `a` at 0 to `b` at 1, exact at both ends. */
