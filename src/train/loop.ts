@@ -47,8 +47,8 @@ export interface LoopPlace {
 	readonly run: RunPlace | undefined;
 	readonly console: ProgressConsole;
 	notice(text: string): void;
-	/** Saves the loop as it stands; called between batches only. */
-	save(name: string, loop: Loop): Promise<void>;
+	/** Saves the loop as it stands under all `names`; called between batches only. */
+	save(names: readonly string[], loop: Loop): Promise<void>;
 	/** Set by a signal handler: the loop saves `last` after the batch in progress and ends. */
 	readonly interruption: { readonly requested: boolean };
 }
@@ -343,8 +343,8 @@ export class Loop implements Training {
 	async #saveWanted(): Promise<void> {
 		const names = [...this.#wanted];
 		this.#wanted.clear();
-		for (const name of names) {
-			await this.#place.save(name, this);
+		if (names.length > 0) {
+			await this.#place.save(names, this);
 		}
 	}
 }

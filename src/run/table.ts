@@ -1,0 +1,135 @@
+import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import { durableStep, guard, writeFileAtomic } from '../core/atomic.ts';
+import { GimletError } from '../core/errors.ts';
+
+/** One value of a table; undefined and null are an empty field. */
+export type Cell = number | string | boolean | null | undefined;
+export type Row = Readonly<Record<string, Cell>>;
+
+/**
+ * A CSV file (RFC 4180, `\n`) that only grows, readable by others at every moment.
+ *
+ * A row with a column not seen before rewrites the file atomically with a longer header and blanks in earlier rows. A
+ * torn last line, left by a process that died, is removed when the table is opened. Rows reach the disk for good at
+ * `sync()`.
+ */
+export class Table {
+	readonly path: string;
+	#columns: string[];
+	#rows: number;
+
+	private constructor(path: string, columns: string[], rows: number) {
+		this.path = path;
+		this.#columns = columns;
+		this.#rows = rows;
+	}
+
+	/** Opens a table, or begins one. With `keep`, only that many rows stay: what a resumed run does not repeat. */
+	static open(path: string, columns: readonly string[] = [], keep = Number.POSITIVE_INFINITY): Table {
+		const { columns: found, rows } = existsSync(path) ? readCells(path) : { columns: [], rows: [] };
+		if (keep !== Number.POSITIVE_INFINITY && rows.length < keep) {
+			throw new GimletError(
+				'table.short',
+				`${path} holds ${rows.length} whole rows; ${keep} were written. Was it edited?`,
+			);
+		}
+		const kept = rows.slice(0, keep);
+		const all = [...found, ...columns.filter((column) => !found.includes(column))];
+		const table = new Table(path, all, kept.length);
+		const text = format(all, kept);
+		if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+			writeFileAtomic(path, text);
+		}
+		return table;
+	}
+
+	get columns(): readonly string[] {
+		return this.#columns;
+	}
+
+	/** How many rows it holds. */
+	get length(): number {
+		return this.#rows;
+	}
+
+	append(row: Row): void {
+		const added = Object.keys(row).filter((column) => !this.#columns.includes(column));
+		if (added.length > 0) {
+			this.#widen(added);
+		}
+		const line = format(undefined, [this.#columns.map((column) => show(row[column]))]);
+		guard(this.path, () => {
+			durableStep({ kind: 'write', path: this.path, data: Buffer.from(line) });
+			// One write call: a reader sees the whole line or none of it.
+			appendFileSync(this.path, line);
+		});
+		this.#rows += 1;
+	}
+
+	/** Makes the rows so far survive losing power. */
+	sync(): void {
+		guard(this.path, () => {
+			const handle = openSync(this.path, 'r+');
+			try {
+				durableStep({ kind: 'fsync', path: this.path });
+				fsyncSync(handle);
+			} finally {
+				closeSync(handle);
+			}
+		});
+	}
+
+	#widen(added: readonly string[]): void {
+		const { rows } = readCells(this.path);
+		this.#columns = [...this.#columns, ...added];
+		writeFileAtomic(this.path, format(this.#columns, rows));
+	}
+}
+
+/** Columns and rows of a table as text, without a torn last line. */
+export function readCells(path: string): { columns: string[]; rows: string[][] } {
+	const text = readFileSync(path, 'utf8');
+	const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+	const [columns, ...rows] = parse(whole, { relax_column_count: true, skip_empty_lines: true }) as string[][];
+	if (columns === undefined) {
+		return { columns: [], rows: [] };
+	}
+	return { columns, rows: rows.map((row) => columns.map((_, i) => row[i] ?? '')) };
+}
+
+/** Rows of a table by column, as text; empty fields are left out. */
+export function readRows(path: string): Array<Record<string, string>> {
+	const { columns, rows } = readCells(path);
+	return rows.map((row) =>
+		Object.fromEntries(columns.map((column, i) => [column, row[i]!] as const).filter(([, cell]) => cell !== '')),
+	);
+}
+
+/** A field as a number, undoing `show`: `nan`, `inf` and `-inf` included; undefined for what is no number. */
+export function toNumber(cell: string | undefined): number | undefined {
+	if (cell === undefined || cell === '') {
+		return undefined;
+	}
+	const special = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY }[cell];
+	const value = special ?? Number(cell);
+	return special === undefined && Number.isNaN(value) ? undefined : value;
+}
+
+function format(header: readonly string[] | undefined, rows: readonly (readonly string[])[]): string {
+	return stringify(header === undefined ? [...rows] : [header, ...rows]);
+}
+
+function show(cell: Cell): string {
+	if (cell === null || cell === undefined) {
+		return '';
+	}
+	if (typeof cell !== 'number') {
+		return String(cell);
+	}
+	if (Number.isNaN(cell)) {
+		return 'nan';
+	}
+	return Number.isFinite(cell) ? String(cell) : cell > 0 ? 'inf' : '-inf';
+}
