@@ -5,11 +5,14 @@ import { EnvironmentError } from './errors.ts';
 
 /** One step of a durable write; a listener sees it before it happens. */
 export interface DurableStep {
-	readonly kind: 'write' | 'fsync' | 'rename' | 'fsync-folder' | 'remove';
+	readonly kind: 'write' | 'fsync' | 'rename' | 'fsync-folder' | 'remove' | 'truncate';
 	readonly path: string;
 	/** Where a rename goes. */
 	readonly to?: string;
+	/** What a write adds to the end of a file. */
 	readonly data?: Uint8Array;
+	/** What a truncation leaves, in bytes. */
+	readonly size?: number;
 }
 
 type Listener = (step: DurableStep) => void;
