@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
 import { EnvironmentError, UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
-import { registerKernels } from './kernels.ts';
+import { loadAddon, nativeRunner } from './native-runner.ts';
+import { defineKernels } from './ops/define.ts';
 import { tf } from './tf.ts';
 import { defaultThreads, startWasm, stopWasm } from './wasm-backend.ts';
+import { wasmRunner } from './wasm-runner.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -100,13 +102,19 @@ async function start(backend: BackendName, threads: number): Promise<EngineInfo>
 					'Install one of them, or choose "native" or "wasm".',
 			);
 		case 'native':
-			throw new EnvironmentError(
-				'engine.no_native',
-				'device.backend = "native": the kernels have not been compiled for this machine.',
-			);
+			return startNative(threads, 'asked for');
+		case 'wasm':
+			return startOnWasm(threads, 'asked for');
 		default:
-			return startOnWasm(threads, backend === 'wasm' ? 'asked for' : 'no gpu and no native kernels here');
+			return startBest(threads);
 	}
+}
+
+async function startBest(threads: number): Promise<EngineInfo> {
+	const addon = loadAddon();
+	return typeof addon === 'string'
+		? startOnWasm(threads, `no gpu; ${addon}`)
+		: startNative(threads, 'no gpu; kernels compiled for this machine');
 }
 
 async function startCpu(): Promise<EngineInfo> {
@@ -118,8 +126,18 @@ async function startCpu(): Promise<EngineInfo> {
 	return { backend: 'cpu', tier: 'cpu', threads: 1, simd: 'none', version: tf.version_core, reason: 'asked for' };
 }
 
+async function startNative(threads: number, reason: string): Promise<EngineInfo> {
+	const addon = loadAddon();
+	if (typeof addon === 'string') {
+		throw new EnvironmentError('engine.no_native', `device.backend = "native": ${addon}.`);
+	}
+	const runner = await startWasm(threads, false, (heap, job) => nativeRunner(addon, heap, job, threads));
+	defineKernels();
+	return { backend: 'wasm', tier: 'native', threads, simd: runner.simd, version: tf.version_core, reason };
+}
+
 async function startOnWasm(threads: number, reason: string): Promise<EngineInfo> {
-	await startWasm(threads);
-	registerKernels();
-	return { backend: 'wasm', tier: 'wasm', threads: 1, simd: 'simd128', version: tf.version_core, reason };
+	const runner = await startWasm(threads, threads > 1, (heap, job) => wasmRunner(heap, job, threads));
+	defineKernels();
+	return { backend: 'wasm', tier: 'wasm', threads, simd: runner.simd, version: tf.version_core, reason };
 }

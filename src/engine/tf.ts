@@ -5,7 +5,11 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 const require = createRequire(import.meta.url);
 
 /** The tensor library. It loads when the first of its names is used, so naming it costs `--help` nothing. */
-export const tf: typeof tfc = lazy(() => require('@tensorflow/tfjs-core') as typeof tfc);
+export const tf: typeof tfc = lazy(() => {
+	// The layers register the gradients, without which nothing trains.
+	require('@tensorflow/tfjs-layers');
+	return require('@tensorflow/tfjs-core') as typeof tfc;
+});
 
 /** Keras-like layers over `tf`, equally lazy. */
 export const layers: typeof tfl = lazy(() => require('@tensorflow/tfjs-layers') as typeof tfl);

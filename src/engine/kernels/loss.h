@@ -1,0 +1,72 @@
+/* Softmax cross entropy with integer labels, value and gradient at once. */
+#pragma once
+#include "context.h"
+
+/* e^x for x <= 0: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]; about one unit in the last place. */
+INLINE float exp_below(float x) {
+	if (!(x > -87.0f)) {
+		return x != x ? x : 0;
+	}
+	float n = (float)(int)(x * 1.44269504088896341f - 0.5f);
+	float r = x - n * 0.693359375f + n * 2.12194440e-4f;
+	float p = 1.9875691500e-4f;
+	p = p * r + 1.3981999507e-3f;
+	p = p * r + 8.3334519073e-3f;
+	p = p * r + 4.1665795894e-2f;
+	p = p * r + 1.6666665459e-1f;
+	p = p * r + 5.0000001201e-1f;
+	p = p * r * r + r + 1;
+	int32_t bits = ((int32_t)n + 127) << 23;
+	float power;
+	__builtin_memcpy(&power, &bits, 4);
+	return p * power;
+}
+
+/* The natural logarithm of a normal x > 0: the exponent, and a series in (m - 1) / (m + 1) for the mantissa m. */
+INLINE float log_above(float x) {
+	int32_t bits, one = 0x3f800000;
+	__builtin_memcpy(&bits, &x, 4);
+	int exponent = (bits - 0x3f3504f3) >> 23;
+	bits -= exponent << 23;
+	(void)one;
+	float m;
+	__builtin_memcpy(&m, &bits, 4);
+	float s = (m - 1) / (m + 1), z = s * s;
+	float series = 2.0f / 9;
+	series = series * z + 2.0f / 7;
+	series = series * z + 2.0f / 5;
+	series = series * z + 2.0f / 3;
+	series = series * z + 2;
+	return exponent * 0.69314718055994531f + s * series;
+}
+
+/* words: logits, labels, losses, gradient, rows, columns, smoothing. losses[r] = the cross entropy in nats; gradient =
+ * softmax - target. A label outside 0..columns leaves its row out: loss and gradient 0. Units: rows. */
+KERNEL(cross_entropy) {
+	int columns = INT(5);
+	float smoothing = REAL(6), off = smoothing / columns;
+	for (int r = lo; r < hi; r++) {
+		const float *restrict x = FLOATS(0) + (long)r * columns;
+		float *restrict g = FLOATS(3) + (long)r * columns;
+		int label = INTS(1)[r];
+		if (label < 0 || label >= columns) {
+			FLOATS(2)[r] = 0;
+			fill(g, 0, columns);
+			continue;
+		}
+		float top = x[0], sum = 0, linear = 0;
+		for (int j = 1; j < columns; j++) {
+			top = x[j] > top ? x[j] : top;
+		}
+		for (int j = 0; j < columns; j++) {
+			g[j] = exp_below(x[j] - top);
+			sum += g[j];
+			linear += x[j] - top;
+		}
+		for (int j = 0; j < columns; j++) {
+			g[j] = g[j] / sum - off;
+		}
+		g[label] -= 1 - smoothing;
+		FLOATS(2)[r] = log_above(sum) - (1 - smoothing) * (x[label] - top) - off * linear;
+	}
+}

@@ -1,0 +1,134 @@
+/* Pooling, NHWC. Positions outside the input take no part. */
+#pragma once
+#include "conv.h"
+
+/* words: x, y, -, shape (15). Units: output rows. */
+KERNEL(max_pool) {
+	Shape s = shape_at(c, 3);
+	for (int u = lo; u < hi; u++) {
+		int n = u / s.oh, row = u % s.oh;
+		float *restrict y = FLOATS(1) + (long)u * s.ow * s.c;
+		fill(y, -__builtin_inff(), (long)s.ow * s.c);
+		for (int column = 0; column < s.ow; column++, y += s.c) {
+			for (int a = 0; a < s.kh; a++) {
+				int h = row * s.sh - s.pt + a * s.dh;
+				for (int b = 0; b < s.kw; b++) {
+					int w = column * s.sw - s.pl + b * s.dw;
+					if (h < 0 || h >= s.h || w < 0 || w >= s.w) {
+						continue;
+					}
+					const float *restrict x = FLOATS(0) + (((long)n * s.h + h) * s.w + w) * s.c;
+					for (int i = 0; i < s.c; i++) {
+						y[i] = x[i] > y[i] ? x[i] : y[i];
+					}
+				}
+			}
+		}
+	}
+}
+
+/* The address of a tap's pixel, or null where it lies outside. */
+INLINE long tap_at(const Shape *s, int n, int row, int column, int tap) {
+	int h = row * s->sh - s->pt + tap / s->kw * s->dh, w = column * s->sw - s->pl + tap % s->kw * s->dw;
+	return h < 0 || h >= s->h || w < 0 || w >= s->w ? -1 : (((long)n * s->h + h) * s->w + w) * s->c;
+}
+
+/* words: x, dy, dx, shape (15). A window's gradient goes to its first largest element. Units: images. */
+KERNEL(max_pool_grad) {
+	Shape s = shape_at(c, 3);
+	int taps = s.kh * s.kw;
+	float *restrict best = c->scratch;
+	int32_t *restrict chosen = (int32_t *)(c->scratch + s.c);
+	for (int n = lo; n < hi; n++) {
+		fill(FLOATS(2) + (long)n * s.h * s.w * s.c, 0, (long)s.h * s.w * s.c);
+		const float *restrict dy = FLOATS(1) + (long)n * s.oh * s.ow * s.c;
+		for (int row = 0; row < s.oh; row++) {
+			for (int column = 0; column < s.ow; column++, dy += s.c) {
+				int found = 0;
+				for (int tap = 0; tap < taps; tap++) {
+					long at = tap_at(&s, n, row, column, tap);
+					if (at < 0) {
+						continue;
+					}
+					const float *restrict x = FLOATS(0) + at;
+					if (!found) {
+						found = 1;
+						for (int i = 0; i < s.c; i++) {
+							best[i] = x[i];
+							chosen[i] = tap;
+						}
+						continue;
+					}
+					for (int i = 0; i < s.c; i++) {
+						int larger = x[i] > best[i];
+						best[i] = larger ? x[i] : best[i];
+						chosen[i] = larger ? tap : chosen[i];
+					}
+				}
+				for (int tap = 0; tap < taps; tap++) {
+					long at = tap_at(&s, n, row, column, tap);
+					if (at < 0) {
+						continue;
+					}
+					float *restrict dx = FLOATS(2) + at;
+					for (int i = 0; i < s.c; i++) {
+						dx[i] += chosen[i] == tap ? dy[i] : 0;
+					}
+				}
+			}
+		}
+	}
+}
+
+/* How many of a window's taps lie inside. */
+INLINE int taps_inside(const Shape *s, int row, int column) {
+	int count = 0;
+	for (int tap = 0; tap < s->kh * s->kw; tap++) {
+		count += tap_at(s, 0, row, column, tap) >= 0;
+	}
+	return count;
+}
+
+/* words: x, y, -, shape (15). The mean of the positions inside. Units: output rows. */
+KERNEL(avg_pool) {
+	Shape s = shape_at(c, 3);
+	for (int u = lo; u < hi; u++) {
+		int n = u / s.oh, row = u % s.oh;
+		float *restrict y = FLOATS(1) + (long)u * s.ow * s.c;
+		fill(y, 0, (long)s.ow * s.c);
+		for (int column = 0; column < s.ow; column++, y += s.c) {
+			for (int tap = 0; tap < s.kh * s.kw; tap++) {
+				long at = tap_at(&s, n, row, column, tap);
+				const float *restrict x = FLOATS(0) + (at < 0 ? 0 : at);
+				for (int i = 0; at >= 0 && i < s.c; i++) {
+					y[i] += x[i];
+				}
+			}
+			int inside = taps_inside(&s, row, column);
+			for (int i = 0; i < s.c; i++) {
+				y[i] /= inside;
+			}
+		}
+	}
+}
+
+/* words: dy, dx, whole, shape (15). `whole`: divide by the window's size, padding included. Units: images. */
+KERNEL(avg_pool_grad) {
+	Shape s = shape_at(c, 3);
+	for (int n = lo; n < hi; n++) {
+		fill(FLOATS(1) + (long)n * s.h * s.w * s.c, 0, (long)s.h * s.w * s.c);
+		const float *restrict dy = FLOATS(0) + (long)n * s.oh * s.ow * s.c;
+		for (int row = 0; row < s.oh; row++) {
+			for (int column = 0; column < s.ow; column++, dy += s.c) {
+				float share = 1.0f / (INT(2) ? s.kh * s.kw : taps_inside(&s, row, column));
+				for (int tap = 0; tap < s.kh * s.kw; tap++) {
+					long at = tap_at(&s, n, row, column, tap);
+					float *restrict dx = FLOATS(1) + (at < 0 ? 0 : at);
+					for (int i = 0; at >= 0 && i < s.c; i++) {
+						dx[i] += dy[i] * share;
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,66 @@
+import type { DataType, KernelFunc, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
+import { tf } from '../tf.ts';
+import { wasmBackend } from '../wasm-backend.ts';
+
+/** A kernel of ours, or undefined where the case is not ours and the stock kernel should serve. */
+export type OwnKernel = (inputs: NamedTensorInfoMap, attrs: NamedAttrMap) => TensorInfo | undefined;
+
+/** Puts a kernel before the stock one of the same name, which goes on serving the cases that `own` leaves. */
+export function defineKernel(kernelName: string, own: OwnKernel): void {
+	const stock: KernelFunc | undefined = tf.getKernel(kernelName, 'wasm')?.kernelFunc;
+	if (stock !== undefined) {
+		tf.unregisterKernel(kernelName, 'wasm');
+	}
+	tf.registerKernel({
+		kernelName,
+		backendName: 'wasm',
+		kernelFunc: (call) => {
+			const out = own(call.inputs, call.attrs ?? {}) ?? stock?.(call);
+			if (out === undefined) {
+				throw new Error(`${kernelName}: not available for ${describe(call.inputs)}`);
+			}
+			return out;
+		},
+	});
+}
+
+/** Calls another kernel by name, without recording it for gradients. */
+export function callKernel(name: string, inputs: NamedTensorInfoMap, attrs: NamedAttrMap = {}): TensorInfo {
+	const kernel = tf.getKernel(name, 'wasm');
+	return kernel.kernelFunc({ inputs, attrs, backend: wasmBackend() }) as TensorInfo;
+}
+
+/** A new tensor with undefined contents. */
+export function output(shape: readonly number[], dtype: DataType = 'float32'): TensorInfo {
+	return wasmBackend().makeOutput([...shape], dtype);
+}
+
+/** Gives back a tensor that a kernel made for its own use. */
+export function release(tensor: TensorInfo): void {
+	wasmBackend().disposeData(tensor.dataId);
+}
+
+/** Where a tensor's values begin in the memory. */
+export function address(tensor: TensorInfo): number {
+	return wasmBackend().getMemoryOffset(tensor.dataId);
+}
+
+/** The same values under another shape, without a copy. */
+export function reshaped(tensor: TensorInfo, shape: readonly number[]): TensorInfo {
+	wasmBackend().incRef(tensor.dataId);
+	return { dataId: tensor.dataId, shape: [...shape], dtype: tensor.dtype };
+}
+
+export function sizeOf(shape: readonly number[]): number {
+	return shape.reduce((product, length) => product * length, 1);
+}
+
+export function areFloat(...tensors: ReadonlyArray<TensorInfo | undefined>): boolean {
+	return tensors.every((tensor) => tensor === undefined || tensor.dtype === 'float32');
+}
+
+function describe(inputs: NamedTensorInfoMap): string {
+	return Object.entries(inputs)
+		.map(([name, tensor]) => `${name}: ${tensor?.dtype}[${tensor?.shape}]`)
+		.join(', ');
+}
