@@ -1,3 +1,4 @@
+import { UsageError } from '../core/errors.ts';
 import type { MacroValue, Span, Value } from '../gin/ast.ts';
 import { joinValues } from '../gin/merge/join.ts';
 import type { Merged, MergedBinding, Replaced } from '../gin/merge/merged.ts';
@@ -195,4 +196,24 @@ function overrodeOf(bound: Bound | undefined, beaten: readonly Bound[]): Effecti
 	const own = bound.binding.overrode.map((replaced) => ({ ...replaced, scope: bound.binding.scope }));
 	const outer = beaten.map(({ binding: { value, span, scope } }) => ({ value, span, scope }));
 	return [...own, ...outer];
+}
+
+/** `a/b/mlp.units` in parts; `%a/lr` is the macro `a/lr` and has no parameter. */
+export function parseKey(key: string): {
+	readonly scope: string;
+	readonly name: string;
+	readonly parameter: string | undefined;
+} {
+	if (key.startsWith('%')) {
+		return { scope: '', name: key.slice(1), parameter: undefined };
+	}
+	const slash = key.lastIndexOf('/');
+	const dot = key.lastIndexOf('.');
+	if (dot <= slash) {
+		throw new UsageError(
+			'config.bad_key',
+			`"${key}" is no parameter: write component.parameter, scope/component.parameter or %macro.`,
+		);
+	}
+	return { scope: key.slice(0, Math.max(0, slash)), name: key.slice(slash + 1, dot), parameter: key.slice(dot + 1) };
 }

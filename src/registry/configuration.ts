@@ -1,0 +1,216 @@
+import { UsageError } from '../core/errors.ts';
+import type { Source, Value } from '../gin/ast.ts';
+import { gather } from '../gin/merge/gather.ts';
+import { merge } from '../gin/merge/merge.ts';
+import type { Merged, Replaced } from '../gin/merge/merged.ts';
+import type { Catalog } from './catalog.ts';
+import { assertSound, type Checked, type CheckOptions, check } from './check.ts';
+import { Container } from './container.ts';
+import { catalogOf } from './describe.ts';
+import { bindingSources, fileSource, type Loaded, type LoadOptions, loadConfig } from './load.ts';
+import { joinScope, Lookup, parseKey } from './lookup.ts';
+import { type Origin, placeOf } from './origin.ts';
+import type { Plugin } from './plugins.ts';
+import { refineWith } from './refine.ts';
+import { declared, type Registry } from './registry.ts';
+
+export interface ConfigurationOptions extends LoadOptions {
+	/** The components that the config may name; those of the decorators when left out. */
+	readonly registry?: Registry;
+	/** `-b` arguments, applied last. */
+	readonly bindings?: readonly string[];
+	/** Values by dotted name for `%module.NAME`. */
+	readonly constants?: ReadonlyMap<string, Value>;
+}
+
+/** One binding as it stands: its value as written (references unevaluated) and where it comes from. */
+export interface Queried {
+	readonly value: Value;
+	readonly origin: Origin;
+	readonly overrode: readonly Replaced[];
+}
+
+/**
+ * A config from files, texts and code: bind, query, check, resolve. Any number may live side by side.
+ *
+ * Nothing can be bound any more after `finalize`.
+ */
+export class Configuration {
+	readonly registry: Registry;
+	readonly #sources: Source[];
+	readonly #loaded: Loaded;
+	readonly #constants: ReadonlyMap<string, Value>;
+	readonly #added: Source[] = [];
+	#isLocked = false;
+	#merged: Merged | undefined;
+	#container: Container | undefined;
+
+	private constructor(
+		sources: Source[],
+		loaded: Loaded,
+		{ registry = declared, constants = new Map() }: ConfigurationOptions,
+	) {
+		this.#sources = sources;
+		this.#loaded = loaded;
+		this.registry = registry;
+		this.#constants = constants;
+	}
+
+	/** Reads .gin files in order, then `-b` lines, and loads the plug-ins they import. */
+	static async fromFiles(paths: readonly string[], options: ConfigurationOptions = {}): Promise<Configuration> {
+		return Configuration.fromSources(
+			paths.map((path) => fileSource(path, options.project)),
+			options,
+		);
+	}
+
+	/** Reads a text in the config language. */
+	static async fromText(text: string, options: ConfigurationOptions = {}): Promise<Configuration> {
+		return Configuration.fromSources([{ name: 'text', kind: 'text', text }], options);
+	}
+
+	/** Reads named texts in order, then `-b` lines. */
+	static async fromSources(roots: readonly Source[], options: ConfigurationOptions = {}): Promise<Configuration> {
+		const sources = [...roots, ...bindingSources(options.bindings ?? [])];
+		return new Configuration(sources, await loadConfig(sources, options), options);
+	}
+
+	/** The component files that were loaded, those of `--plugin` first. */
+	get plugins(): readonly Plugin[] {
+		return this.#loaded.plugins;
+	}
+
+	/** The texts this config was made from, in order. */
+	get sources(): readonly Source[] {
+		return [...this.#sources, ...this.#added];
+	}
+
+	get isLocked(): boolean {
+		return this.#isLocked;
+	}
+
+	/** Everything known of the components at this moment. */
+	get catalog(): Catalog {
+		return catalogOf(this.registry);
+	}
+
+	/** The config as it stands: one value per scope, component and parameter. */
+	get merged(): Merged {
+		if (this.#merged === undefined) {
+			const { gathered, problems } = this.#loaded;
+			const later = gather(this.#added, {
+				read: () => undefined,
+				env: () => undefined,
+				searchPath: [],
+				uses: new Map(),
+			});
+			const { catalog } = this;
+			const merged = merge(
+				{
+					...gathered,
+					lines: [...gathered.lines, ...later.lines],
+					problems: [...gathered.problems, ...problems, ...later.problems],
+				},
+				(selector) => catalog.complete(selector),
+			);
+			this.#merged = merged;
+		}
+		return this.#merged;
+	}
+
+	/** Adds lines in the config language, such as `adam.learning_rate = 0.1`; they win over earlier ones. */
+	bind(text: string): this {
+		if (this.#isLocked) {
+			throw new UsageError('config.locked', `The config is locked: "${text}" must be bound before finalize().`);
+		}
+		const source: Source = { name: `bind ${this.#added.length + 1}`, kind: 'text', text };
+		const { problems } = gather([source], {
+			read: () => undefined,
+			env: () => undefined,
+			searchPath: [],
+			uses: new Map(),
+		});
+		assertSound({ problems });
+		this.#added.push(source);
+		this.#merged = undefined;
+		this.#container = undefined;
+		return this;
+	}
+
+	/** The binding of `scope/component.parameter` in exactly that scope, or of `%macro`; undefined where there is none. */
+	query(key: string): Queried | undefined {
+		const { catalog, merged } = this;
+		const wanted = parseKey(key);
+		const found =
+			wanted.parameter === undefined
+				? merged.macros.find(({ scope, name }) => joinScope(scope, name) === wanted.name)
+				: merged.bindings.find(
+						({ scope, selector, parameter }) =>
+							scope === wanted.scope &&
+							parameter === wanted.parameter &&
+							selector === (catalog.complete(wanted.name) ?? wanted.name),
+					);
+		return found === undefined
+			? undefined
+			: { value: found.value, origin: placeOf(found.span), overrode: found.overrode };
+	}
+
+	/** Everything wrong with the config when it starts from `roots`, and everything it reaches. */
+	check(roots: readonly string[], options: CheckOptions = {}): Checked {
+		const defaults = { constants: this.#constants, refine: refineWith(this.registry) };
+		return check(this.merged, this.catalog, roots, { ...defaults, ...options });
+	}
+
+	/** Checks, reports every problem, and locks. */
+	finalize(roots: readonly string[], options: CheckOptions = {}): Checked {
+		const checked = this.check(roots, options);
+		assertSound(checked);
+		this.#isLocked = true;
+		return checked;
+	}
+
+	/** The container of this config; a new one after each `bind`. */
+	get container(): Container {
+		this.#container ??= new Container(this.registry, new Lookup(this.merged, this.catalog, this.#constants));
+		return this.#container;
+	}
+
+	/** A component, built anew: an instance of a class, or what a function returns. */
+	resolve<T = unknown>(name: string, scope = ''): T {
+		return this.container.resolve<T>(name, scope);
+	}
+
+	/** The same config seen from inside a scope. */
+	scope(scope: string): ScopedConfiguration {
+		return new ScopedConfiguration(this, scope);
+	}
+}
+
+/** A config seen from inside a scope: what is bound and asked here carries the scope's name. */
+export class ScopedConfiguration {
+	readonly #configuration: Configuration;
+	readonly #scope: string;
+
+	constructor(configuration: Configuration, scope: string) {
+		this.#configuration = configuration;
+		this.#scope = scope;
+	}
+
+	/** Binds one `component.parameter = value` in this scope. */
+	bind(text: string): this {
+		this.#configuration.bind(`${this.#scope}/${text}`);
+		return this;
+	}
+
+	query(key: string): Queried | undefined {
+		return this.#configuration.query(key.startsWith('%') ? key : joinScope(this.#scope, key));
+	}
+
+	resolve<T = unknown>(name: string): T {
+		return this.#configuration.resolve<T>(name, this.#scope);
+	}
+
+	scope(scope: string): ScopedConfiguration {
+		return new ScopedConfiguration(this.#configuration, joinScope(this.#scope, scope));
+	}
+}

@@ -1,0 +1,114 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { GimletError, type Problem, UsageError } from '../core/errors.ts';
+import type { MergedImport } from '../gin/merge/merged.ts';
+import { problemAt } from '../gin/problem.ts';
+
+/** Where component files outside the library may lie. */
+export interface PluginPlaces {
+	/** The working directory, absolute. */
+	readonly project: string;
+	/** Looked in last. */
+	readonly paths: readonly string[];
+}
+
+/** A component file that a config imports. */
+export interface Plugin {
+	readonly path: string;
+	/** As written in the config. */
+	readonly written: string;
+}
+
+/** The files that the `import` statements of a config mean; what cannot be found is a problem with its place. */
+export function findPlugins(
+	imports: readonly MergedImport[],
+	places: PluginPlaces,
+): { readonly plugins: Plugin[]; readonly problems: Problem[] } {
+	const plugins: Plugin[] = [];
+	const problems: Problem[] = [];
+	for (const { statement, folder } of imports) {
+		const { module, isFile, span } = statement;
+		if (!isFile) {
+			const text = `"${module}" is a Python module: gimlet imports files of components, as in import './my_components.ts'`;
+			problems.push(problemAt('config.import_module', span, text));
+			continue;
+		}
+		const found = findPlugin(module, resolve(places.project, folder), places);
+		if (typeof found === 'string') {
+			plugins.push({ path: found, written: module });
+		} else {
+			problems.push(problemAt(found.code, span, found.message));
+		}
+	}
+	return { plugins, problems };
+}
+
+/** The file that `--plugin` names, relative to the working directory. */
+export function pluginFromArgument(written: string, places: PluginPlaces): Plugin {
+	const found = findPlugin(written, places.project, places);
+	if (typeof found === 'string') {
+		return { path: found, written };
+	}
+	throw new UsageError(found.code, `--plugin ${written}: ${found.message}`);
+}
+
+/** Runs a component file; what it throws is reported with the file's name. */
+export async function loadPlugin({ path, written }: Plugin): Promise<void> {
+	try {
+		await import(pathToFileURL(path).href);
+	} catch (error) {
+		if (error instanceof GimletError) {
+			throw error;
+		}
+		const message = error instanceof Error ? error.message : String(error);
+		throw new UsageError('config.import_failed', `import '${written}': ${path} failed to load: ${message}`, {
+			cause: error,
+		});
+	}
+}
+
+/** How a complete config names a plug-in: relative to the working directory where it lies inside, else whole. */
+export function portablePath(path: string, project: string): string {
+	const within = relative(project, path);
+	return within.startsWith('..') || isAbsolute(within) ? path : `./${within.replaceAll('\\', '/')}`;
+}
+
+interface NotFound {
+	readonly code: string;
+	readonly message: string;
+}
+
+function findPlugin(written: string, folder: string, { project, paths }: PluginPlaces): string | NotFound {
+	const places = isAbsolute(written) ? [''] : [folder, project, ...paths.map((path) => resolve(project, path))];
+	const tried = [...new Set(places.map((place) => join(place, written)))];
+	const inRuns: string[] = [];
+	for (const path of tried) {
+		if (!existsSync(path) || !statSync(path).isFile()) {
+			continue;
+		}
+		const real = realpathSync(path);
+		if (!isInRunFolder(real)) {
+			return real;
+		}
+		inRuns.push(path);
+	}
+	if (inRuns.length > 0) {
+		const message = `${inRuns[0]} lies inside a run folder, and nothing in a run folder is ever executed; copy it elsewhere and use --plugin`;
+		return { code: 'config.import_from_run', message };
+	}
+	return { code: 'config.import_missing', message: `there is no file "${written}"; looked for ${tried.join(', ')}` };
+}
+
+// A run folder is data: reading one must never run code from it.
+function isInRunFolder(path: string): boolean {
+	for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+		if (
+			['status.json', 'meta.json', 'operative.json'].some((name) => existsSync(join(folder, name))) &&
+			existsSync(join(folder, 'config.gin'))
+		) {
+			return true;
+		}
+	}
+	return false;
+}
