@@ -85,6 +85,7 @@ export class Loop implements Training {
 	readonly console: ProgressConsole;
 	readonly rateFactors = new Map<string, number>();
 	readonly history: Logs[] = [];
+	retention: Training['retention'] = { last: 2 };
 	resumed = false;
 
 	readonly #parts: LoopParts;
@@ -92,6 +93,7 @@ export class Loop implements Training {
 	readonly #place: LoopPlace;
 	readonly #hooks: Hooks;
 	readonly #wanted = new Set<string>();
+	#savedAt = '';
 	#epoch = 0;
 	#batch = 0;
 	#step = 0;
@@ -193,11 +195,11 @@ export class Loop implements Training {
 		await this.#each('onRunStart', (callback) => callback.onRunStart(this));
 		while (!this.#isDone()) {
 			if (!(await this.#trainEpoch())) {
-				this.checkpoint('last');
-				await this.#saveWanted();
+				await this.#saveLast();
 				return 'interrupted';
 			}
 		}
+		await this.#saveLast();
 		return 'finished';
 	}
 
@@ -249,6 +251,7 @@ export class Loop implements Training {
 			this.rateFactors.set(name, factor);
 		}
 		this.resumed = true;
+		this.#savedAt = this.#instant();
 	}
 
 	// False when a signal asked to end in the middle.
@@ -340,9 +343,24 @@ export class Loop implements Training {
 		await this.#saveWanted();
 	}
 
+	async #saveLast(): Promise<void> {
+		if (this.#savedAt !== this.#instant()) {
+			this.checkpoint('last');
+			await this.#saveWanted();
+		}
+	}
+
+	// Two checkpoints of one instant are the same.
+	#instant(): string {
+		return `${this.#epoch} ${this.#batch} ${this.#step}`;
+	}
+
 	async #saveWanted(): Promise<void> {
 		const names = [...this.#wanted];
 		this.#wanted.clear();
+		if (names.includes('last')) {
+			this.#savedAt = this.#instant();
+		}
 		if (names.length > 0) {
 			await this.#place.save(names, this);
 		}

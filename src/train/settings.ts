@@ -48,7 +48,9 @@ const trainParameters = z
 		shuffle: z
 			.boolean()
 			.default(true)
-			.describe('Another order of the training examples in every epoch; False keeps the stored order (to overfit one batch).'),
+			.describe(
+				'Another order of the training examples in every epoch; False keeps the stored order (to overfit one batch).',
+			),
 		evaluation_batch_size: z
 			.int()
 			.min(1)

@@ -53,6 +53,8 @@ export interface Training {
 	 * progress, so that it holds the state of all of them at one instant.
 	 */
 	checkpoint(name: string): void;
+	/** Which checkpoints stay besides the named ones: the newest `last`, and those at multiples of `everySteps`. */
+	retention: { readonly last: number; readonly everySteps?: number | undefined };
 	/** A notice to the user, on stderr and in the run's log. */
 	notice(text: string): void;
 	/** The original terminal, for progress. */
