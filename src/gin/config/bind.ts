@@ -77,6 +77,9 @@ export function query(state: State, key: string): Datum {
 }
 
 function splitKey(key: string): [scope: string, selector: string, parameter: string] {
+	if (key === '') {
+		throw new GinError('other', 'IndexError', 'The binding key is empty.');
+	}
 	if (key.startsWith('%') && key.endsWith('.value')) {
 		throw new GinError('bad_binding_key', 'ValueError', `${key} is invalid cannot use % and end with .value`);
 	}

@@ -10,8 +10,15 @@ export interface Target {
 	readonly signature: Signature;
 	/** The methods of a class, for attribute paths of dynamic registration. */
 	readonly methods?: ReadonlyMap<string, Target>;
-	/** Runs it with the final arguments; `configurable` is undefined in a direct call that nothing is injected into. */
-	readonly run: (call: CallArguments, configurable: Configurable | undefined) => Datum;
+	/**
+	 * Runs it with the final arguments. `configurable` is undefined in a direct call that nothing is injected into;
+	 * `scopes` are those of the reference that is called.
+	 */
+	readonly run: (
+		call: CallArguments,
+		configurable?: Configurable | undefined,
+		scopes?: readonly string[] | undefined,
+	) => Datum;
 }
 
 /** Something registered under a complete selector. */

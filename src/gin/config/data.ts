@@ -57,6 +57,8 @@ export interface CallableDatum {
 export interface HostDatum {
 	readonly type: 'host';
 	readonly value: unknown;
+	/** How it prints where gin prints what cannot be read back: as the value of a macro. */
+	readonly text?: string;
 }
 
 /** What functions receive and return. */

@@ -43,23 +43,29 @@ export function evaluate(state: State, datum: Datum): Datum {
 
 /** A configurable to call later; with scopes, they replace the active scope. */
 export function callableOf(state: State, configurable: Configurable, scopes: readonly string[]): CallableDatum {
-	const call = (given: CallArguments) => invoke(state, configurable, given);
+	const isScoped = scopes.length > 0;
+	const call = (given: CallArguments) => invoke(state, configurable, given, isScoped ? scopes : undefined);
 	return {
 		type: 'callable',
 		configurable,
-		scopes: scopes.length === 0 ? undefined : scopes,
-		call: scopes.length === 0 ? call : (given) => withScope(state, scopes, () => call(given)),
+		scopes: isScoped ? scopes : undefined,
+		call: isScoped ? (given) => withScope(state, scopes, () => call(given)) : call,
 	};
 }
 
 /** Calls a configurable: what is bound in the active scope fills in what the caller left out. */
-export function invoke(state: State, configurable: Configurable, given: CallArguments): Datum {
+export function invoke(
+	state: State,
+	configurable: Configurable,
+	given: CallArguments,
+	scopes?: readonly string[] | undefined,
+): Datum {
 	if (state.depth >= maxDepth) {
 		throw new GinError('recursion', 'RecursionError', 'maximum recursion depth exceeded');
 	}
 	state.depth++;
 	try {
-		return new Invocation(state, configurable, given).run();
+		return new Invocation(state, configurable, given).run(scopes);
 	} finally {
 		state.depth--;
 	}
@@ -86,7 +92,7 @@ class Invocation {
 		this.#askedByName = [...given.named].filter(([, value]) => value === required).map(([name]) => name);
 	}
 
-	run(): Datum {
+	run(scopes: readonly string[] | undefined): Datum {
 		const { positional, named } = this.#given;
 		const raw = boundValues(this.#state, this.#selector, this.#state.scope);
 		const boundNames = [...raw.keys()];
@@ -109,7 +115,7 @@ class Invocation {
 		}
 		const scope = this.#state.scope.join('/');
 		try {
-			return this.#configurable.target.run({ positional: filled, named: values }, this.#configurable);
+			return this.#configurable.target.run({ positional: filled, named: values }, this.#configurable, scopes);
 		} catch (error) {
 			this.#explain(error, scope, filled, values, boundNames);
 			throw error;

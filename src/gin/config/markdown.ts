@@ -17,9 +17,9 @@ function convert(line: string): string {
 	return title.endsWith(':') ? `#### ${title}` : title;
 }
 
-// What Python counts as line ends; the last one ends a line and begins none.
+// The last line end ends a line and begins none.
 function splitLines(text: string): string[] {
-	const lines = text.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/);
+	const lines = text.split(/\r\n|[\n\r\v\f\u2028\u2029]/);
 	if (lines.at(-1) === '') {
 		lines.pop();
 	}

@@ -1,13 +1,14 @@
 import type { Span } from '../ast.ts';
-import { printValue } from '../printer.ts';
+import { printBinding } from '../printer.ts';
 import { type Datum, visitData } from './data.ts';
+import { GinError } from './gin-error.ts';
 import { ImportTable } from './import-table.ts';
 import { importText, processImport } from './imports.ts';
 import { compareLists, compareText } from './order.ts';
 import { lineLabel } from './position.ts';
 import { isRepresentable } from './representable.ts';
 import { newContext, type Section, type Sections, type State, sectionId } from './state.ts';
-import { toValue } from './to-value.ts';
+import { printable } from './to-value.ts';
 
 /** How a config is laid out. */
 export interface PrintOptions {
@@ -82,18 +83,21 @@ class Printing {
 	}
 
 	#macros(sorted: readonly Section[]): string[] {
-		const macros = sorted.filter(({ selector, values }) => selector === 'gin.macro' && values.has('value'));
+		const macros = sorted.filter(({ selector }) => selector === 'gin.macro');
 		if (macros.length === 0) {
 			return [];
 		}
-		const lines = macros.map(({ scope, values }) =>
-			this.#binding(
-				scope,
-				values.get('value')!,
-				this.#state.config.get(sectionId(scope, 'gin.macro'))?.origins.get('value'),
-			),
-		);
+		const lines = macros.map((macro) => this.#macro(macro));
 		return ['# Macros:', this.#rule(), ...lines, ''];
+	}
+
+	#macro({ scope, values }: Section): string {
+		const value = values.get('value');
+		if (value === undefined) {
+			// A macro that was used without being bound leaves an empty section, which gin cannot print either.
+			throw new GinError('other', 'KeyError', `'value' of macro '${scope}'`);
+		}
+		return this.#binding(scope, value, this.#state.config.get(sectionId(scope, 'gin.macro'))?.origins.get('value'));
 	}
 
 	#section({ scope, selector, values }: Section, table: ImportTable): string[] {
@@ -109,19 +113,10 @@ class Printing {
 		return [`# Parameters for ${name}:`, this.#rule(), ...(shown.length === 0 ? ['# None.'] : shown), ''];
 	}
 
-	#binding(key: string, value: Datum, origin: Span | undefined): string {
-		const printed = printValue(toValue(this.#state, value), { width: this.#width - this.#indent });
-		const isInline = !printed.includes('\n') && [...key, ...printed].length <= this.#width;
-		const text = isInline ? `${key} = ${printed}` : `${key} = \\\n${this.#indented(printed)}`;
+	#binding(key: string, bound: Datum, origin: Span | undefined): string {
+		const { value, complete } = printable(this.#state, bound);
+		const text = complete(printBinding(key, value, { maxLineLength: this.#width, indent: this.#indent }));
 		return this.#showProvenance && origin !== undefined ? `# Set in ${lineLabel(origin)}:\n${text}` : text;
-	}
-
-	#indented(text: string): string {
-		const indent = ' '.repeat(this.#indent);
-		return text
-			.split('\n')
-			.map((line) => indent + line)
-			.join('\n');
 	}
 
 	#rule(): string {
