@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { z } from 'zod';
+import { runPath } from './paths.ts';
+
+const leaseRecord = z.object({
+	schema: z.literal('gimlet.lease/1'),
+	token: z.string().min(1),
+	host: z.string(),
+	pid: z.number().int(),
+	boot_id: z.string(),
+	pid_namespace: z.string(),
+	process_start: z.string(),
+	job_id: z.string(),
+	/** ISO time with offset at which the lease was taken. */
+	since: z.string(),
+});
+
+/** The contents of `run.lock`: who writes into this folder. */
+export type LeaseRecord = z.infer<typeof leaseRecord>;
+
+/** A lease as found: `record` is missing where the file cannot be understood. */
+export interface FoundLease {
+	readonly token: string;
+	readonly record: LeaseRecord | undefined;
+	/** Milliseconds since 1970 by the clock of the file system. */
+	readonly modified: number;
+}
+
+/** The path of the claim that ends the lease `token`: whoever creates it is the next owner. */
+export function claimPath(folder: string, token: string): string {
+	return `${runPath(folder, 'lock')}.after-${token}`;
+}
+
+/** The lease in `run.lock`, or undefined where nobody holds one. */
+export function readLease(folder: string): FoundLease | undefined {
+	return readLeaseAt(runPath(folder, 'lock'));
+}
+
+/** The lease in force and all before it, oldest first: `run.lock`, the claim on it, the claim on that … */
+export function readChain(folder: string): FoundLease[] {
+	const chain: FoundLease[] = [];
+	for (let lease = readLease(folder); lease !== undefined; ) {
+		chain.push(lease);
+		const path = claimPath(folder, lease.token);
+		lease = existsSync(path) ? readLeaseAt(path) : undefined;
+	}
+	return chain;
+}
+
+/** `pid 4711 on node7 (job 12_3), since 2026-11-21T…`. */
+export function describeOwner(record: LeaseRecord | undefined): string {
+	if (record === undefined) {
+		return 'an owner whose lock cannot be read';
+	}
+	const job = record.job_id === '' ? '' : ` (job ${record.job_id})`;
+	return `pid ${record.pid} on ${record.host}${job}, since ${record.since}`;
+}
+
+function readLeaseAt(path: string): FoundLease | undefined {
+	try {
+		const text = readFileSync(path, 'utf8');
+		const { mtimeMs, ino } = statSync(path);
+		const record = parse(text);
+		const token = record?.token ?? createHash('sha256').update(`${ino} ${text}`).digest('hex').slice(0, 32);
+		return { token, record, modified: mtimeMs };
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+			return undefined;
+		}
+		throw error;
+	}
+}
+
+function parse(text: string): LeaseRecord | undefined {
+	try {
+		return leaseRecord.safeParse(JSON.parse(text)).data;
+	} catch {
+		return undefined;
+	}
+}
