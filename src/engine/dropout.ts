@@ -14,9 +14,11 @@ function mask(size: number, rate: number, seed: number): Float32Array {
 	const values = new Float32Array(size);
 	const kept = 1 / (1 - rate);
 	const threshold = rate * 2 ** 32;
+	// Each seed walks over the 2^32 counters from a start and with a stride of its own.
 	const start = mix(seed >>> 0);
+	const stride = mix(~seed >>> 0) | 1;
 	for (let i = 0; i < size; i++) {
-		values[i] = mix((start + i) >>> 0) < threshold ? 0 : kept;
+		values[i] = mix((start + Math.imul(i, stride)) >>> 0) < threshold ? 0 : kept;
 	}
 	return values;
 }
