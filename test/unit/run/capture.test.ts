@@ -1,0 +1,75 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { execa } from 'execa';
+
+const script = fileURLToPath(new URL('../../fixtures/run/captured.ts', import.meta.url));
+const command = [process.execPath, '--import=tsx', script];
+
+test.serial(
+	'both files hold, in order, what JavaScript, raw descriptors and children wrote; the console too',
+	async (t) => {
+		const folder = newFolder();
+		// The pipes of a Node parent are sockets.
+		const { stdout, stderr } = await execa(command[0]!, [...command.slice(1), folder]);
+		t.is(stdout, `before\n${text(folder, 'stdout')}after`);
+		t.is(stderr, text(folder, 'stderr').trimEnd());
+		const lines = text(folder, 'stdout').split('\n');
+		t.deepEqual(lines.slice(0, 6), ['log 0', 'raw 0', 'held 0', 'stream 0', 'native 0', 'log 1']);
+		t.is(lines.at(-2)?.length, 300_000);
+		t.true(text(folder, 'stderr').includes('native error 25\n'));
+		t.false(stderr.includes('not captured'));
+	},
+);
+
+test.serial('a shell pipe and a shell redirection see everything, before, during and after', async (t) => {
+	for (const end of ['| cat > "$OUT/console"', '> "$OUT/console"', '>> "$OUT/console"']) {
+		const folder = newFolder();
+		await execa('sh', ['-c', `"$@" ${end}`, 'sh', ...command, folder], { env: { OUT: folder } });
+		t.is(readFileSync(join(folder, 'console'), 'utf8'), `before\n${text(folder, 'stdout')}after\n`);
+	}
+});
+
+test.serial('the files are complete when the console closes early, and after kill -9', async (t) => {
+	const closed = newFolder();
+	await execa('sh', ['-c', '"$@" | head -n 1', 'sh', ...command, closed]);
+	t.is(text(closed, 'stdout').split('\n').length, 204);
+	const killed = newFolder();
+	await execa(command[0]!, [...command.slice(1), killed, 'kill'], { reject: false });
+	t.is(text(killed, 'stdout').split('\n').length, 204);
+});
+
+test.serial('Ctrl-C reaches the run but not the copiers', async (t) => {
+	const folder = newFolder();
+	const child = execa(command[0]!, [...command.slice(1), folder, 'slow'], { detached: true });
+	while (!text(folder, 'stdout').includes('ready')) {
+		await sleep(20);
+	}
+	process.kill(-child.pid!, 'SIGINT');
+	await child;
+	t.true(text(folder, 'stdout').endsWith('ready\ninterrupted\n'));
+});
+
+test.serial('sessions are appended, each after its separator', async (t) => {
+	const folder = newFolder();
+	await execa(command[0]!, [...command.slice(1), folder, 'kill'], { reject: false });
+	await execa(command[0]!, [...command.slice(1), folder], { env: { SESSION: '2' } });
+	const whole = readFileSync(join(folder, 'stderr.txt'), 'utf8');
+	t.deepEqual(whole.match(/^--- .*$/gmu), ['--- session 1 ---', '--- session 2 ---']);
+});
+
+function newFolder(): string {
+	return mkdtempSync(join(tmpdir(), 'gimlet-capture-'));
+}
+
+// What was captured, without the separator.
+function text(folder: string, stream: 'stdout' | 'stderr'): string {
+	try {
+		return readFileSync(join(folder, `${stream}.txt`), 'utf8').replace(/^--- session 1 ---\n/u, '');
+	} catch {
+		return '';
+	}
+}
