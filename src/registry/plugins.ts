@@ -1,4 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
+import { register } from 'node:module';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { GimletError, type Problem, UsageError } from '../core/errors.ts';
@@ -55,6 +56,7 @@ export function pluginFromArgument(written: string, places: PluginPlaces): Plugi
 
 /** Runs a component file; what it throws is reported with the file's name. */
 export async function loadPlugin({ path, written }: Plugin): Promise<void> {
+	prepareImports();
 	try {
 		await import(pathToFileURL(path).href);
 	} catch (error) {
@@ -72,6 +74,17 @@ export async function loadPlugin({ path, written }: Plugin): Promise<void> {
 export function portablePath(path: string, project: string): string {
 	const within = relative(project, path);
 	return within.startsWith('..') || isAbsolute(within) ? path : `./${within.replaceAll('\\', '/')}`;
+}
+
+let areHooksInstalled = false;
+
+// Component files outside the repository are ES modules that share gimlet's own instances of gimlet, zod and tfjs.
+function prepareImports(): void {
+	if (!areHooksInstalled) {
+		areHooksInstalled = true;
+		const root = new URL('../../', import.meta.url).href;
+		register('./plugin-hooks.mjs', import.meta.url, { data: { root, api: new URL('../index.ts', import.meta.url).href } });
+	}
 }
 
 interface NotFound {

@@ -1,0 +1,78 @@
+import { printBinding } from '../gin/printer.ts';
+import { reprValue } from '../gin/repr.ts';
+import { enclosing, joinScope, type Lookup, singletonName } from './lookup.ts';
+import { type Plugin, portablePath } from './plugins.ts';
+import type { Node, Reached } from './reach.ts';
+
+export interface CompleteOptions {
+	/** Lines without `#` at the top; what the file is when left out. */
+	readonly header?: readonly string[];
+	readonly plugins?: readonly Plugin[];
+	/** The working directory; plug-ins inside it are named relative to it. */
+	readonly project?: string;
+}
+
+const defaultHeader = [
+	'The complete config: every value of everything that is built, defaults included.',
+	'It stands alone, and read again it gives the same effective config.',
+];
+
+/** A config as one re-readable text: plug-ins, macros, and each component's parameters with their values. */
+export function completeConfig(reached: Reached, lookup: Lookup, options: CompleteOptions = {}): string {
+	const { header = defaultHeader, plugins = [], project = process.cwd() } = options;
+	const imports = [...new Set(plugins.map(({ path }) => `import '${quoted(portablePath(path, project))}'`))];
+	const macros = [...reached.macros]
+		.map(({ path, value }) => ({ key: path === '' ? 'gin.macro.value' : path, value }))
+		.sort((a, b) => (a.key < b.key ? -1 : 1))
+		.map(({ key, value }) => printed(key, value));
+	const singletons = [...lookup.singletons.values()]
+		.filter((binding) => reached.bindings.has(binding))
+		.map(({ scope, value }) => printed(joinScope(scope, `${singletonName}.constructor`), value));
+	const nodes = byId(reached.nodes);
+	const sections = reached.nodes.map((node) => section(node, nodes)).filter((text) => text !== '');
+	const blocks = [
+		header.map((line) => `# ${line}`.trimEnd()).join('\n'),
+		imports.join('\n'),
+		macros.length === 0 ? '' : titled('Macros', macros),
+		singletons.length === 0 ? '' : titled('Singletons', singletons),
+		...sections,
+	];
+	return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function section(node: Node, nodes: ReadonlyMap<string, Node>): string {
+	const { component, scope, parameters } = node;
+	const path = joinScope(scope, component.name);
+	const lines = parameters.flatMap(({ parameter, value }) =>
+		value === undefined || isInherited(node, parameter.name, reprValue(value, true), nodes)
+			? []
+			: [printed(`${path}.${parameter.name}`, value)],
+	);
+	return lines.length === 0 ? '' : titled(`Parameters for ${path}`, lines);
+}
+
+// A scope need only say what it has different from the nearest enclosing scope that is written down.
+function isInherited(node: Node, parameter: string, text: string, nodes: ReadonlyMap<string, Node>): boolean {
+	const outer = enclosing(node.scope)
+		.slice(1)
+		.map((scope) => nodes.get(joinScope(scope, node.component.name)))
+		.find((found) => found !== undefined);
+	const value = outer?.parameters.find((effective) => effective.parameter.name === parameter)?.value;
+	return value !== undefined && reprValue(value, true) === text;
+}
+
+function byId(nodes: readonly Node[]): Map<string, Node> {
+	return new Map(nodes.map((node) => [joinScope(node.scope, node.component.name), node]));
+}
+
+function titled(title: string, lines: readonly string[]): string {
+	return [`# ${title}:`, `# ${'='.repeat(78)}`, ...lines].join('\n');
+}
+
+function printed(key: string, value: Parameters<typeof printBinding>[1]): string {
+	return printBinding(key, value, { extensions: true, maxLineLength: 100 });
+}
+
+function quoted(path: string): string {
+	return path.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+}

@@ -1,0 +1,49 @@
+import type { Operative, OperativeParameter } from './operative.ts';
+import { showOrigin } from './origin.ts';
+
+/** One parameter, or one whole component, that two configs do not agree on. */
+export interface Difference {
+	/** `scope/component` */
+	readonly component: string;
+	/** Undefined where only one of the configs has the component. */
+	readonly parameter: string | undefined;
+	readonly before: OperativeParameter | undefined;
+	readonly after: OperativeParameter | undefined;
+	/** Which of them has the component. */
+	readonly only: 'before' | 'after' | undefined;
+	/** May change when a run is continued. */
+	readonly free: boolean;
+}
+
+/** Where two effective configs differ in meaning, sorted by component and parameter. */
+export function diffConfigs(before: Operative, after: Operative): Difference[] {
+	const names = [...new Set([...Object.keys(before.components), ...Object.keys(after.components)])].sort();
+	return names.flatMap((component): Difference[] => {
+		const a = own(before.components, component)?.parameters;
+		const b = own(after.components, component)?.parameters;
+		if (a === undefined || b === undefined) {
+			const only = b === undefined ? 'before' : 'after';
+			return [{ component, parameter: undefined, before: undefined, after: undefined, only, free: false }];
+		}
+		return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort().flatMap((parameter) => {
+			const [old, now] = [own(a, parameter), own(b, parameter)];
+			const free = (old ?? now)?.free === true;
+			return old?.text === now?.text ? [] : [{ component, parameter, before: old, after: now, only: undefined, free }];
+		});
+	});
+}
+
+/** `adam.rate: 0.001 (a.gin:3:1) -> 0.01 (-b 1, binding 1, column 1)` */
+export function showDifference({ component, parameter, before, after, only }: Difference): string {
+	return parameter === undefined
+		? `${component}: only in the ${only === 'before' ? 'first' : 'second'}`
+		: `${component}.${parameter}: ${showSide(before)} -> ${showSide(after)}`;
+}
+
+function showSide(side: OperativeParameter | undefined): string {
+	return side === undefined ? 'not set' : `${side.text} (${showOrigin(side.origin)})`;
+}
+
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+	return Object.hasOwn(record, key) ? record[key] : undefined;
+}
