@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { z } from 'zod';
+import { writeJsonAtomic } from '../core/atomic.ts';
+import { rerunCommand } from './command-script.ts';
+import { isoTime } from './iso-time.ts';
+import { runPath } from './paths.ts';
+import { schedulerJob } from './process-identity.ts';
+
+const sessionSchema = z.object({
+	start: z.string(),
+	/** Null while the session runs, and for ever if it was killed. */
+	end: z.string().nullable(),
+	/** Why it ended (`finished`, `signal SIGTERM`, …); null like `end`. */
+	exit_reason: z.string().nullable(),
+	/** Seconds of work so far, measured by a clock that only goes forward. */
+	seconds: z.number().nonnegative(),
+	command: z.string(),
+	host: z.string(),
+	pid: z.number().int(),
+	job_id: z.string(),
+	/** The checkpoint this session went on from; null for a fresh start. */
+	resumed_from: z.string().nullable(),
+});
+
+const metaSchema = z.object({
+	schema: z.literal('gimlet.meta/1'),
+	/** The program and its arguments, as a shell received them. */
+	argv: z.array(z.string()),
+	/** One line for a shell that repeats the run from any directory. */
+	command: z.string(),
+	cwd: z.string(),
+	host: z.string(),
+	pid: z.number().int(),
+	user: z.string(),
+	versions: z.record(z.string(), z.string()),
+	device: z.unknown(),
+	seeds: z.record(z.string(), z.union([z.number(), z.string()])),
+	limits: z.record(z.string(), z.unknown()),
+	created: z.string(),
+	sessions: z.array(sessionSchema),
+	total_seconds: z.number().nonnegative(),
+});
+
+/** The contents of `meta.json`. */
+export type Meta = z.infer<typeof metaSchema>;
+export type Session = Meta['sessions'][number];
+
+/** What the caller knows and this layer does not. */
+export interface MetaFacts {
+	/** The command as typed: program first. */
+	readonly argv: readonly string[];
+	readonly cwd: string;
+	/** Versions of gimlet and of the libraries that matter; Node's is added. */
+	readonly versions: Readonly<Record<string, string>>;
+	/** Anything JSON about the engine and its device. */
+	readonly device: unknown;
+	readonly seeds: Readonly<Record<string, number | string>>;
+	/** Limits in force, such as a smoke run's. */
+	readonly limits?: Readonly<Record<string, unknown>>;
+	/** The checkpoint this session goes on from. */
+	readonly resumedFrom?: string;
+}
+
+/** The running session in `meta.json`. */
+export interface MetaSession {
+	/** Its number in the run, from 1. */
+	readonly number: number;
+	/** Brings the seconds up to date. */
+	update(): void;
+	/** Records why the session ends. */
+	end(exitReason: string): void;
+}
+
+/** The recorded facts; undefined where there are none or they cannot be understood. */
+export function readMeta(folder: string): Meta | undefined {
+	try {
+		return metaSchema.safeParse(JSON.parse(readFileSync(runPath(folder, 'meta'), 'utf8'))).data;
+	} catch {
+		return undefined;
+	}
+}
+
+/** Adds a session to `meta.json`, which it creates or brings up to date; earlier sessions stay as they are. */
+export function startSession(folder: string, facts: MetaFacts): MetaSession {
+	const before = readMeta(folder);
+	const started = performance.now();
+	const now = isoTime();
+	const common = { host: hostname(), pid: process.pid };
+	const command = rerunCommand(facts.argv, facts.cwd);
+	const session: Session = {
+		...{ start: now, end: null, exit_reason: null, seconds: 0, command },
+		...common,
+		job_id: schedulerJob(process.env),
+		resumed_from: facts.resumedFrom ?? null,
+	};
+	const earlier = before?.sessions ?? [];
+	const write = (change: Partial<Session>) => {
+		const seconds = Math.round(performance.now() - started) / 1000;
+		const sessions = [...earlier, { ...session, seconds, ...change }];
+		const meta: Meta = {
+			schema: 'gimlet.meta/1',
+			argv: [...facts.argv],
+			command,
+			cwd: facts.cwd,
+			...common,
+			user: userName(),
+			versions: { node: process.versions.node, ...facts.versions },
+			device: facts.device ?? null,
+			seeds: { ...facts.seeds },
+			limits: { ...facts.limits },
+			created: before?.created ?? now,
+			sessions,
+			total_seconds: sessions.reduce((sum, one) => sum + one.seconds, 0),
+		};
+		writeJsonAtomic(runPath(folder, 'meta'), meta);
+	};
+	write({});
+	return {
+		number: earlier.length + 1,
+		update: () => write({}),
+		end: (exitReason) => write({ end: isoTime(), exit_reason: exitReason }),
+	};
+}
+
+// A container may run under a number that no user has.
+function userName(): string {
+	try {
+		return userInfo().username;
+	} catch {
+		return process.env['USER'] ?? String(process.getuid?.() ?? '');
+	}
+}
