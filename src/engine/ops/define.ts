@@ -1,5 +1,6 @@
 import { defineConvolutions } from './convolution.ts';
 import { defineElementwise } from './elementwise.ts';
+import { defineFused } from './fused.ts';
 import { defineGradients } from './gradients.ts';
 import { definePooling } from './pooling.ts';
 import { defineProducts } from './product.ts';
@@ -19,5 +20,6 @@ export function defineKernels(): void {
 		defineRearrangements();
 		defineElementwise();
 		defineGradients();
+		defineFused();
 	}
 }

@@ -1,0 +1,138 @@
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import { conv2d, linear, softmaxCrossEntropy } from '../src/engine/fused-ops.ts';
+import { tf } from '../src/engine/tf.ts';
+
+/** A training step to be measured: the loss of one batch as a function of the variables. */
+export interface Workload {
+	readonly variables: Variable[];
+	readonly loss: () => Scalar;
+}
+
+export const batch = 128;
+
+/** Floating-point operations of a training step, per image. */
+export const flops = { cnn: 148.3e6, mlp: 3.21e6, vae: 9.75e6 } as const;
+
+export type WorkloadName = keyof typeof flops;
+
+export const workloads: { readonly [name in WorkloadName]: () => Workload } = {
+	cnn: () => {
+		const { matrix, bias, variables, data } = maker();
+		const filters = [
+			[3, 32],
+			[32, 32],
+			[32, 64],
+			[64, 64],
+		].map(([from, to]) => ({ w: matrix([3, 3, from!, to!], 9 * from!) as Tensor, b: bias(to!) }));
+		const [w5, b5, w6, b6] = [matrix([4096, 128], 4096), bias(128), matrix([128, 10], 128), bias(10)];
+		const x = tf.tensor4d(data(batch * 3072), [batch, 32, 32, 3]);
+		const y = labels(data);
+		const layer = (input: Tensor4D, i: number) =>
+			conv2d(input, filters[i]!.w as Tensor4D, filters[i]!.b as unknown as Tensor1D, {
+				pad: 'same',
+				activation: 'relu',
+			});
+		const loss = () => {
+			const first = tf.maxPool(layer(layer(x, 0), 1), 2, 2, 'valid');
+			const second = tf.maxPool(layer(layer(first, 2), 3), 2, 2, 'valid');
+			const flat = tf.reshape(second, [batch, 4096]) as Tensor2D;
+			return classify(dense(dense(flat, w5, b5, 'relu'), w6, b6), y);
+		};
+		return { variables, loss };
+	},
+	mlp: () => {
+		const { matrix, bias, variables, data } = maker();
+		const sizes = [784, 512, 512, 10];
+		const layers = sizes.slice(1).map((to, i) => ({ w: matrix([sizes[i]!, to], sizes[i]!), b: bias(to) }));
+		const x = tf.tensor2d(data(batch * 784), [batch, 784]);
+		const y = labels(data);
+		const loss = () => {
+			const hidden = dense(dense(x, layers[0]!.w, layers[0]!.b, 'relu'), layers[1]!.w, layers[1]!.b, 'relu');
+			return classify(dense(hidden, layers[2]!.w, layers[2]!.b), y);
+		};
+		return { variables, loss };
+	},
+	vae: () => {
+		const { matrix, bias, variables, data } = maker();
+		const sizes = [
+			[784, 1024],
+			[1024, 128],
+			[128, 128],
+			[64, 128],
+			[128, 1024],
+			[1024, 784],
+		];
+		const layers = sizes.map(([from, to]) => ({ w: matrix([from!, to!], from!), b: bias(to!) }));
+		const x = tf.tensor2d(
+			data(batch * 784).map((value) => (value < 0.2 ? 1 : 0)),
+			[batch, 784],
+		);
+		const noise = tf.tensor2d(
+			data(batch * 64).map((value) => (value * 2 - 1) * 1.7),
+			[batch, 64],
+		);
+		const layer = (input: Tensor2D, i: number, relu = true) =>
+			dense(input, layers[i]!.w, layers[i]!.b, relu ? 'relu' : 'linear');
+		const loss = () => {
+			const code = layer(layer(layer(x, 0), 1), 2, false);
+			const [mean, logVariance] = tf.split(code, 2, 1) as [Tensor2D, Tensor2D];
+			const z = tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), noise)) as Tensor2D;
+			return evidenceBound(layer(layer(layer(z, 3), 4), 5, false), x, mean, logVariance);
+		};
+		return { variables, loss };
+	},
+};
+
+function evidenceBound(logits: Tensor2D, x: Tensor2D, mean: Tensor2D, logVariance: Tensor2D): Scalar {
+	const softplus = tf.log1p(tf.exp(tf.neg(tf.abs(logits))));
+	const reconstruction = tf.sum(tf.add(tf.sub(tf.relu(logits), tf.mul(logits, x)), softplus));
+	const inner = tf.sub(tf.sub(tf.add(1, logVariance), tf.square(mean)), tf.exp(logVariance));
+	return tf.div(tf.add(reconstruction, tf.mul(-0.5, tf.sum(inner))), batch);
+}
+
+function dense(x: Tensor2D, w: Variable, b: Variable, activation: 'relu' | 'linear' = 'linear'): Tensor2D {
+	return linear(x, w as unknown as Tensor2D, b as unknown as Tensor1D, activation);
+}
+
+function classify(logits: Tensor2D, y: Tensor1D): Scalar {
+	return tf.mean(softmaxCrossEntropy(logits, y));
+}
+
+function labels(data: (count: number) => Float32Array): Tensor1D {
+	return tf.tensor1d(
+		Int32Array.from(data(batch), (value) => Math.floor(value * 10)),
+		'int32',
+	);
+}
+
+function maker() {
+	const random = generator(1234);
+	const variables: Variable[] = [];
+	const data = (count: number) => Float32Array.from({ length: count }, random);
+	const keep = (values: Float32Array, shape: number[]) => {
+		const initial = tf.tensor(values, shape);
+		const variable = tf.variable(initial);
+		initial.dispose();
+		variables.push(variable);
+		return variable;
+	};
+	const matrix = (shape: number[], fan: number) => {
+		const bound = Math.sqrt(3 / fan);
+		const size = shape.reduce((product, length) => product * length, 1);
+		return keep(
+			data(size).map((value) => (value * 2 - 1) * bound),
+			shape,
+		);
+	};
+	const bias = (length: number) => keep(new Float32Array(length), [length]);
+	return { matrix, bias, variables, data };
+}
+
+// Uniform in [0, 1): a small multiplicative generator (Park and Miller, 1988), for reproducible inputs only.
+function generator(seed: number): () => number {
+	let state = seed;
+	return () => {
+		state = (state * 48271) % 2147483647;
+		return (state - 1) / 2147483646;
+	};
+}

@@ -1,0 +1,118 @@
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { defineFusedGradients } from './ops/fused.ts';
+import { tf } from './tf.ts';
+import { hasKernels } from './wasm-backend.ts';
+
+/** What follows the bias, in the same pass over memory. */
+export type FusedActivation = 'linear' | 'relu';
+
+export interface Conv2dOptions {
+	/** Pixels from one output to the next, [rows, columns] or both. */
+	readonly strides?: number | [number, number];
+	/** `same`, `valid`, or pixels of zeros: [[0, 0], [top, bottom], [left, right], [0, 0]]. */
+	readonly pad?: 'same' | 'valid' | number | [[number, number], [number, number], [number, number], [number, number]];
+	/** Pixels from one tap to the next. */
+	readonly dilations?: number | [number, number];
+	readonly activation?: FusedActivation;
+}
+
+let gradientsDefined = false;
+
+/**
+ * A convolution with its bias and activation in one pass, differentiable; NHWC.
+ *
+ * @param x images [batch, height, width, channels].
+ * @param filter [filter height, filter width, channels, outputs].
+ * @param bias [outputs].
+ * @returns [batch, output height, output width, outputs].
+ */
+export function conv2d(x: Tensor4D, filter: Tensor4D, bias?: Tensor1D, options: Conv2dOptions = {}): Tensor4D {
+	defineGradientsOnce();
+	const { strides = 1, pad = 'valid', dilations = 1, activation = 'linear' } = options;
+	const pair = (value: number | [number, number]) => (typeof value === 'number' ? [value, value] : value);
+	const attrs = { strides: pair(strides), pad, dataFormat: 'NHWC', dilations: pair(dilations), activation };
+	return runKernel('FusedConv2D', { x, filter, ...(bias && { bias }) }, attrs) as Tensor4D;
+}
+
+/**
+ * A dense layer with its bias and activation in one pass, differentiable.
+ *
+ * @param x [rows, inputs].
+ * @param kernel [inputs, outputs].
+ * @param bias [outputs].
+ * @returns [rows, outputs].
+ */
+export function linear(
+	x: Tensor2D,
+	kernel: Tensor2D,
+	bias?: Tensor1D,
+	activation: FusedActivation = 'linear',
+): Tensor2D {
+	defineGradientsOnce();
+	const [a, b] = [tf.reshape(x, [1, ...x.shape]), tf.reshape(kernel, [1, ...kernel.shape])];
+	const attrs = { transposeA: false, transposeB: false, activation };
+	const out = runKernel('_FusedMatMul', { a, b, ...(bias && { bias }) }, attrs) as Tensor;
+	return tf.reshape(out, [x.shape[0], kernel.shape[1]]);
+}
+
+/** A normalised batch, and the statistics it was normalised with, for running averages. */
+export interface BatchNormResult<T extends Tensor> {
+	readonly y: T;
+	/** [channels]; not differentiable. */
+	readonly mean: Tensor1D;
+	/** [channels], divided by the count and not the count less one; not differentiable. */
+	readonly variance: Tensor1D;
+}
+
+/**
+ * Normalises each channel of a batch by the batch's own mean and variance, differentiable in x, gamma and beta.
+ * Ioffe and Szegedy, Batch Normalization, 2015.
+ *
+ * @param x [..., channels]; @param gamma scale [channels]; @param beta offset [channels].
+ * @param epsilon added to the variance.
+ */
+export function batchNorm<T extends Tensor>(x: T, gamma: Tensor1D, beta: Tensor1D, epsilon = 1e-3): BatchNormResult<T> {
+	if (hasKernels()) {
+		const [y, mean, variance] = tf.engine().runKernel('BatchNormTrain', { x, gamma, beta }, { epsilon }) as Tensor[];
+		return { y: y as T, mean: mean as Tensor1D, variance: variance as Tensor1D };
+	}
+	const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+	const mean = tf.mean(x, axes);
+	const centred = tf.sub(x, mean);
+	const variance = tf.mean(tf.square(centred), axes);
+	const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
+	const y = tf.add(tf.mul(centred, scale), beta);
+	return { y: y as T, mean: mean as Tensor1D, variance: variance as Tensor1D };
+}
+
+/**
+ * Softmax cross entropy with integer labels, row by row and in nats, differentiable in the logits.
+ *
+ * @param logits [rows, classes].
+ * @param labels int32 [rows]; a label outside 0..classes-1 leaves its row out, with loss 0.
+ * @param smoothing the share of the target spread evenly over all classes, 0 to 1.
+ * @returns [rows].
+ */
+export function softmaxCrossEntropy(logits: Tensor2D, labels: Tensor1D, smoothing = 0): Tensor1D {
+	if (hasKernels()) {
+		const ids = labels.dtype === 'int32' ? labels : tf.cast(labels, 'int32');
+		const out = tf.engine().runKernel('SparseCrossEntropy', { logits, labels: ids }, { smoothing }) as Tensor[];
+		return out[0] as Tensor1D;
+	}
+	const classes = logits.shape[1];
+	const known = tf.cast(tf.logicalAnd(tf.greaterEqual(labels, 0), tf.less(labels, classes)), 'float32');
+	const hot = tf.cast(tf.oneHot(tf.cast(labels, 'int32'), classes), 'float32');
+	const target = tf.add(tf.mul(hot, 1 - smoothing), smoothing / classes);
+	return tf.mul(known, tf.neg(tf.sum(tf.mul(target, tf.logSoftmax(logits)), -1))) as Tensor1D;
+}
+
+function defineGradientsOnce(): void {
+	if (!gradientsDefined) {
+		gradientsDefined = true;
+		defineFusedGradients();
+	}
+}
+
+function runKernel(name: string, inputs: { [name: string]: Tensor }, attrs: object): Tensor | Tensor[] {
+	return tf.engine().runKernel(name, inputs, attrs as never);
+}

@@ -1,0 +1,162 @@
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import { address, output, sizeOf } from './ops/kernel.ts';
+import { tf } from './tf.ts';
+import { hasKernels, host, wasmBackend } from './wasm-backend.ts';
+
+/** What every update has. */
+export interface UpdateOptions {
+	/** Changed by the update: it holds the new weights afterwards, in a new buffer. */
+	readonly variable: Variable;
+	/** Of the variable's shape; left alone. */
+	readonly gradient: Tensor;
+	readonly learningRate: number;
+	/** Decoupled: the weights shrink by learningRate times this, whatever the gradient. 0 by default. */
+	readonly weightDecay?: number;
+	/** Multiplies the gradient first, as clipping by a global norm asks for. 1 by default. */
+	readonly gradientScale?: number;
+}
+
+export interface AdamOptions extends UpdateOptions {
+	/** Slots of the variable's shape, zero before the first step; changed by the update. */
+	readonly m: Variable;
+	readonly v: Variable;
+	/** The number of this update, 1 for the first. */
+	readonly step: number;
+	readonly beta1?: number;
+	readonly beta2?: number;
+	readonly epsilon?: number;
+}
+
+/**
+ * One Adam update; with `weightDecay` it is AdamW. w <- w (1 - rate decay) - rate m' / (sqrt(v') + epsilon), where m' and
+ * v' are the moments with their bias corrected. Kingma and Ba 2015; Loshchilov and Hutter 2019.
+ */
+export function adamStep(options: AdamOptions): void {
+	const { variable, gradient, m, v, step, learningRate } = options;
+	const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, gradientScale = 1 } = options;
+	const correction = Math.sqrt(1 - beta2 ** step);
+	const rate = (learningRate * correction) / (1 - beta1 ** step);
+	const keep = 1 - learningRate * weightDecay;
+	if (hasKernels()) {
+		const words = [beta1, beta2, rate, epsilon * correction, keep, gradientScale];
+		update('adam', variable, gradient, [m, v], words, 10);
+		return;
+	}
+	tf.tidy(() => {
+		const g = tf.mul(gradient, gradientScale);
+		m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
+		v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(g), 1 - beta2)));
+		const change = tf.div(tf.mul(m, rate), tf.add(tf.sqrt(v), epsilon * correction));
+		variable.assign(tf.sub(tf.mul(variable, keep), change));
+	});
+}
+
+export interface SgdOptions extends UpdateOptions {
+	/** A slot of the variable's shape, zero before the first step; needed where `momentum` is not 0. */
+	readonly velocity?: Variable;
+	readonly momentum?: number;
+	/** Looks ahead along the velocity. Sutskever et al. 2013. */
+	readonly nesterov?: boolean;
+}
+
+/** One step of gradient descent: velocity <- momentum velocity + g, w <- w (1 - rate decay) - rate velocity. */
+export function sgdStep(options: SgdOptions): void {
+	const { variable, gradient, learningRate, velocity } = options;
+	const { momentum = 0, nesterov = false, weightDecay = 0, gradientScale = 1 } = options;
+	const keep = 1 - learningRate * weightDecay;
+	if (momentum !== 0 && velocity === undefined) {
+		throw new TypeError('sgdStep: momentum needs a velocity slot');
+	}
+	if (hasKernels()) {
+		const words = [learningRate, momentum, nesterov ? 1 : 0, keep, gradientScale];
+		update('sgd', variable, gradient, [velocity], words, 6);
+		return;
+	}
+	tf.tidy(() => {
+		const g = tf.mul(gradient, gradientScale);
+		const next = velocity && tf.add(tf.mul(velocity, momentum), g);
+		const direction = next === undefined ? g : nesterov ? tf.add(g, tf.mul(next, momentum)) : next;
+		variable.assign(tf.sub(tf.mul(variable, keep), tf.mul(direction, learningRate)));
+		if (next !== undefined) {
+			velocity?.assign(next);
+		}
+	});
+}
+
+export interface RmspropOptions extends UpdateOptions {
+	/** The running mean of the squared gradient, zero before the first step. */
+	readonly meanSquare: Variable;
+	/** The running mean of the gradient; given, the update is the centred one. */
+	readonly mean?: Variable;
+	/** Needed where `momentum` is not 0. */
+	readonly velocity?: Variable;
+	readonly rho?: number;
+	readonly momentum?: number;
+	readonly epsilon?: number;
+}
+
+/** One RMSprop update: w <- w (1 - rate decay) - rate g / (sqrt(mean square) + epsilon). Tieleman and Hinton 2012. */
+export function rmspropStep(options: RmspropOptions): void {
+	const { variable, gradient, learningRate, meanSquare, mean, velocity } = options;
+	const { rho = 0.9, momentum = 0, epsilon = 1e-8, weightDecay = 0, gradientScale = 1 } = options;
+	const keep = 1 - learningRate * weightDecay;
+	if (momentum !== 0 && velocity === undefined) {
+		throw new TypeError('rmspropStep: momentum needs a velocity slot');
+	}
+	if (hasKernels()) {
+		const words = [learningRate, rho, momentum, epsilon, keep, gradientScale];
+		update('rmsprop', variable, gradient, [meanSquare, mean, velocity], words, 12);
+		return;
+	}
+	tf.tidy(() => {
+		const g = tf.mul(gradient, gradientScale);
+		meanSquare.assign(tf.add(tf.mul(meanSquare, rho), tf.mul(tf.square(g), 1 - rho)));
+		mean?.assign(tf.add(tf.mul(mean, rho), tf.mul(g, 1 - rho)));
+		const spread = mean ? tf.maximum(tf.sub(meanSquare, tf.square(mean)), 0) : meanSquare;
+		let change: Tensor = tf.div(g, tf.add(tf.sqrt(spread), epsilon));
+		if (velocity !== undefined) {
+			velocity.assign(tf.add(tf.mul(velocity, momentum), change));
+			change = velocity;
+		}
+		variable.assign(tf.sub(tf.mul(variable, keep), tf.mul(change, learningRate)));
+	});
+}
+
+const parametersPerUnit = 4096;
+
+type Slots = ReadonlyArray<Variable | undefined>;
+
+// The kernels take: weights, gradient, the slots, the new weights, their number, then numbers of their own.
+function update(
+	kernel: 'adam' | 'sgd' | 'rmsprop',
+	variable: Variable,
+	gradient: Tensor,
+	slots: Slots,
+	numbers: number[],
+	work: number,
+): void {
+	if (gradient.dtype !== 'float32' || gradient.size !== variable.size) {
+		throw new TypeError(
+			`${variable.name}: a ${gradient.dtype} gradient of shape [${gradient.shape}] for weights of shape [${variable.shape}]`,
+		);
+	}
+	for (const slot of slots) {
+		ownBuffer(slot);
+	}
+	const out = output(variable.shape);
+	const slotWords = slots.map((slot) => (slot ? address(slot) : 0));
+	const words = [address(variable), address(gradient), ...slotWords, address(out), variable.size, ...numbers];
+	host().call(kernel, words, Math.ceil(sizeOf(variable.shape) / parametersPerUnit), variable.size * work);
+	const next = tf.engine().makeTensorFromTensorInfo(out);
+	variable.assign(next);
+	next.dispose();
+}
+
+// Slots change in place; one whose buffer another tensor shares (a copy kept by someone) first gets a buffer of its own.
+function ownBuffer(slot: Variable | undefined): void {
+	if (slot !== undefined && wasmBackend().refCount(slot.dataId) > 1) {
+		const copy = tf.tensor(slot.dataSync(), slot.shape, slot.dtype);
+		slot.assign(copy);
+		copy.dispose();
+	}
+}
