@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { guard, renameDurable, syncFolder, writeFileDurable } from '../core/atomic.ts';
+import { RefusedError } from '../core/errors.ts';
+import { leaseOwner } from './lease.ts';
+import { describeOwner } from './lease-file.ts';
+import { runFiles, runPath } from './paths.ts';
+import { preparedStatus, readStatus, type Status } from './status.ts';
+
+/** What is at the place a run is to be saved to. */
+export type FolderFound =
+	| { readonly kind: 'absent' }
+	| { readonly kind: 'empty' }
+	/** `status` is missing where `status.json` cannot be understood; `schema` is what it calls itself. */
+	| { readonly kind: 'run'; readonly status: Status | undefined; readonly schema: string }
+	/** A folder that holds other things: some of their names. */
+	| { readonly kind: 'foreign'; readonly entries: readonly string[]; readonly count: number }
+	| { readonly kind: 'file' };
+
+/** Looks at the place without changing anything. A run folder is one that holds a `status.json` of gimlet. */
+export function inspectFolder(path: string): FolderFound {
+	const stats = guard(path, () => statSync(path, { throwIfNoEntry: false }));
+	if (stats === undefined) {
+		return { kind: 'absent' };
+	}
+	if (!stats.isDirectory()) {
+		return { kind: 'file' };
+	}
+	const schema = statusSchemaOf(path);
+	if (schema?.startsWith('gimlet.status/')) {
+		return { kind: 'run', status: readStatus(path), schema };
+	}
+	const entries = guard(path, () => readdirSync(path)).filter((name) => !isOurLeftover(name));
+	return entries.length === 0
+		? { kind: 'empty' }
+		: { kind: 'foreign', entries: entries.sort().slice(0, 5), count: entries.length };
+}
+
+/**
+ * Creates a run folder in state `prepared` with its first files (`{'config.gin': '…'}`; names may hold `/`). It is built
+ * under another name and renamed, so that a crash leaves either no folder or a whole one. `absent` and `empty` places
+ * only: anything else throws a RefusedError that names the path and the reason, and stays as it is.
+ */
+export function createRunFolder(path: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+	refuseOccupied(path);
+	const parent = dirname(resolve(path));
+	guard(parent, () => mkdirSync(parent, { recursive: true }));
+	const staging = join(parent, `.${basename(resolve(path))}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+	guard(staging, () => mkdirSync(staging));
+	try {
+		const folders = new Set([staging]);
+		for (const [name, content] of Object.entries(files)) {
+			const file = join(staging, name);
+			mkdirSync(dirname(file), { recursive: true });
+			folders.add(dirname(file));
+			writeFileDurable(file, content);
+		}
+		writeFileDurable(runPath(staging, 'status'), `${JSON.stringify(preparedStatus(), undefined, '\t')}\n`);
+		folders.forEach(syncFolder);
+		renameInto(staging, path);
+	} catch (error) {
+		rmSync(staging, { recursive: true, force: true });
+		throw error;
+	}
+}
+
+/** Throws a RefusedError unless a run can be created at `path`. */
+export function refuseOccupied(path: string): void {
+	const found = inspectFolder(path);
+	if (found.kind === 'file') {
+		throw new RefusedError('run.is_file', `${path} is a file: a run is saved to a folder.`);
+	}
+	if (found.kind === 'foreign') {
+		const names = found.entries.join(', ') + (found.count > found.entries.length ? ', …' : '');
+		const reason = `it is not empty and holds no run (found: ${names}). Choose another folder.`;
+		throw new RefusedError('run.foreign', `${path} cannot hold the run: ${reason}`);
+	}
+	if (found.kind === 'run') {
+		const state = found.status?.state ?? `unreadable, ${found.schema}`;
+		const advice = 'Continue it with training_loop.resume=True, or move it aside with --force-new.';
+		throw new RefusedError('run.exists', `${path} already holds a run (${state}). ${advice}`);
+	}
+}
+
+/**
+ * Moves a run folder to the first free of `name.old-1`, `name.old-2`, … and returns that path. Refused while a living
+ * process writes into it, and for anything that is no run.
+ */
+export function moveAside(path: string): string {
+	const found = inspectFolder(path);
+	if (found.kind !== 'run') {
+		throw new RefusedError('run.foreign', `${path} is not moved aside: it holds no run.`);
+	}
+	const owner = leaseOwner(path);
+	if (owner?.alive) {
+		throw new RefusedError('run.in_use', `${path} is in use by ${describeOwner(owner.record)}: ${owner.why}.`);
+	}
+	const whole = resolve(path);
+	for (let number = 1; ; number++) {
+		const aside = `${whole}.old-${number}`;
+		if (!existsSync(aside) && reserve(aside)) {
+			// An empty folder of that name is ours now; a rename replaces it and nothing else.
+			renameDurable(whole, aside);
+			return aside;
+		}
+	}
+}
+
+function reserve(path: string): boolean {
+	try {
+		guard(path, () => mkdirSync(path));
+		return true;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+			return false;
+		}
+		throw error;
+	}
+}
+
+// A rename onto an empty folder succeeds; onto one that somebody filled meanwhile it fails.
+function renameInto(staging: string, path: string): void {
+	try {
+		renameSync(staging, path);
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') {
+			for (const name of existsSync(path) && statSync(path).isDirectory() ? readdirSync(path) : []) {
+				if (isOurLeftover(name)) {
+					rmSync(join(path, name), { recursive: true, force: true });
+				}
+			}
+			refuseOccupied(path);
+		}
+		guard(path, () => renameSync(staging, path));
+	}
+	syncFolder(dirname(resolve(path)));
+}
+
+function isOurLeftover(name: string): boolean {
+	return name.startsWith(`${runFiles.lock}.`) || /^\..+\.\d+\.[0-9a-f]{8}\.tmp$/u.test(name);
+}
+
+function statusSchemaOf(folder: string): string | undefined {
+	try {
+		const { schema } = JSON.parse(readFileSync(runPath(folder, 'status'), 'utf8'));
+		return typeof schema === 'string' ? schema : undefined;
+	} catch {
+		return undefined;
+	}
+}

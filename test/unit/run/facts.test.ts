@@ -1,0 +1,140 @@
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { execa, execaSync } from 'execa';
+import fc from 'fast-check';
+import { writeCommandScript } from '../../../src/run/command-script.ts';
+import { isoTime } from '../../../src/run/iso-time.ts';
+import { readMeta, startSession } from '../../../src/run/meta.ts';
+import { codeState, writeCodeState } from '../../../src/run/provenance.ts';
+import { shellCommand } from '../../../src/run/shell-quote.ts';
+import { planSources, writeSources } from '../../../src/run/sources.ts';
+
+const argument = fc.string({ unit: fc.constantFrom(...`ab'"\\$\`!*?[]{}()<>|&;#~=%\n\t -é😀`.match(/./gsu)!) });
+
+test('a shell splits a quoted command back into the same words', (t) => {
+	fc.assert(
+		fc.property(fc.array(argument), (words) => {
+			const script = shellCommand([
+				process.execPath,
+				'-e',
+				'console.log(JSON.stringify(process.argv.slice(1)))',
+				'--',
+				...words,
+			]);
+			t.deepEqual(JSON.parse(execaSync('sh', ['-c', script]).stdout), words);
+		}),
+		{ numRuns: 15, endOnFailure: true },
+	);
+});
+
+test('command.sh repeats the command from anywhere and passes more arguments on', async (t) => {
+	const folder = newFolder();
+	const cwd = mkdtempSync(join(tmpdir(), "-it's $HOME "));
+	writeCommandScript(folder, ['printf', '%s|', 'a b', "it's", '-b', 'x=1#y=2'], cwd);
+	const { stdout } = await execa(join(folder, 'command.sh'), ['more'], { cwd: '/' });
+	t.is(stdout, "a b|it's|-b|x=1#y=2|more|");
+	writeCommandScript(folder, ['pwd'], cwd);
+	t.is((await execa(join(folder, 'command.sh'), { cwd: '/' })).stdout, cwd);
+	t.is(statSync(join(folder, 'command.sh')).mode & 0o100, 0o100);
+});
+
+test('meta.json keeps every session, and its seconds are never negative', async (t) => {
+	const folder = newFolder();
+	const facts = {
+		argv: ['bin/train.ts', 'r s'],
+		cwd: '/',
+		versions: { gimlet: '1' },
+		device: { backend: 'wasm' },
+		seeds: { seed: 1 },
+	};
+	const first = startSession(folder, facts);
+	t.is(first.number, 1);
+	t.like(readMeta(folder), { command: "cd -- / && bin/train.ts 'r s'", pid: process.pid });
+	t.is(readMeta(folder)?.sessions[0]?.end, null);
+	await new Promise((resolve) => setTimeout(resolve, 30));
+	first.end('signal SIGTERM');
+	const second = startSession(folder, { ...facts, resumedFrom: 'checkpoints/last' });
+	t.is(second.number, 2);
+	second.end('finished');
+	const meta = readMeta(folder)!;
+	t.deepEqual(
+		meta.sessions.map(({ exit_reason }) => exit_reason),
+		['signal SIGTERM', 'finished'],
+	);
+	t.is(meta.sessions[1]?.resumed_from, 'checkpoints/last');
+	t.true(meta.sessions[0]!.seconds >= 0.02 && meta.total_seconds >= meta.sessions[0]!.seconds);
+	t.true(Date.parse(meta.sessions[0]!.start) <= Date.parse(meta.sessions[0]!.end!));
+});
+
+test('a time carries its offset and names the same instant', (t) => {
+	const date = new Date('2026-03-29T00:30:00.123Z');
+	t.regex(isoTime(date), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d$/u);
+	t.is(Date.parse(isoTime(date)), date.getTime());
+});
+
+test('the code is recorded with a patch that rebuilds it, and the repository is left alone', async (t) => {
+	const repository = newFolder();
+	const git = (...args: string[]) =>
+		execa('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: repository });
+	await git('init', '-q', '-b', 'main');
+	t.is((await codeState(repository)).state.note, 'the repository has no commit');
+	writeFileSync(join(repository, 'a'), 'one\n');
+	await git('add', 'a');
+	await git('commit', '-qm', 'first');
+	t.like((await codeState(repository)).state, { dirty: false, patch: 'none', branch: 'main', note: null });
+	const changed = Buffer.from([0, 1, 2, 255, 10]);
+	writeFileSync(join(repository, 'a'), changed);
+	writeFileSync(join(repository, 'new file'), '');
+	const index = readFileSync(join(repository, '.git/index'));
+	const code = await codeState(repository);
+	t.like(code.state, { dirty: true, patch: 'complete', untracked: ['new file'], untracked_count: 1 });
+	t.deepEqual(readFileSync(join(repository, '.git/index')), index);
+	const folder = newFolder();
+	writeCodeState(folder, code);
+	await git('checkout', '-q', 'a');
+	await git('apply', join(folder, 'git.patch'));
+	t.deepEqual(readFileSync(join(repository, 'a')), changed);
+	const small = await codeState(repository, 10);
+	t.like(small.state, { dirty: true, patch: 'too large', patch_bytes: 0 });
+	t.is(small.patch.length, 0);
+	t.is((await codeState(newFolder())).state.note, 'not in a git repository');
+});
+
+test('config sources keep their names, stay inside and never meet', (t) => {
+	const files = [
+		'configs/a.gin',
+		'./configs/a.gin',
+		'../b.gin',
+		'/etc/c.gin',
+		'configs/A.gin',
+		'manifest.json',
+		'configs',
+	];
+	const plan = planSources(
+		files.map((path) => ({ path, content: path })),
+		'/home/me',
+	).map(({ file }) => file);
+	t.deepEqual(plan, [
+		'configs/a.gin',
+		'configs/a~2.gin',
+		'outside/home/b.gin',
+		'outside/etc/c.gin',
+		'configs/A~3.gin',
+		'manifest~2.json',
+		'configs~2',
+	]);
+	const folder = newFolder();
+	const [entry] = writeSources(folder, [{ path: 'x/y.gin', content: 'abc' }], '/home/me');
+	t.is(entry?.sha256, 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+	t.is(readFileSync(join(folder, 'configs/x/y.gin'), 'utf8'), 'abc');
+	t.like(JSON.parse(readFileSync(join(folder, 'configs/manifest.json'), 'utf8')), {
+		schema: 'gimlet.sources/1',
+		sources: [entry],
+	});
+});
+
+function newFolder(): string {
+	return mkdtempSync(join(tmpdir(), 'gimlet-facts-'));
+}
