@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { durableStep, guard, writeFileAtomic } from '../core/atomic.ts';
@@ -19,11 +19,14 @@ export class Table {
 	readonly path: string;
 	#columns: string[];
 	#rows: number;
+	#bytes: number;
+	#isTorn = false;
 
-	private constructor(path: string, columns: string[], rows: number) {
+	private constructor(path: string, columns: string[], rows: number, bytes: number) {
 		this.path = path;
 		this.#columns = columns;
 		this.#rows = rows;
+		this.#bytes = bytes;
 	}
 
 	/** Opens a table, or begins one. With `keep`, only that many rows stay: what a resumed run does not repeat. */
@@ -37,12 +40,11 @@ export class Table {
 		}
 		const kept = rows.slice(0, keep);
 		const all = [...found, ...columns.filter((column) => !found.includes(column))];
-		const table = new Table(path, all, kept.length);
-		const text = format(all, kept);
-		if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
-			writeFileAtomic(path, text);
+		const content = formatTable(all, kept);
+		if (!existsSync(path) || !readFileSync(path).equals(content)) {
+			writeFileAtomic(path, content);
 		}
-		return table;
+		return new Table(path, all, kept.length, content.length);
 	}
 
 	get columns(): readonly string[] {
@@ -59,12 +61,8 @@ export class Table {
 		if (added.length > 0) {
 			this.#widen(added);
 		}
-		const line = format(undefined, [this.#columns.map((column) => show(row[column]))]);
-		guard(this.path, () => {
-			durableStep({ kind: 'write', path: this.path, data: Buffer.from(line) });
-			// One write call: a reader sees the whole line or none of it.
-			appendFileSync(this.path, line);
-		});
+		const line = formatLines([this.#columns.map((column) => show(row[column]))]);
+		guard(this.path, () => this.#write(line));
 		this.#rows += 1;
 	}
 
@@ -81,22 +79,47 @@ export class Table {
 		});
 	}
 
+	#write(line: Buffer): void {
+		if (this.#isTorn) {
+			durableStep({ kind: 'truncate', path: this.path, size: this.#bytes });
+			truncateSync(this.path, this.#bytes);
+		}
+		// Stays set where the disk fills up in the middle of the line.
+		this.#isTorn = true;
+		durableStep({ kind: 'write', path: this.path, data: line });
+		// One write call: a reader sees the whole line or none of it.
+		appendFileSync(this.path, line);
+		this.#isTorn = false;
+		this.#bytes += line.length;
+	}
+
 	#widen(added: readonly string[]): void {
 		const { rows } = readCells(this.path);
-		this.#columns = [...this.#columns, ...added];
-		writeFileAtomic(this.path, format(this.#columns, rows));
+		const columns = [...this.#columns, ...added];
+		const content = formatTable(columns, rows);
+		writeFileAtomic(this.path, content);
+		this.#columns = columns;
+		this.#bytes = content.length;
+		this.#isTorn = false;
 	}
 }
 
-/** Columns and rows of a table as text, without a torn last line. */
+/** Columns and rows of a table as text, without a torn last line; any other damage is an error. */
 export function readCells(path: string): { columns: string[]; rows: string[][] } {
-	const text = readFileSync(path, 'utf8');
-	const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-	const [columns, ...rows] = parse(whole, { relax_column_count: true, skip_empty_lines: true }) as string[][];
-	if (columns === undefined) {
-		return { columns: [], rows: [] };
+	let text = readFileSync(path, 'utf8');
+	for (;;) {
+		text = text.slice(0, text.lastIndexOf('\n') + 1);
+		try {
+			const [columns = [], ...rows] = parse(text, { record_delimiter: '\n' }) as string[][];
+			return { columns: columns.join() === '' ? [] : columns, rows };
+		} catch (error) {
+			if ((error as { code?: string }).code !== 'CSV_QUOTE_NOT_CLOSED') {
+				throw new GimletError('table.damaged', `${path} is not a whole table: ${(error as Error).message}.`);
+			}
+			// The line break is inside a quoted field of the torn row.
+			text = text.slice(0, -1);
+		}
 	}
-	return { columns, rows: rows.map((row) => columns.map((_, i) => row[i] ?? '')) };
 }
 
 /** Rows of a table by column, as text; empty fields are left out. */
@@ -117,8 +140,13 @@ export function toNumber(cell: string | undefined): number | undefined {
 	return special === undefined && Number.isNaN(value) ? undefined : value;
 }
 
-function format(header: readonly string[] | undefined, rows: readonly (readonly string[])[]): string {
-	return stringify(header === undefined ? [...rows] : [header, ...rows]);
+function formatTable(columns: readonly string[], rows: readonly (readonly string[])[]): Buffer {
+	return formatLines([columns, ...rows.map((row) => columns.map((_, i) => row[i] ?? ''))]);
+}
+
+function formatLines(lines: readonly (readonly string[])[]): Buffer {
+	// Readers that take a lone carriage return for the end of a line need it quoted.
+	return Buffer.from(stringify([...lines], { quoted_match: /\r/u }));
 }
 
 function show(cell: Cell): string {
