@@ -83,7 +83,9 @@ function prepareImports(): void {
 	if (!areHooksInstalled) {
 		areHooksInstalled = true;
 		const root = new URL('../../', import.meta.url).href;
-		register('./plugin-hooks.mjs', import.meta.url, { data: { root, api: new URL('../index.ts', import.meta.url).href } });
+		register('./plugin-hooks.mjs', import.meta.url, {
+			data: { root, api: new URL('../index.ts', import.meta.url).href },
+		});
 	}
 }
 

@@ -1,0 +1,96 @@
+import { pathToFileURL } from 'node:url';
+import { UsageError } from '../core/errors.ts';
+import { merge } from '../gin/merge/merge.ts';
+import type { Merged } from '../gin/merge/merged.ts';
+import { Catalog } from '../registry/catalog.ts';
+import type { Refine } from '../registry/check.ts';
+import { type ComponentIndex, componentIndex, type KindInfo } from '../registry/component-index.ts';
+import { bindingSources, fileSource, loadConfig } from '../registry/load.ts';
+import { Lookup } from '../registry/lookup.ts';
+import type { Plugin } from '../registry/plugins.ts';
+import { type ConfigOptions, loadComponents, projectRoot } from './training-config.ts';
+
+/** Everything known of the components without running their files. */
+export interface Known {
+	readonly kinds: readonly KindInfo[];
+	readonly catalog: Catalog;
+}
+
+/** The repository's components, from the index where it is fresh. */
+export async function knownComponents(): Promise<Known> {
+	const { kinds, components } = await componentIndex(projectRoot, `${projectRoot}/src`, buildIndex);
+	return { kinds, catalog: new Catalog(components) };
+}
+
+/** A config merged and ready to be checked, with its plug-ins' components added to the known ones. */
+export interface Described {
+	readonly merged: Merged;
+	readonly catalog: Catalog;
+	readonly plugins: readonly Plugin[];
+	readonly refine: Refine | undefined;
+}
+
+/** Reads a config against the indexed components; only plug-ins, and schemas with rules of their own, are loaded. */
+export async function describeConfig(files: readonly string[], options: ConfigOptions): Promise<Described> {
+	const { catalog } = await knownComponents();
+	const sources = [...files.map((file) => fileSource(file)), ...bindingSources(options.binding)];
+	const { gathered, plugins, problems } = await loadConfig(sources, {
+		uses: options.use,
+		plugins: options.plugin,
+		searchPath: [`${projectRoot}/configs`, projectRoot],
+	});
+	if (plugins.length > 0) {
+		await addDeclared(catalog);
+	}
+	const all = { ...gathered, problems: [...gathered.problems, ...problems] };
+	const merged = merge(all, (selector) => catalog.complete(selector));
+	return { merged, catalog, plugins, refine: await refineFor(merged, catalog) };
+}
+
+/** The functions that programs run. */
+export function rootsOf(catalog: Catalog): string[] {
+	return catalog.names('function');
+}
+
+async function buildIndex(): Promise<ComponentIndex> {
+	await loadComponents();
+	const [{ allKinds }, { declared }, { describe }] = await Promise.all([
+		import('../registry/kinds.ts'),
+		import('../registry/registry.ts'),
+		import('../registry/describe.ts'),
+	]);
+	return { kinds: allKinds(), components: declared.all().map(describe) };
+}
+
+// A plug-in may not take a name that is known from the index alone, as it could not if all files were loaded.
+async function addDeclared(catalog: Catalog): Promise<void> {
+	const [{ declared }, { describe }] = await Promise.all([
+		import('../registry/registry.ts'),
+		import('../registry/describe.ts'),
+	]);
+	for (const component of declared.all().map(describe)) {
+		const indexed = catalog.select(component.name).found;
+		if (indexed?.name === component.name && indexed.file !== component.file) {
+			throw new UsageError(
+				'registry.duplicate',
+				`"${component.name}" is declared twice: in ${indexed.file} and in ${component.file}. Rename one of them.`,
+			);
+		}
+		catalog.add(component);
+	}
+}
+
+async function refineFor(merged: Merged, catalog: Catalog): Promise<Refine | undefined> {
+	const refined = new Lookup(merged, catalog).bounds.filter(({ parameter }) => parameter.refined);
+	if (refined.length === 0) {
+		return undefined;
+	}
+	for (const file of new Set(refined.map(({ component }) => component.file))) {
+		await import(pathToFileURL(file).href);
+	}
+	const [{ declared }, { refineWith }] = await Promise.all([
+		import('../registry/registry.ts'),
+		import('../registry/refine.ts'),
+	]);
+	return refineWith(declared);
+}

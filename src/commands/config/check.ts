@@ -1,0 +1,26 @@
+import { type ExitCode, exitCodes } from '../../core/errors.ts';
+import { check } from '../../registry/check.ts';
+import { describeConfig, rootsOf } from '../catalog.ts';
+import type { Io } from '../main.ts';
+import type { ConfigOptions } from '../training-config.ts';
+
+/** Checks each config; every problem of all of them goes to stderr. */
+export async function checkFiles(
+	configs: ReadonlyArray<readonly string[]>,
+	options: ConfigOptions,
+	io: Pick<Io, 'stderr'>,
+): Promise<ExitCode> {
+	let exitCode: ExitCode = exitCodes.ok;
+	for (const files of configs) {
+		const { merged, catalog, refine } = await describeConfig(files, options);
+		const { problems } = check(merged, catalog, rootsOf(catalog), {
+			allowUnused: options.allowUnused ?? false,
+			...(refine === undefined ? {} : { refine }),
+		});
+		for (const { text } of problems) {
+			io.stderr.write(`${text}\n`);
+			exitCode = exitCodes.usage;
+		}
+	}
+	return exitCode;
+}

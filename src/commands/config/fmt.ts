@@ -1,0 +1,29 @@
+import { writeFileAtomic } from '../../core/atomic.ts';
+import { type ExitCode, exitCodes } from '../../core/errors.ts';
+import { format } from '../../gin/format.ts';
+import { problemAt } from '../../gin/problem.ts';
+import { fileSource } from '../../registry/load.ts';
+import type { Io } from '../main.ts';
+
+/** Formats files in place, or with `isCheck` only names those that are not formatted (exit code 1). */
+export function formatFiles(files: readonly string[], isCheck: boolean, io: Pick<Io, 'stdout' | 'stderr'>): ExitCode {
+	let exitCode: ExitCode = exitCodes.ok;
+	for (const file of files) {
+		const source = fileSource(file);
+		const { text, problems } = format(source);
+		for (const { code, span, message } of problems) {
+			io.stderr.write(`${problemAt(code, span, message).text}\n`);
+			exitCode = exitCodes.usage;
+		}
+		if (text === source.text) {
+			continue;
+		}
+		io.stdout.write(`${file}\n`);
+		if (!isCheck) {
+			writeFileAtomic(file, text);
+		} else if (exitCode === exitCodes.ok) {
+			exitCode = exitCodes.other;
+		}
+	}
+	return exitCode;
+}

@@ -1,0 +1,80 @@
+import { fileURLToPath } from 'node:url';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Configuration } from '../registry/configuration.ts';
+
+/** Options that every program reading a config shares. */
+export interface ConfigOptions {
+	readonly binding: readonly string[];
+	readonly use: ReadonlyMap<string, string>;
+	readonly plugin: readonly string[];
+	readonly allowUnused?: boolean;
+}
+
+/** Adds `-b`, `--use`, `--plugin` and `--allow-unused` to a program. */
+export function addConfigOptions(command: Command): void {
+	command
+		.option('-b, --binding <bindings>', 'bindings that win over the files, separated by "#"; may repeat', collect, [])
+		.option(
+			'--use <group=choice>',
+			'choose a file of a config group, as `use group = choice` does',
+			collectUse,
+			new Map(),
+		)
+		.option('--plugin <file>', 'a TypeScript file with components of your own; may repeat', collect, [])
+		.option('--allow-unused', 'accept bindings and macros that nothing uses');
+}
+
+/** The repository this program belongs to. */
+export const projectRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/u, '');
+
+/** `$DATA_DIR`, or `data/` of the repository. */
+export function dataDir(): string {
+	return process.env['DATA_DIR'] || `${projectRoot}/data`;
+}
+
+/** Reads a config with all components known; nothing is checked yet. */
+export async function openConfig(files: readonly string[], options: ConfigOptions): Promise<Configuration> {
+	await loadComponents();
+	// Loaded late: programs that only read configs need neither the container nor the schemas.
+	const { Configuration } = await import('../registry/configuration.ts');
+	return Configuration.fromFiles(files, {
+		bindings: options.binding,
+		uses: options.use,
+		plugins: options.plugin,
+		searchPath: [`${projectRoot}/configs`, projectRoot],
+	});
+}
+
+/** Reads and checks a config for training; every problem is reported at once. */
+export async function openTrainingConfig(
+	files: readonly string[],
+	options: ConfigOptions,
+): Promise<{ readonly config: Configuration; readonly notices: readonly string[] }> {
+	const config = await openConfig(files, options);
+	const { roots } = await import('../train/settings.ts');
+	const { notices } = config.finalize(
+		roots,
+		options.allowUnused === undefined ? {} : { allowUnused: options.allowUnused },
+	);
+	return { config, notices };
+}
+
+/** Declares every kind and every component of this repository. */
+export async function loadComponents(): Promise<void> {
+	// The contracts declare the kinds, and with them the folders to look into.
+	await import('../train/settings.ts');
+	const { discover } = await import('../registry/discover.ts');
+	await discover(`${projectRoot}/src`);
+}
+
+function collect(value: string, all: readonly string[]): string[] {
+	return [...all, value];
+}
+
+function collectUse(value: string, all: ReadonlyMap<string, string>): Map<string, string> {
+	const match = /^([^=\s]+)=(.+)$/u.exec(value);
+	if (match === null) {
+		throw new InvalidArgumentError('It must look like group=choice, as in --use model=vae.');
+	}
+	return new Map([...all, [match[1]!, match[2]!]]);
+}
