@@ -5,7 +5,7 @@ import type { Module } from './case.ts';
 import type { World } from './world.ts';
 
 /** Modules that cases expect to be missing; any other name is taken for one of Python's own. */
-const missing = new Set(['not', 'gone', 'nowhere', 'no', 'a']);
+const missing = new Set(['not', 'gone', 'nowhere', 'no', 'a', '__gin__']);
 
 /** The importable modules of a case. */
 export class ModuleStore {

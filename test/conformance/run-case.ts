@@ -1,7 +1,7 @@
 import type { Datum } from '../../src/gin/config/data.ts';
 import { GinError } from '../../src/gin/config/gin-error.ts';
 import type { Case, Json, RecordedError } from './case.ts';
-import { runStep } from './steps.ts';
+import { runStep, skipUnknown } from './steps.ts';
 import { encode } from './values.ts';
 import { World } from './world.ts';
 
@@ -44,7 +44,7 @@ export function recordError(error: unknown): RecordedError {
 
 function prepare(world: World, given: Case): RecordedError | undefined {
 	const { registry = [], constants = {}, enums = [], config = [], bindings, config_files, finalize = false } = given;
-	const skip = given.skip_unknown ?? false;
+	const skip = skipUnknown(given.skip_unknown);
 	const texts = typeof config === 'string' ? [config] : config;
 	const stages: Array<[stage: string, index: number | undefined, action: () => void]> = [
 		...registry.map((entry, index): [string, number, () => void] => ['registry', index, () => world.define(entry)]),

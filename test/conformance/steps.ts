@@ -29,13 +29,16 @@ function perform(world: World, step: Step): Json {
 		case 'selector_map':
 			return { outs: selectorMap(step['do'] as Array<[string, string]>) };
 		case 'parse':
-			return { result: config.parse(text('text'), step['skip_unknown'] ?? false) as unknown as Json };
+			return { result: config.parse(text('text'), skipUnknown(step['skip_unknown'])) as unknown as Json };
 		case 'parse_file':
-			return { result: drawn(config.parseFile(text('path'), step['skip_unknown'] ?? false)) };
+			return { result: drawn(config.parseFile(text('path'), skipUnknown(step['skip_unknown']))) };
 		case 'parse_files_and_bindings': {
 			const files = (step['files'] ?? []) as string[];
 			const bindings = (step['bindings'] ?? []) as string[];
-			const options = { finalize: (step['finalize'] ?? true) as boolean, skipUnknown: step['skip_unknown'] ?? false };
+			const options = {
+				finalize: (step['finalize'] ?? true) as boolean,
+				skipUnknown: skipUnknown(step['skip_unknown']),
+			};
 			return { result: config.parseFilesAndBindings(files, bindings, options).map(drawn) };
 		}
 		case 'bind':
@@ -148,4 +151,12 @@ function selectorAction(map: SelectorMap<number>, verb: string, argument: string
 		default:
 			throw new Error(`the case format has no verb ${verb}`);
 	}
+}
+
+/** The option as the config takes it: tuples and sets as such, null as null. */
+export function skipUnknown(json: Json | undefined): unknown {
+	if (typeof json === 'object' && json !== null && !Array.isArray(json)) {
+		return '$set' in json ? new Set(json['$set'] as string[]) : (json['$tuple'] ?? json);
+	}
+	return json === undefined ? false : json;
 }

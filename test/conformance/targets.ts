@@ -191,6 +191,9 @@ function isSame(a: Datum, b: Datum): boolean {
 	if (a.type === 'host' && b.type === 'host') {
 		return a.value === b.value;
 	}
+	if (a.type === 'callable' && b.type === 'callable') {
+		return a === b || (a.configurable === b.configurable && a.scopes === undefined && b.scopes === undefined);
+	}
 	const isShared = a.type === 'none' || a.type === 'bool' || a.type === 'int' || a.type === 'string';
 	return a === b || (isShared && a.type === b.type && (a.type === 'none' || a.value === (b as typeof a).value));
 }

@@ -20,7 +20,7 @@ export interface CheckedKey {
 
 /** Finds what a key means; throws if it means nothing that may be bound. */
 export function checkKey(state: State, key: BindingKey): CheckedKey {
-	const [scope, written, parameter] = typeof key === 'string' ? splitKey(key) : key;
+	const [scope, written, parameter] = typeof key === 'string' ? splitKey(key) : threeParts(key);
 	const configurable = lookUp(state, written);
 	if (configurable === undefined) {
 		throw unknownConfigurable(written);
@@ -74,6 +74,16 @@ export function query(state: State, key: string): Datum {
 		throw new GinError('query_unbound', 'ValueError', message);
 	}
 	return value;
+}
+
+function threeParts(key: unknown): Exclude<BindingKey, string> {
+	if (!Array.isArray(key)) {
+		throw new GinError('bad_binding_key', 'ValueError', `Invalid type for binding_key: ${typeof key}.`);
+	}
+	if (key.length !== 3) {
+		throw new GinError('other', 'ValueError', `A binding key has three parts, not ${key.length}.`);
+	}
+	return key as unknown as Exclude<BindingKey, string>;
 }
 
 function splitKey(key: string): [scope: string, selector: string, parameter: string] {

@@ -17,7 +17,7 @@ export function isRepresentable(state: State, datum: Datum): boolean {
 			return Number.isFinite(datum.value);
 		case 'complex':
 			// Python prints a complex number with a real part (a negative zero included) in parentheses, as a sum.
-			return Object.is(datum.real, 0) && Number.isFinite(datum.imaginary) && !isNegative(datum.imaginary);
+			return Object.is(datum.real, 0) && Number.isFinite(datum.imaginary);
 		case 'list':
 		case 'tuple':
 			return datum.items.every((item) => isRepresentable(state, item));
@@ -39,10 +39,6 @@ function readsBack(state: State, datum: ResolvedReference): boolean {
 			: reference(state, text.slice(1, datum.evaluate ? -2 : undefined), datum.evaluate);
 		return isSame(again, datum);
 	});
-}
-
-function isNegative(value: number): boolean {
-	return value < 0 || Object.is(value, -0);
 }
 
 // As gin compares: neither the scope nor the spelling counts.
