@@ -22,7 +22,9 @@ export function encodeSafetensors(
 	const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
 	const sorted = Object.entries(tensors).sort(([a], [b]) => (a < b ? -1 : 1));
 	let offset = 0;
-	for (const [name, { dtype, shape, data }] of sorted) {
+	for (const [name, tensor] of sorted) {
+		const { dtype, shape, data } = tensor;
+		assertEncodable(name, tensor);
 		header[name] = { dtype: names[dtype], shape, data_offsets: [offset, offset + data.byteLength] };
 		offset += data.byteLength;
 	}
@@ -40,58 +42,115 @@ export function encodeSafetensors(
 	return bytes;
 }
 
-/** Decodes safetensors; `where` names the file in errors. Every offset is checked against the shapes and the length. */
+/**
+ * Decodes safetensors; `where` names the file in errors. Nothing is believed: names, types, shapes and offsets must
+ * account for every byte exactly once.
+ */
 export function decodeSafetensors(
 	bytes: Uint8Array,
 	where: string,
 ): { tensors: Record<string, StoredTensor>; metadata: Record<string, string> } {
 	const { header, start } = readHeader(bytes, where);
+	const { __metadata__: metadata, ...entries } = header;
 	const tensors: Record<string, StoredTensor> = Object.create(null) as Record<string, StoredTensor>;
-	let metadata: Record<string, string> = {};
-	let total = 0;
-	for (const [name, entry] of Object.entries(header)) {
-		if (name === '__metadata__') {
-			metadata = entry as Record<string, string>;
-			continue;
+	let end = 0;
+	for (const { name, type, shape, range } of Object.entries(entries).map(readEntry(where)).sort(byRange)) {
+		if (range[0] !== end) {
+			throw damaged(where, `${name} begins at ${range[0]} of the data, the tensor before it ends at ${end}`);
 		}
-		const {
-			dtype,
-			shape,
-			data_offsets: range,
-		} = entry as { dtype: string; shape: number[]; data_offsets: [number, number] };
-		const type = types[dtype as keyof typeof types];
-		if (type === undefined) {
-			throw damaged(where, `${name} has the type ${dtype}; known are ${Object.keys(types).join(', ')}`);
+		end = range[1];
+		if (start + end > bytes.length) {
+			throw damaged(where, `${name} ends at ${end} of the data, which has ${bytes.length - start} bytes`);
 		}
-		const size = shape.reduce((a, b) => a * b, 1) * (type === 'bool' ? 1 : 4);
-		if (!Array.isArray(range) || range[1] - range[0] !== size || start + range[1] > bytes.length || range[0] < 0) {
-			throw damaged(where, `${name} [${shape}] does not fit the bytes ${range}`);
-		}
-		total += size;
-		tensors[name] = { dtype: type, shape, data: view(bytes, start + range[0], size, type) };
+		tensors[name] = { dtype: type, shape, data: view(bytes, start + range[0], end - range[0], type) };
 	}
-	if (start + total !== bytes.length) {
-		throw damaged(where, `it has ${bytes.length} bytes, its tensors need ${start + total}`);
+	if (start + end !== bytes.length) {
+		throw damaged(where, `it has ${bytes.length} bytes, its tensors need ${start + end}`);
 	}
-	return { tensors, metadata };
+	return { tensors, metadata: readMetadata(metadata, where) };
 }
+
+interface Entry {
+	readonly name: string;
+	readonly type: StoredTensor['dtype'];
+	readonly shape: readonly number[];
+	readonly range: readonly [number, number];
+}
+
+// The limit of the reference implementation: a larger header is a sign of damage.
+const largestHeader = 100_000_000;
 
 function readHeader(bytes: Uint8Array, where: string): { header: Record<string, unknown>; start: number } {
 	if (bytes.length < 8) {
 		throw damaged(where, `it has ${bytes.length} bytes`);
 	}
 	const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-	if (length > bytes.length - 8) {
+	if (length > Math.min(bytes.length - 8, largestHeader)) {
 		throw damaged(where, `its header would have ${length} bytes, the file has ${bytes.length}`);
 	}
+	const header = parseJson(bytes.subarray(8, 8 + length), where);
+	if (!isObject(header)) {
+		throw damaged(where, 'its header is not a JSON object');
+	}
+	return { header, start: 8 + length };
+}
+
+function parseJson(bytes: Uint8Array, where: string): unknown {
 	try {
-		return {
-			header: JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString('utf8')) as Record<string, unknown>,
-			start: 8 + length,
-		};
+		return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
 	} catch (error) {
 		throw damaged(where, `its header is not JSON (${(error as Error).message})`);
 	}
+}
+
+function readMetadata(value: unknown, where: string): Record<string, string> {
+	if (value === undefined) {
+		return {};
+	}
+	if (!isObject(value) || !Object.values(value).every((text) => typeof text === 'string')) {
+		throw damaged(where, 'its metadata are not strings by name');
+	}
+	return value as Record<string, string>;
+}
+
+function readEntry(where: string): (entry: [string, unknown]) => Entry {
+	return ([name, entry]) => {
+		const { dtype, shape, data_offsets: range } = isObject(entry) ? entry : {};
+		const type = Object.hasOwn(types, String(dtype)) ? types[dtype as keyof typeof types] : undefined;
+		if (type === undefined) {
+			throw damaged(where, `${name} has the type ${dtype}; known are ${Object.keys(types).join(', ')}`);
+		}
+		if (!isSizes(shape) || !isSizes(range) || range.length !== 2 || range[1]! - range[0]! !== sizeOf(type, shape)) {
+			throw damaged(where, `${name} of type ${dtype} and shape [${shape}] does not fit the bytes [${range}]`);
+		}
+		return { name, type, shape, range: [range[0]!, range[1]!] };
+	};
+}
+
+// An empty tensor lies before the one that begins at the same byte.
+function byRange({ range: a }: Entry, { range: b }: Entry): number {
+	return a[0] - b[0] || a[1] - b[1];
+}
+
+function assertEncodable(name: string, { dtype, shape, data }: StoredTensor): void {
+	if (name === '__metadata__' || name === '__proto__') {
+		throw new RangeError(`A tensor cannot be called ${name}.`);
+	}
+	if (!isSizes(shape) || data.byteLength !== sizeOf(dtype, shape)) {
+		throw new RangeError(`The tensor ${name} of type ${dtype} and shape [${shape}] has ${data.byteLength} bytes.`);
+	}
+}
+
+function sizeOf(type: StoredTensor['dtype'], shape: readonly number[]): number {
+	return shape.reduce((a, b) => a * b, type === 'bool' ? 1 : 4);
+}
+
+function isSizes(value: unknown): value is readonly number[] {
+	return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 // A copy, because a typed array needs an aligned start and must not keep the whole file alive.
