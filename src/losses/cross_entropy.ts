@@ -1,6 +1,7 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { crossEntropy } from '../engine/cross-entropy.ts';
+import { softmaxCrossEntropy } from '../engine/fused-ops.ts';
+import { tf } from '../engine/tf.ts';
 import { Loss, loss } from '../train/contracts/loss.ts';
 import type { Model } from '../train/contracts/model.ts';
 import { l2Parameter, withL2 } from '../train/l2.ts';
@@ -27,7 +28,9 @@ export class CrossEntropy extends Loss {
 
 	override parts(outputs: tfc.Tensor, targets: tfc.Tensor, model: Model): Record<string, tfc.Scalar> {
 		const labels = classesFor(outputs, targets, 'cross_entropy');
-		const mean = crossEntropy(outputs as tfc.Tensor2D, labels, this.p.label_smoothing);
+		const mean = tf.tidy(
+			() => tf.mean(softmaxCrossEntropy(outputs as tfc.Tensor2D, labels, this.p.label_smoothing)) as tfc.Scalar,
+		);
 		return withL2({ cross_entropy: mean }, model, this.p.l2);
 	}
 }

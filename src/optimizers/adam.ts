@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { tf } from '../engine/tf.ts';
-import { adamDirection, adamParameters } from '../train/adam-rule.ts';
+import { adamStep } from '../engine/fused-optimizers.ts';
+import { adamOptions, adamParameters } from '../train/adam-rule.ts';
 import { optimizer } from '../train/contracts/optimizer.ts';
 import { learningRate, weightDecay } from '../train/optimizer-parameters.ts';
-import { SlotOptimizer, type Step, type Updated } from '../train/slot-optimizer.ts';
+import { SlotOptimizer, type Step } from '../train/slot-optimizer.ts';
 import { decayedGradient } from '../train/weight-decay.ts';
 
 const parameters = z
@@ -26,8 +26,7 @@ export class Adam extends SlotOptimizer {
 		this.decayAll = p.decay_all;
 	}
 
-	protected override rule(step: Step): Updated {
-		const { direction, slots } = adamDirection(step, decayedGradient(step, this.p.weight_decay), this.p);
-		return { value: tf.sub(step.variable, tf.mul(direction, step.rate)), slots };
+	protected override rule(step: Step): void {
+		adamStep({ ...adamOptions(step, this.p), gradient: decayedGradient(step, this.p.weight_decay) });
 	}
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { tf } from '../engine/tf.ts';
-import { adamDirection, adamParameters } from '../train/adam-rule.ts';
+import { adamStep } from '../engine/fused-optimizers.ts';
+import { adamOptions, adamParameters } from '../train/adam-rule.ts';
 import { optimizer } from '../train/contracts/optimizer.ts';
 import { learningRate, weightDecay } from '../train/optimizer-parameters.ts';
-import { SlotOptimizer, type Step, type Updated } from '../train/slot-optimizer.ts';
+import { SlotOptimizer, type Step } from '../train/slot-optimizer.ts';
 
 const parameters = z
 	.object({ learning_rate: learningRate(0.001), ...adamParameters, ...weightDecay })
@@ -25,11 +25,7 @@ export class AdamW extends SlotOptimizer {
 		this.decayAll = p.decay_all;
 	}
 
-	protected override rule(step: Step): Updated {
-		const { variable, gradient, rate, decays } = step;
-		const factor = decays ? this.p.weight_decay : 0;
-		const { direction, slots } = adamDirection(step, gradient, this.p);
-		const pull = factor === 0 ? direction : tf.add(direction, tf.mul(variable, factor));
-		return { value: tf.sub(variable, tf.mul(pull, rate)), slots };
+	protected override rule(step: Step): void {
+		adamStep({ ...adamOptions(step, this.p), weightDecay: step.decays ? this.p.weight_decay : 0 });
 	}
 }

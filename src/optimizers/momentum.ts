@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { tf } from '../engine/tf.ts';
 import { optimizer } from '../train/contracts/optimizer.ts';
 import { learningRate, weightDecay } from '../train/optimizer-parameters.ts';
-import { SlotOptimizer, type Step, type Updated } from '../train/slot-optimizer.ts';
+import { SlotOptimizer, type Step } from '../train/slot-optimizer.ts';
 import { decayedGradient } from '../train/weight-decay.ts';
 
 const parameters = z
@@ -32,11 +32,12 @@ export class Momentum extends SlotOptimizer {
 		this.decayAll = p.decay_all;
 	}
 
-	protected override rule(step: Step): Updated {
-		const { momentum, nesterov } = this.p;
-		const gradient = decayedGradient(step, this.p.weight_decay);
-		const velocity = tf.add(tf.mul(step.slots['velocity']!, momentum), gradient);
+	protected override rule(step: Step): void {
+		const { momentum, nesterov, weight_decay } = this.p;
+		const velocity = step.slots['velocity']!;
+		const gradient = decayedGradient(step, weight_decay);
+		velocity.assign(tf.add(tf.mul(velocity, momentum), gradient));
 		const direction = nesterov ? tf.add(gradient, tf.mul(velocity, momentum)) : velocity;
-		return { value: tf.sub(step.variable, tf.mul(direction, step.rate)), slots: { velocity } };
+		step.variable.assign(tf.sub(step.variable, tf.mul(direction, step.rate)));
 	}
 }

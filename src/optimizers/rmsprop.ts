@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { tf } from '../engine/tf.ts';
+import { rmspropStep } from '../engine/fused-optimizers.ts';
 import { optimizer } from '../train/contracts/optimizer.ts';
 import { learningRate, weightDecay } from '../train/optimizer-parameters.ts';
-import { SlotOptimizer, type Step, type Updated } from '../train/slot-optimizer.ts';
+import { SlotOptimizer, type Step } from '../train/slot-optimizer.ts';
 import { decayedGradient } from '../train/weight-decay.ts';
 
 const parameters = z
@@ -35,19 +35,19 @@ export class RmsProp extends SlotOptimizer {
 		this.slotNames = ['square', ...(p.centered ? ['mean'] : []), ...(p.momentum > 0 ? ['velocity'] : [])];
 	}
 
-	protected override rule(step: Step): Updated {
-		const { decay, epsilon, momentum, centered } = this.p;
-		const { variable, slots, rate } = step;
-		const gradient = decayedGradient(step, this.p.weight_decay);
-		const square = tf.add(tf.mul(slots['square']!, decay), tf.mul(tf.square(gradient), 1 - decay));
-		const mean = centered ? tf.add(tf.mul(slots['mean']!, decay), tf.mul(gradient, 1 - decay)) : undefined;
-		// Rounding may leave a variance just below 0.
-		const spread = mean === undefined ? square : tf.maximum(tf.sub(square, tf.square(mean)), 0);
-		const direction = tf.div(gradient, tf.add(tf.sqrt(spread), epsilon));
-		const velocity = momentum > 0 ? tf.add(tf.mul(slots['velocity']!, momentum), direction) : undefined;
-		return {
-			value: tf.sub(variable, tf.mul(velocity ?? direction, rate)),
-			slots: { square, ...(mean && { mean }), ...(velocity && { velocity }) },
-		};
+	protected override rule(step: Step): void {
+		const { decay, epsilon, momentum, weight_decay } = this.p;
+		const { square, mean, velocity } = step.slots;
+		rmspropStep({
+			variable: step.variable,
+			gradient: decayedGradient(step, weight_decay),
+			learningRate: step.rate,
+			meanSquare: square!,
+			...(mean && { mean }),
+			...(velocity && { velocity }),
+			rho: decay,
+			momentum,
+			epsilon,
+		});
 	}
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { tf } from '../engine/tf.ts';
+import { sgdStep } from '../engine/fused-optimizers.ts';
 import { optimizer } from '../train/contracts/optimizer.ts';
 import { learningRate, weightDecay } from '../train/optimizer-parameters.ts';
-import { SlotOptimizer, type Step, type Updated } from '../train/slot-optimizer.ts';
-import { decayedGradient } from '../train/weight-decay.ts';
+import { SlotOptimizer, type Step } from '../train/slot-optimizer.ts';
 
 const parameters = z
 	.object({ learning_rate: learningRate(0.01), ...weightDecay })
@@ -24,8 +23,7 @@ export class Sgd extends SlotOptimizer {
 		this.#weightDecay = p.weight_decay;
 	}
 
-	protected override rule(step: Step): Updated {
-		const gradient = decayedGradient(step, this.#weightDecay);
-		return { value: tf.sub(step.variable, tf.mul(gradient, step.rate)), slots: {} };
+	protected override rule({ variable, gradient, rate, decays }: Step): void {
+		sgdStep({ variable, gradient, learningRate: rate, weightDecay: decays ? this.#weightDecay : 0 });
 	}
 }

@@ -1,7 +1,6 @@
-import type * as tfc from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { tf } from '../engine/tf.ts';
-import type { Slots, Step } from './slot-optimizer.ts';
+import type { AdamOptions } from '../engine/fused-optimizers.ts';
+import type { Step } from './slot-optimizer.ts';
 
 /** The constants of Adam's moments. */
 export const adamParameters = {
@@ -16,14 +15,8 @@ interface Constants {
 	readonly epsilon: number;
 }
 
-/** `m̂ / (√v̂ + epsilon)` and the new moments `m`, `v` (Kingma & Ba 2015, algorithm 1). */
-export function adamDirection(
-	{ slots, step }: Step,
-	gradient: tfc.Tensor,
-	{ beta1, beta2, epsilon }: Constants,
-): { direction: tfc.Tensor; slots: Slots } {
-	const m = tf.add(tf.mul(slots['m']!, beta1), tf.mul(gradient, 1 - beta1));
-	const v = tf.add(tf.mul(slots['v']!, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-	const root = tf.sqrt(tf.div(v, 1 - beta2 ** step));
-	return { direction: tf.div(tf.div(m, 1 - beta1 ** step), tf.add(root, epsilon)), slots: { m, v } };
+/** What one step of Adam needs, without weight decay. */
+export function adamOptions({ variable, gradient, slots, step, rate }: Step, constants: Constants): AdamOptions {
+	const { beta1, beta2, epsilon } = constants;
+	return { variable, gradient, m: slots['m']!, v: slots['v']!, step, learningRate: rate, beta1, beta2, epsilon };
 }

@@ -1,6 +1,7 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { batchNormInference, batchNormTraining } from '../engine/batch-norm.ts';
+import { batchNormInference } from '../engine/batch-norm.ts';
+import { batchNorm } from '../engine/fused-ops.ts';
 import { layers, tf } from '../engine/tf.ts';
 
 /**
@@ -55,10 +56,10 @@ function batchNormClass(): BatchNormClass {
 				if (kwargs.training !== true) {
 					return batchNormInference(x, gamma.read(), beta.read(), mean.read(), variance.read(), epsilon);
 				}
-				const batch = batchNormTraining(x, gamma.read(), beta.read(), epsilon);
+				const batch = batchNorm(x, gamma.read() as tfc.Tensor1D, beta.read() as tfc.Tensor1D, epsilon);
 				move(mean, batch.mean, momentum);
 				move(variance, batch.variance, momentum);
-				return batch.outputs;
+				return batch.y;
 			});
 		}
 

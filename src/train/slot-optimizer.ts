@@ -6,17 +6,11 @@ import type { ModelVariable } from './contracts/model.ts';
 import { Optimizer } from './contracts/optimizer.ts';
 
 /** The slots of one variable, by name. */
-export type Slots = Readonly<Record<string, tfc.Tensor>>;
-
-/** What a rule gives back: tensors of its own, none of them an input. */
-export interface Updated {
-	readonly value: tfc.Tensor;
-	readonly slots: Slots;
-}
+export type Slots = Readonly<Record<string, tfc.Variable>>;
 
 /** One variable's step as a rule sees it. */
 export interface Step {
-	readonly variable: tfc.Tensor;
+	readonly variable: tfc.Variable;
 	readonly gradient: tfc.Tensor;
 	/** Those of `slotNames`, zeros at the first step. */
 	readonly slots: Slots;
@@ -27,18 +21,18 @@ export interface Step {
 	readonly decays: boolean;
 }
 
-/** An optimizer that treats each variable alone, by one pure rule over the variable, its gradient and its slots. */
+/** An optimizer that treats each variable alone, by one rule over the variable, its gradient and its slots. */
 export abstract class SlotOptimizer extends Optimizer {
 	#step = 0;
-	readonly #slots = new Map<string, tfc.Tensor>();
+	readonly #slots = new Map<string, tfc.Variable>();
 
 	/** Names of the tensors kept per variable, such as `m` and `v`; each has the variable's shape and starts at 0. */
 	protected abstract readonly slotNames: readonly string[];
 	/** Whether weight decay applies to biases and norms (rank below 2) as well. */
 	protected abstract readonly decayAll: boolean;
 
-	/** New values from old ones; never changes a tensor in place. Runs inside a tidy. */
-	protected abstract rule(step: Step): Updated;
+	/** Assigns new values to the variable and its slots; the variable never changes in place. Runs inside a tidy. */
+	protected abstract rule(step: Step): void;
 
 	override update(
 		variables: readonly ModelVariable[],
@@ -71,7 +65,7 @@ export abstract class SlotOptimizer extends Optimizer {
 		}
 		this.#disposeSlots();
 		for (const [name, tensor] of Object.entries(slots)) {
-			this.#slots.set(name, tf.keep(tensor));
+			this.#slots.set(name, owned(tensor));
 		}
 	}
 
@@ -95,30 +89,22 @@ export abstract class SlotOptimizer extends Optimizer {
 	}
 
 	#updateOne(name: string, variable: tfc.Variable, gradient: tfc.Tensor, rate: number): void {
-		// Assigning inside the tidy is safe: the variable keeps the value that the tidy lets go.
-		const slots = tf.tidy(() => {
-			const updated = this.rule({
-				variable,
-				gradient,
-				slots: this.#slotsOf(name, variable),
-				rate,
-				step: this.#step,
-				decays: this.decayAll || variable.rank > 1,
-			});
-			variable.assign(updated.value);
-			return updated.slots;
-		});
-		for (const [slot, tensor] of Object.entries(slots)) {
-			const key = `${slot}/${name}`;
-			this.#slots.get(key)?.dispose();
-			this.#slots.set(key, tf.keep(tensor));
-		}
+		const slots = this.#slotsOf(name, variable);
+		const decays = this.decayAll || variable.rank > 1;
+		tf.tidy(() => this.rule({ variable, gradient, slots, rate, step: this.#step, decays }));
 	}
 
 	#slotsOf(name: string, variable: tfc.Tensor): Slots {
-		return Object.fromEntries(
-			this.slotNames.map((slot) => [slot, this.#slots.get(`${slot}/${name}`) ?? tf.zerosLike(variable)]),
-		);
+		return Object.fromEntries(this.slotNames.map((slot) => [slot, this.#slot(`${slot}/${name}`, variable)]));
+	}
+
+	#slot(key: string, like: tfc.Tensor): tfc.Variable {
+		let slot = this.#slots.get(key);
+		if (slot === undefined) {
+			slot = owned(tf.zerosLike(like));
+			this.#slots.set(key, slot);
+		}
+		return slot;
 	}
 
 	#disposeSlots(): void {
@@ -127,6 +113,13 @@ export abstract class SlotOptimizer extends Optimizer {
 		}
 		this.#slots.clear();
 	}
+}
+
+// A variable with the value of `tensor`, which is used up.
+function owned(tensor: tfc.Tensor): tfc.Variable {
+	const variable = tf.variable(tensor, false);
+	tensor.dispose();
+	return variable;
 }
 
 function checkNames(variables: readonly ModelVariable[], gradients: Readonly<Record<string, tfc.Tensor>>): void {

@@ -1,7 +1,8 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import test from 'ava';
-import { batchNormInference, batchNormTraining } from '../../../src/engine/batch-norm.ts';
+import { batchNormInference } from '../../../src/engine/batch-norm.ts';
 import { dropout } from '../../../src/engine/dropout.ts';
+import { batchNorm } from '../../../src/engine/fused-ops.ts';
 import { numbers, Streams, tf } from '../../fixtures/parts.ts';
 
 const epsilon = 1e-3;
@@ -16,7 +17,7 @@ function drawn(shape: number[], seed: number): tfc.Tensor {
 
 test('batch norm in training normalises each channel with the statistics of the batch', (t) => {
 	const x = drawn([2, 3, 2, 2], 1);
-	const { outputs, mean, variance } = batchNormTraining(x, tf.tensor([2, 3]), tf.tensor([0.5, -1]), epsilon);
+	const { y: outputs, mean, variance } = batchNorm(x, tf.tensor1d([2, 3]), tf.tensor1d([0.5, -1]), epsilon);
 	const all = numbers(x);
 	[0, 1].forEach((channel) => {
 		const own = all.filter((_, at) => at % 2 === channel);
@@ -37,7 +38,7 @@ test('the gradients of batch norm agree with central differences', (t) => {
 	const inputs = [drawn([4, 3], 2), drawn([3], 3), drawn([3], 4)];
 	const weights = drawn([4, 3], 5);
 	const value = (x: tfc.Tensor, gamma: tfc.Tensor, beta: tfc.Tensor) =>
-		tf.sum(tf.mul(weights, batchNormTraining(x, gamma, beta, epsilon).outputs)) as tfc.Scalar;
+		tf.sum(tf.mul(weights, batchNorm(x, gamma as tfc.Tensor1D, beta as tfc.Tensor1D, epsilon).y)) as tfc.Scalar;
 	const gradients = tf.grads((...args: tfc.Tensor[]) => value(args[0]!, args[1]!, args[2]!))(inputs);
 	inputs.forEach((input, which) => {
 		const base = numbers(input);
