@@ -49,21 +49,19 @@ export async function openConfig(files: readonly string[], options: ConfigOption
 export async function openTrainingConfig(
 	files: readonly string[],
 	options: ConfigOptions,
-): Promise<{ readonly config: Configuration; readonly notices: readonly string[] }> {
+): Promise<{ readonly config: Configuration; readonly checked: Checked }> {
 	const config = await openConfig(files, options);
 	const { roots } = await import('../train/settings.ts');
-	const { notices } = config.finalize(
-		roots,
-		options.allowUnused === undefined ? {} : { allowUnused: options.allowUnused },
-	);
-	return { config, notices };
+	const checked = config.finalize(roots, options.allowUnused === undefined ? {} : { allowUnused: options.allowUnused });
+	return { config, checked };
 }
 
 /** Declares every kind and every component of this repository. */
 export async function loadComponents(): Promise<void> {
+	const { componentFiles, discover, importFiles } = await import('../registry/discover.ts');
 	// The contracts declare the kinds, and with them the folders to look into.
+	await importFiles(componentFiles(`${projectRoot}/src`, ['train/contracts']));
 	await import('../train/settings.ts');
-	const { discover } = await import('../registry/discover.ts');
 	await discover(`${projectRoot}/src`);
 }
 
