@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { ImportStatement, Source, Statement } from '../ast.ts';
-import { parse, parseValue } from '../parser.ts';
+import { parse, parseValue, type SyntaxProblem } from '../parser.ts';
 import { bind } from './bind.ts';
 import type { Datum } from './data.ts';
 import { GinError, withFrame } from './gin-error.ts';
@@ -40,10 +40,7 @@ export function readText(state: State, source: Source, option: unknown): Drawn {
 			carryOut(state, statement, skip, includes);
 		}
 		if (problem !== undefined) {
-			for (const reference of problem.references) {
-				resolveReference(state, reference, skip);
-			}
-			throw syntaxError(problem);
+			fail(state, problem, skip);
 		}
 		state.imports.push(...context.imports);
 		return { includes, imports: context.imports.map(importedName) };
@@ -73,12 +70,19 @@ export function readFile(state: State, path: string, option: unknown): DrawnFile
 export function readValue(state: State, text: string): Datum {
 	const { value, problem } = parseValue({ name: '', kind: 'text', text }, { extensions: false });
 	if (problem !== undefined) {
-		for (const reference of problem.references) {
-			resolveReference(state, reference, false);
-		}
-		throw syntaxError(problem);
+		fail(state, problem, false);
 	}
 	return resolveValue(state, value, false);
+}
+
+// The references before the mistake are looked up first, and may themselves be the mistake that counts.
+function fail(state: State, problem: SyntaxProblem, skip: SkipUnknown): never {
+	for (const reference of problem.references) {
+		if (problem.kind === 'TokenError' || reference.span!.start < problem.span.start) {
+			resolveReference(state, reference, skip);
+		}
+	}
+	throw syntaxError(problem);
 }
 
 function readNested(state: State, source: Source, option: unknown): Drawn {
