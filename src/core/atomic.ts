@@ -90,13 +90,15 @@ export function makeFolder(path: string): void {
 
 /** Makes the names in a folder survive losing power. */
 export function syncFolder(path: string): void {
-	durableStep({ kind: 'fsync-folder', path });
-	const handle = openSync(path, 'r');
-	try {
-		fsyncSync(handle);
-	} finally {
-		closeSync(handle);
-	}
+	guard(path, () => {
+		durableStep({ kind: 'fsync-folder', path });
+		const handle = openSync(path, 'r');
+		try {
+			fsyncSync(handle);
+		} finally {
+			closeSync(handle);
+		}
+	});
 }
 
 /** Removes what writers that died have left of their temporary files. */

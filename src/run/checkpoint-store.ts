@@ -1,8 +1,25 @@
-import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { guard, makeFolder, removeDurable, renameDurable, syncFolder, writeFileDurable } from '../core/atomic.ts';
-import { GimletError } from '../core/errors.ts';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+	existsSync,
+	lstatSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	rmSync,
+	symlinkSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import {
+	guard,
+	makeFolder,
+	removeDurable,
+	removeLeftovers,
+	renameDurable,
+	syncFolder,
+	writeFileDurable,
+} from '../core/atomic.ts';
+import { GimletError, RefusedError } from '../core/errors.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts';
 
 /** What a checkpoint holds: groups of tensors, each a safetensors file, and everything else as JSON. */
@@ -52,17 +69,16 @@ export class CheckpointStore {
 	save(names: readonly string[], step: number, content: CheckpointContent, keep: Keep): void {
 		this.#check();
 		makeFolder(this.folder);
+		removeLeftovers(this.folder);
 		const target = this.#freeName(step);
-		const aside = join(this.folder, `.writing-${process.pid}`);
-		removeDurable(aside);
-		guard(aside, () => mkdirSync(aside));
-		this.#writeFiles(aside, step, content);
-		this.#check();
-		renameDurable(aside, join(this.folder, target));
+		this.#replace(join(this.folder, target), (aside) => {
+			guard(aside, () => mkdirSync(aside));
+			this.#writeFiles(aside, step, content);
+		});
 		for (const name of names) {
 			this.#link(name, target);
 		}
-		this.#prune(keep);
+		this.#prune(keep, step);
 	}
 
 	/** Names that lead to a checkpoint, sorted. */
@@ -105,6 +121,9 @@ export class CheckpointStore {
 			try {
 				return { name, content: this.load(name), damaged };
 			} catch (error) {
+				if (error instanceof RefusedError) {
+					throw error;
+				}
 				damaged.push((error as Error).message);
 			}
 		}
@@ -158,20 +177,12 @@ export class CheckpointStore {
 		syncFolder(folder);
 	}
 
-	// A resumed run may reach a step again: what an unlinked folder of that name holds is then of no use.
+	// A resumed run may reach a step again; what is there stays until the new one is whole, for it may be all there is.
 	#freeName(step: number): string {
 		const base = `step-${`${step}`.padStart(8, '0')}`;
-		const linked = this.#linked();
-		for (let copy = 1; ; copy += 1) {
-			const name = copy === 1 ? base : `${base}-${copy}`;
-			const path = join(this.folder, name);
-			if (existsSync(path) && !linked.has(name)) {
-				removeDurable(path);
-			}
-			if (!existsSync(path)) {
-				return name;
-			}
-		}
+		const copies = this.#entries().filter((name) => isStep(name) && stepOf(name) === step);
+		const copy = Math.max(0, ...copies.map(copyOf)) + 1;
+		return copy === 1 ? base : `${base}-${copy}`;
 	}
 
 	#link(name: string, target: string): void {
@@ -180,22 +191,34 @@ export class CheckpointStore {
 		if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) {
 			removeDurable(path);
 		}
-		const aside = join(this.folder, `.link-${process.pid}`);
-		removeDurable(aside);
-		guard(aside, () => symlinkSync(target, aside));
-		this.#check();
-		renameDurable(aside, path);
+		this.#replace(path, (aside) => guard(aside, () => symlinkSync(target, aside)));
 	}
 
-	#prune(keep: Keep): void {
+	// Makes something under a temporary name, then moves it into its place.
+	#replace(path: string, make: (aside: string) => void): void {
+		const aside = join(this.folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+		try {
+			make(aside);
+			this.#check();
+			renameDurable(aside, path);
+		} catch (error) {
+			rmSync(aside, { recursive: true, force: true });
+			throw error;
+		}
+	}
+
+	// Besides those that nobody asked to keep go earlier copies of a step, and steps ahead of this one: left by a session
+	// whose end was lost, they would be taken for newer than what this one saves.
+	#prune(keep: Keep, step: number): void {
 		const linked = this.#linked();
-		const steps = this.#entries().filter(isStep).sort(byStep);
-		const newest = new Set(steps.slice(-Math.max(2, keep.last)));
-		for (const name of steps) {
-			const isRegular = keep.everySteps !== undefined && stepOf(name) % keep.everySteps === 0;
-			if (!linked.has(name) && !newest.has(name) && !isRegular) {
-				removeDurable(join(this.folder, name));
-			}
+		const all = this.#entries().filter(isStep).sort(byStep);
+		const steps = all.filter((name, i) => stepOf(name) <= step && stepOf(name) !== stepOf(all[i + 1] ?? 'step-'));
+		const newest = steps.slice(-Math.max(2, keep.last));
+		const regular = steps.filter((name) => keep.everySteps !== undefined && stepOf(name) % keep.everySteps === 0);
+		const wanted = new Set([...linked, ...newest, ...regular]);
+		for (const name of all.filter((one) => !wanted.has(one))) {
+			this.#check();
+			removeDurable(join(this.folder, name));
 		}
 	}
 
@@ -227,11 +250,22 @@ export class CheckpointStore {
 
 function readSums(folder: string): Sums {
 	const path = join(folder, sumsFile);
+	let sums: Partial<Sums> | null;
 	try {
-		return JSON.parse(readFileSync(path, 'utf8')) as Sums;
+		sums = JSON.parse(readFileSync(path, 'utf8')) as Partial<Sums> | null;
 	} catch (error) {
 		throw new GimletError('checkpoint.damaged', `${path} cannot be read: ${(error as Error).message}`);
 	}
+	if (typeof sums?.schema_version === 'number' && sums.schema_version > schema) {
+		throw new RefusedError(
+			'checkpoint.newer',
+			`${path} has schema version ${sums.schema_version}; this version of gimlet reads up to ${schema}.`,
+		);
+	}
+	if (sums?.schema_version !== schema || typeof sums.step !== 'number' || sums.files?.[stateFile] === undefined) {
+		throw new GimletError('checkpoint.damaged', `${path} is not the list of a checkpoint's files.`);
+	}
+	return sums as Sums;
 }
 
 function readVerified(path: string, bytes: number, expected: string): Uint8Array {
@@ -259,9 +293,13 @@ function isStep(name: string): boolean {
 }
 
 function stepOf(name: string): number {
-	return Number(/\d+/u.exec(name)![0]);
+	return Number(/\d+/u.exec(name)?.[0]);
+}
+
+function copyOf(name: string): number {
+	return Number(/-\d+-(\d+)$/u.exec(name)?.[1] ?? 1);
 }
 
 function byStep(a: string, b: string): number {
-	return stepOf(a) - stepOf(b) || (a < b ? -1 : 1);
+	return stepOf(a) - stepOf(b) || copyOf(a) - copyOf(b);
 }

@@ -155,7 +155,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 // A copy, because a typed array needs an aligned start and must not keep the whole file alive.
 function view(bytes: Uint8Array, start: number, size: number, type: StoredTensor['dtype']): StoredTensor['data'] {
-	const copy = bytes.slice(start, start + size);
+	// Not bytes.slice: a Buffer's would be a view.
+	const copy = new Uint8Array(bytes.subarray(start, start + size));
 	if (type === 'bool') {
 		return copy;
 	}

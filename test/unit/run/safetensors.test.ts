@@ -44,6 +44,10 @@ test('a view into a larger buffer is encoded alone, and a file is decoded at any
 	const shifted = new Uint8Array(bytes.length + 3).subarray(3);
 	shifted.set(bytes);
 	t.deepEqual([...decodeSafetensors(shifted, 'w').tensors['a']!.data], [1, 2]);
+	const pooled = Buffer.from(bytes);
+	const decoded = decodeSafetensors(pooled, 'w').tensors['a']!.data;
+	pooled.fill(0);
+	t.deepEqual([...decoded], [1, 2]);
 });
 
 test('cut at any byte, or with a byte more, it is refused', (t) => {
