@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Checked } from '../registry/check.ts';
 import type { Configuration } from '../registry/configuration.ts';
 
 /** Options that every program reading a config shares. */

@@ -1,9 +1,12 @@
+import type { Tensor4D as Images, Tensor2D as Rows } from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Streams } from '../core/random.ts';
 import { dropout } from '../engine/dropout.ts';
+import { conv2d, type FusedActivation, linear } from '../engine/fused-ops.ts';
 import { layers } from '../engine/tf.ts';
 import { batchNormLayer } from './batch-norm-layer.ts';
 import { functionLayer } from './function-layer.ts';
+import { withPass } from './fused-layer.ts';
 import { type InitialValues, initialValues } from './initial-values.ts';
 
 /** What an activation parameter may name. */
@@ -68,17 +71,23 @@ export class NetworkBuilder {
 	/** `[height, width, filters]`; padded to the same size unless `padding` says otherwise. */
 	conv2d(x: Node, { name, activation, bias, initial, filters, size, stride, padding }: Convolution): Node {
 		const fanIn = size * size * x.shape.at(-1)!;
+		const pad = padding ?? 'same';
+		const strides = stride ?? 1;
+		const layer = layers.layers.conv2d({
+			name,
+			filters,
+			kernelSize: size,
+			strides,
+			padding: pad,
+			activation: activation ?? 'linear',
+			useBias: bias ?? true,
+			kernelInitializer: initialValues(initial ?? usual(activation), fanIn, this.seed()),
+		});
+		const options = { strides, pad, activation: fusedName(activation) };
 		return this.apply(
-			layers.layers.conv2d({
-				name,
-				filters,
-				kernelSize: size,
-				strides: stride ?? 1,
-				padding: padding ?? 'same',
-				activation: activation ?? 'linear',
-				useBias: bias ?? true,
-				kernelInitializer: initialValues(initial ?? usual(activation), fanIn, this.seed()),
-			}),
+			isFused(activation)
+				? withPass(layer, (images, w, b) => conv2d(images as Images, w as Images, b, options))
+				: layer,
 			x,
 		);
 	}
@@ -117,6 +126,15 @@ export class NetworkBuilder {
 	flatten(x: Node, name = 'flatten'): Node {
 		return x.shape.length === 2 ? x : this.apply(layers.layers.flatten({ name }), x);
 	}
+}
+
+// The engine computes these in the same pass as the layer itself.
+function isFused(activation: Activation = 'linear'): boolean {
+	return activation === 'linear' || activation === 'relu';
+}
+
+function fusedName(activation: Activation | undefined): FusedActivation {
+	return activation === 'relu' ? 'relu' : 'linear';
 }
 
 function usual(activation: Activation | undefined): InitialValues {

@@ -1,4 +1,5 @@
 import type { Streams } from '../../core/random.ts';
+import type { MetaFacts } from '../../run/meta.ts';
 import type { Callback, Logs } from './callback.ts';
 import type { Data } from './data.ts';
 import type { Direction, Metric } from './metric.ts';
@@ -6,10 +7,14 @@ import type { Model } from './model.ts';
 import type { Optimizer } from './optimizer.ts';
 import type { Clock } from './schedule.ts';
 
-/** Where callbacks write; undefined paths do not exist: a dry run has no folder at all. */
+/** The run folder as a callback sees it. */
 export interface RunPlace {
 	/** Absolute path of the run folder. */
 	readonly path: string;
+	/** Of this process' lease. */
+	readonly token: string;
+	/** For `meta.json`: the command, versions, device, seeds, limits. */
+	readonly facts: MetaFacts;
 	/** Throws when this process no longer owns the folder; call before a durable write. */
 	check(): void;
 }

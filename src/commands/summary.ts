@@ -1,0 +1,56 @@
+import type { LayerRow } from '../train/contracts/model.ts';
+import type { Program } from './main.ts';
+import { addConfigOptions, type ConfigOptions, openTrainingConfig } from './training-config.ts';
+
+/** `bin/summary.ts`: the layers of the model that a config describes. */
+export const summary: Program = {
+	name: 'summary',
+	define(command, io) {
+		command
+			.description('Show the layers, shapes and parameters of the model that a config describes.')
+			.argument('<config...>', '.gin files')
+			.option('--json', 'print JSON');
+		addConfigOptions(command);
+		command.action(async (files: string[], options: ConfigOptions & { json?: boolean }) => {
+			const rows = await summarise(files, options);
+			io.stdout.write(options.json ? `${JSON.stringify(rows, undefined, '\t')}\n` : summaryTable(rows));
+		});
+	},
+};
+
+async function summarise(files: readonly string[], options: ConfigOptions): Promise<readonly LayerRow[]> {
+	const { config } = await openTrainingConfig(files, options);
+	const { startEngine, stopEngine } = await import('../engine/backend.ts');
+	const { Streams } = await import('../core/random.ts');
+	const settings = config.resolve<import('../train/settings.ts').TrainSettings>('train');
+	// Shapes do not depend on the engine, and this one starts at once.
+	await startEngine({ backend: 'cpu' });
+	try {
+		await settings.model.build(settings.dataset.spec, new Streams(settings.seed));
+		return settings.model.rows();
+	} finally {
+		settings.model.dispose();
+		await stopEngine();
+	}
+}
+
+/** Rows as an aligned table, with the totals below. */
+export function summaryTable(rows: readonly LayerRow[]): string {
+	const cells = rows.map(({ name, type, outputShape, parameters }) => [
+		name,
+		type,
+		`[${outputShape.join(', ')}]`,
+		`${parameters}`,
+	]);
+	const table = [['layer', 'type', 'output shape', 'parameters'], ...cells];
+	const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]!.length)));
+	const lines = table.map((row) =>
+		row
+			.map((cell, i) => (i === 3 ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+			.join('  ')
+			.trimEnd(),
+	);
+	const total = rows.reduce((sum, { parameters }) => sum + parameters, 0);
+	const trainable = rows.reduce((sum, row) => sum + row.trainable, 0);
+	return `${[...lines, '', `${total} parameters, ${trainable} trainable`].join('\n')}\n`;
+}

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import type { Program } from './main.ts';
+import { addConfigOptions, type ConfigOptions, openTrainingConfig } from './training-config.ts';
+
+interface TrainOptions extends ConfigOptions {
+	readonly dryRun?: boolean;
+	readonly smoke?: boolean;
+	readonly forceNew?: boolean;
+	readonly allowConfigChange?: boolean;
+	readonly steal?: boolean;
+}
+
+/** `bin/train.ts`: trains a config into a run folder, or continues what is there. */
+export const train: Program = {
+	name: 'train',
+	define(command, io) {
+		command
+			.description('Train a config into a run folder. The same command again continues an unfinished run.')
+			.argument('<save_to>', 'the run folder')
+			.argument('<config...>', '.gin files, later ones win')
+			.option('--dry-run', 'build everything and push one batch through every part; create nothing')
+			.option('--smoke', 'the whole life of a run in seconds: a few batches, interrupted, continued, tested')
+			.option('--force-new', 'move a run that is in the folder aside first')
+			.option('--allow-config-change', 'continue a run although its config differs')
+			.option('--steal', 'take the folder from a process that seems to use it');
+		addConfigOptions(command);
+		command.action(async (saveTo: string, files: string[], options: TrainOptions) => {
+			const say = (text: string) => void process.stderr.write(`${text}\n`);
+			const sources = options.smoke ? [...options.binding, smokeBindings] : options.binding;
+			const { config, checked } = await openTrainingConfig(files, { ...options, binding: sources });
+			checked.notices.forEach(say);
+			if (options.dryRun) {
+				const { dryRun } = await import('./training/dry-run.ts');
+				await dryRun(config, say);
+				return;
+			}
+			const { runSession } = await import('./training/session.ts');
+			const { stopEngine } = await import('../engine/backend.ts');
+			try {
+				const folder = resolve(saveTo);
+				const { exitCode, end } = await runSession(folder, config, checked, options, say);
+				io.exitCode = exitCode;
+				if (end === 'finished' || end === 'complete') {
+					io.stdout.write(`${saveTo}\n`);
+					say(`next: bin/evaluate.ts ${saveTo}`);
+				}
+			} finally {
+				await stopEngine();
+			}
+		});
+	},
+};
+
+const smokeBindings =
+	'training_loop.n_epochs = 2 # training_loop.limit_train_batches = 2 # training_loop.limit_evaluation_batches = 2';

@@ -1,0 +1,44 @@
+import { parseDuration } from '../../core/frequency.ts';
+import type { EngineInfo } from '../../engine/backend.ts';
+import type { Configuration } from '../../registry/configuration.ts';
+import type { LoopLimits, LoopParts } from '../../train/loop.ts';
+import type { DeviceSettings, LoopSettings, TrainSettings } from '../../train/settings.ts';
+import { dataDir } from '../training-config.ts';
+
+/** A config turned into what trains: engine started, data loaded, model built. Nothing has been written. */
+export interface Built {
+	readonly parts: LoopParts;
+	readonly train: TrainSettings;
+	readonly loop: LoopSettings;
+	readonly engine: EngineInfo;
+	/** Registered names, for `data.json` and `model.json`. */
+	readonly names: { readonly model: string; readonly dataset: string };
+}
+
+/** Starts the engine and builds everything that a checked config describes. */
+export async function build(config: Configuration): Promise<Built> {
+	const { container } = config;
+	const train = container.resolve<TrainSettings>('train');
+	const loop = container.resolve<LoopSettings>('training_loop');
+	const device = container.resolve<DeviceSettings>('device');
+	const { startEngine } = await import('../../engine/backend.ts');
+	const engine = await startEngine({
+		backend: device.backend,
+		...(device.threads === null ? {} : { threads: device.threads }),
+	});
+	const { buildParts } = await import('../../train/parts.ts');
+	const nameOf = (component: object) => container.nameOf(component);
+	const parts = await buildParts(train, dataDir(), nameOf);
+	return { parts, train, loop, engine, names: { model: nameOf(train.model), dataset: nameOf(train.dataset) } };
+}
+
+/** When the loop of such settings ends. */
+export function limitsOf(settings: LoopSettings): LoopLimits {
+	return {
+		nEpochs: settings.n_epochs,
+		maxSteps: settings.max_steps ?? undefined,
+		trainFor: settings.train_for === null ? undefined : parseDuration(settings.train_for),
+		trainBatches: settings.limit_train_batches ?? undefined,
+		evaluationBatches: settings.limit_evaluation_batches ?? undefined,
+	};
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { EngineInfo } from '../../engine/backend.ts';
+import type { MetaFacts } from '../../run/meta.ts';
+import { splitNames } from '../../train/contracts/data.ts';
+import type { LoopParts } from '../../train/loop.ts';
+import type { LoopSettings, TrainSettings } from '../../train/settings.ts';
+import { projectRoot } from '../training-config.ts';
+
+/** What `meta.json` records of this session. */
+export function metaFacts(
+	engine: EngineInfo,
+	train: TrainSettings,
+	loop: LoopSettings,
+	resumedFrom: string | undefined,
+): MetaFacts {
+	const { version } = JSON.parse(readFileSync(`${projectRoot}/package.json`, 'utf8')) as { version: string };
+	const limits = Object.entries(loop).filter(
+		([name, value]) => /^(?:limit_|max_steps|train_for)/u.test(name) && value !== null,
+	);
+	return {
+		argv: process.argv.slice(1),
+		cwd: process.cwd(),
+		versions: { gimlet: version, tfjs: engine.version },
+		device: engine,
+		seeds: { seed: train.seed },
+		limits: Object.fromEntries(limits),
+		...(resumedFrom === undefined ? {} : { resumedFrom }),
+	};
+}
+
+/** `data.json`: what was learned from, down to a hash of every split's index. */
+export function dataFacts(name: string, { data }: LoopParts): object {
+	const splits = splitNames.map((split) => {
+		const { size, ids } = data.splits[split];
+		const hash = createHash('sha256').update(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength));
+		return [split, { size, index_sha256: hash.digest('hex') }] as const;
+	});
+	return {
+		schema: 'gimlet.data/1',
+		dataset: name,
+		shape: data.spec.shape,
+		target: data.spec.target,
+		units: data.spec.units,
+		preprocessing: data.preprocessing,
+		splits: Object.fromEntries(splits),
+		provenance: data.provenance,
+	};
+}
+
+/** `model.json`: the layers and how many parameters they have. */
+export function modelFacts(name: string, { model }: LoopParts): object {
+	const rows = model.rows();
+	return {
+		schema: 'gimlet.model/1',
+		model: name,
+		parameters: rows.reduce((sum, row) => sum + row.parameters, 0),
+		trainable: rows.reduce((sum, row) => sum + row.trainable, 0),
+		layers: rows,
+		variables: model.variables().map(({ name: variable, variable: { shape, dtype }, trainable }) => ({
+			name: variable,
+			shape,
+			dtype,
+			trainable,
+		})),
+	};
+}

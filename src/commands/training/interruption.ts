@@ -1,0 +1,42 @@
+/** Notes signals that ask the run to end; the loop looks between batches. */
+export class Interruption {
+	#signal: NodeJS.Signals | undefined;
+	readonly #onSignal = (signal: NodeJS.Signals) => this.#note(signal);
+	readonly #say: (text: string) => void;
+
+	constructor(say: (text: string) => void) {
+		this.#say = say;
+	}
+
+	/** Begins to listen for SIGINT and SIGTERM. */
+	listen(): void {
+		for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+			process.on(signal, this.#onSignal);
+		}
+	}
+
+	/** Signals have their usual meaning again. */
+	stop(): void {
+		for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+			process.off(signal, this.#onSignal);
+		}
+	}
+
+	get requested(): boolean {
+		return this.#signal !== undefined;
+	}
+
+	get signal(): NodeJS.Signals | undefined {
+		return this.#signal;
+	}
+
+	#note(signal: NodeJS.Signals): void {
+		if (this.#signal === undefined) {
+			this.#signal = signal;
+			this.#say(`${signal}: finishing the batch and saving a checkpoint; once more ends at once.`);
+			return;
+		}
+		this.stop();
+		process.kill(process.pid, signal);
+	}
+}

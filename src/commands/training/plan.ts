@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { RefusedError } from '../../core/errors.ts';
+import { type Difference, diffConfigs, showDifference } from '../../registry/difference.ts';
+import type { Operative } from '../../registry/operative.ts';
+import { inspectFolder, moveAside, refuseOccupied } from '../../run/folder.ts';
+import { runPath } from '../../run/paths.ts';
+import { readStatus } from '../../run/status.ts';
+import type { LoopSettings } from '../../train/settings.ts';
+
+/** What a command line means for the folder it names. */
+export type Plan =
+	| { readonly action: 'start' }
+	/** `changed`: what differs from the config of the run so far, all of it allowed. */
+	| { readonly action: 'continue'; readonly changed: readonly Difference[] }
+	| { readonly action: 'complete'; readonly epochs: number };
+
+export interface PlanOptions {
+	readonly forceNew?: boolean;
+	readonly allowConfigChange?: boolean;
+}
+
+/** Decides between starting, continuing and "already complete"; refuses whatever would lose or mix data. */
+export function planRun(folder: string, operative: Operative, settings: LoopSettings, options: PlanOptions): Plan {
+	const found = inspectFolder(folder);
+	if (found.kind === 'absent' || found.kind === 'empty') {
+		return { action: 'start' };
+	}
+	if (found.kind !== 'run') {
+		refuseOccupied(folder);
+		return { action: 'start' };
+	}
+	if (options.forceNew) {
+		return { action: 'start' };
+	}
+	if (!settings.resume) {
+		throw new RefusedError(
+			'run.exists',
+			`${folder} holds a run already, and training_loop.resume is False. Name another folder, or use --force-new to move the run aside.`,
+		);
+	}
+	const changed = changes(folder, operative, options);
+	const status = readStatus(folder);
+	const epochs = status?.epoch ?? 0;
+	const before = previousEpochs(folder);
+	const wantsMore =
+		settings.n_epochs > epochs && (status?.state !== 'finished' || before === undefined || settings.n_epochs > before);
+	return status?.state === 'finished' && !wantsMore ? { action: 'complete', epochs } : { action: 'continue', changed };
+}
+
+/** Moves an old run aside where `--force-new` asks for it; returns where it went. */
+export function clearFolder(folder: string, options: PlanOptions): string | undefined {
+	return options.forceNew && inspectFolder(folder).kind === 'run' ? moveAside(folder) : undefined;
+}
+
+function changes(folder: string, operative: Operative, { allowConfigChange }: PlanOptions): Difference[] {
+	const before = readOperative(folder);
+	if (before === undefined) {
+		return [];
+	}
+	const all = diffConfigs(before, operative);
+	const refused = all.filter(({ free }) => !free);
+	if (refused.length > 0 && !allowConfigChange) {
+		throw new RefusedError(
+			'run.other_config',
+			[
+				`${folder} holds a run of another config:`,
+				...refused.map((difference) => `  ${showDifference(difference)}`),
+				'Name another folder, use --force-new to move the run aside, or --allow-config-change to continue all the same.',
+			].join('\n'),
+		);
+	}
+	return all;
+}
+
+function previousEpochs(folder: string): number | undefined {
+	const value = readOperative(folder)?.components['training_loop']?.parameters['n_epochs']?.value;
+	return typeof value === 'number' ? value : undefined;
+}
+
+/** The effective config that a run folder records; undefined where it has none yet. */
+export function readOperative(folder: string): Operative | undefined {
+	try {
+		return JSON.parse(readFileSync(runPath(folder, 'operative'), 'utf8')) as Operative;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+			return undefined;
+		}
+		throw new RefusedError(
+			'run.damaged',
+			`${runPath(folder, 'operative')} cannot be read: ${(error as Error).message}`,
+		);
+	}
+}

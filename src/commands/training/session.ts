@@ -1,0 +1,256 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { removeLeftovers, writeFileAtomic, writeJsonAtomic } from '../../core/atomic.ts';
+import { DivergedError, type ExitCode, exitCodes } from '../../core/errors.ts';
+import type { Checked } from '../../registry/check.ts';
+import { completeConfig } from '../../registry/complete-config.ts';
+import type { Configuration } from '../../registry/configuration.ts';
+import { showDifference } from '../../registry/difference.ts';
+import { type Operative, operativeOf } from '../../registry/operative.ts';
+import { type Capture, capture } from '../../run/capture.ts';
+import { writeCommandScript } from '../../run/command-script.ts';
+import { createRunFolder } from '../../run/folder.ts';
+import { isoTime } from '../../run/iso-time.ts';
+import { acquireLease, type Lease, leaseOwner } from '../../run/lease.ts';
+import { readMeta } from '../../run/meta.ts';
+import { runPath } from '../../run/paths.ts';
+import { codeState, writeCodeState } from '../../run/provenance.ts';
+import { setStatus } from '../../run/status.ts';
+import type { EndReason } from '../../train/contracts/callback.ts';
+import { Loop } from '../../train/loop.ts';
+import type { LoopSettings } from '../../train/settings.ts';
+import { summaryTable } from '../summary.ts';
+import { projectRoot } from '../training-config.ts';
+import { type Built, build, limitsOf } from './build.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { dataFacts, metaFacts, modelFacts } from './facts.ts';
+import { Interruption } from './interruption.ts';
+import { evaluateCheckpoint, jsonNumbers, writeEvaluation, writeSummary } from './outcome.ts';
+import { clearFolder, type PlanOptions, planRun } from './plan.ts';
+import { configCopies } from './sources.ts';
+
+export interface SessionOptions extends PlanOptions {
+	/** Take the folder from an owner that seems alive. */
+	readonly steal?: boolean;
+}
+
+export interface SessionResult {
+	readonly exitCode: ExitCode;
+	readonly end: EndReason | 'complete';
+}
+
+type Say = (text: string) => void;
+
+/** Trains a checked config into a folder, or continues what is there, or says that it is complete. */
+export async function runSession(
+	folder: string,
+	config: Configuration,
+	checked: Checked,
+	options: SessionOptions,
+	say: Say,
+): Promise<SessionResult> {
+	const operative = operativeOf(checked.reached.nodes, checked.lookup);
+	const settings = config.resolve<LoopSettings>('training_loop');
+	const plan = planRun(folder, operative, settings, options);
+	if (plan.action === 'complete') {
+		say(`${folder}: already complete (${plan.epochs} epochs). A larger training_loop.n_epochs continues it.`);
+		return { exitCode: exitCodes.ok, end: 'complete' };
+	}
+	if (plan.action === 'continue' && !options.steal) {
+		refuseBusy(folder);
+	}
+	// Everything that can fail without a trace comes first.
+	const built = await build(config);
+	const aside = clearFolder(folder, options);
+	if (aside !== undefined) {
+		say(`${folder}: the run that was here is now ${aside}.`);
+	}
+	const files = describeRun(config, checked, operative, built);
+	if (plan.action === 'start') {
+		createRunFolder(folder, files);
+	}
+	const lease = acquireLease(folder, options.steal === undefined ? {} : { steal: options.steal });
+	try {
+		if (lease.notice !== undefined) {
+			say(lease.notice);
+		}
+		removeLeftovers(folder);
+		if (plan.action === 'continue') {
+			for (const difference of plan.changed) {
+				say(`changed: ${showDifference(difference)}`);
+			}
+			rewrite(folder, files);
+		}
+		return await train(folder, built, lease, say);
+	} finally {
+		lease.release();
+	}
+}
+
+async function train(folder: string, built: Built, lease: Lease, say: Say): Promise<SessionResult> {
+	writeCommandScript(folder, [...process.argv.slice(1)], process.cwd());
+	writeCodeState(folder, await codeState(projectRoot));
+	const number = (readMeta(folder)?.sessions.length ?? 0) + 1;
+	const captured = await capture({
+		stdout: runPath(folder, 'stdout'),
+		stderr: runPath(folder, 'stderr'),
+		separator: `--- session ${number}, ${isoTime()}, pid ${process.pid} ---`,
+	});
+	if (captured.notice !== undefined) {
+		say(captured.notice);
+	}
+	const interruption = new Interruption(say);
+	interruption.listen();
+	try {
+		return await new Session(folder, built, lease, captured, interruption, say).run();
+	} finally {
+		interruption.stop();
+		await captured.close();
+	}
+}
+
+/** One process' share of a run, from the restored checkpoint to its end. */
+class Session {
+	readonly #folder: string;
+	readonly #built: Built;
+	readonly #loop: Loop;
+	readonly #checkpoints: Checkpoints;
+	readonly #interruption: Interruption;
+	readonly #say: Say;
+	#resumedFrom: string | undefined;
+
+	constructor(folder: string, built: Built, lease: Lease, captured: Capture, interruption: Interruption, say: Say) {
+		this.#folder = folder;
+		this.#built = built;
+		this.#interruption = interruption;
+		this.#say = say;
+		const checkpoints = new Checkpoints(folder, () => lease.check());
+		this.#checkpoints = checkpoints;
+		const place = {
+			path: folder,
+			token: lease.record.token,
+			facts: metaFacts(built.engine, built.train, built.loop, undefined),
+			check: () => lease.check(),
+		};
+		this.#loop = new Loop(built.parts, limitsOf(built.loop), {
+			run: place,
+			console: captured.console as { isTTY: boolean; columns: number; write(text: string): void },
+			notice: say,
+			save: (names, loop) => checkpoints.save(names, loop, built.parts),
+			interruption,
+		});
+		const restored = checkpoints.restore(this.#loop, built.parts);
+		if (restored !== undefined) {
+			this.#resumedFrom = restored.name;
+			place.facts = metaFacts(built.engine, built.train, built.loop, restored.name);
+			for (const damage of restored.damaged) {
+				say(`notice: ${damage} An older checkpoint is used instead.`);
+			}
+		}
+	}
+
+	async run(): Promise<SessionResult> {
+		const { engine } = this.#built;
+		this.#say(`engine: ${engine.tier} (${engine.simd}, ${engine.threads} threads; ${engine.reason})`);
+		if (this.#resumedFrom !== undefined) {
+			this.#say(`continuing from ${this.#resumedFrom}: epoch ${this.#loop.epoch}, step ${this.#loop.step}`);
+		}
+		setStatus(this.#folder, { state: 'running', reason: '', epoch: this.#loop.epoch, step: this.#loop.step });
+		let end: EndReason = 'failed';
+		let reason = '';
+		try {
+			end = await this.#loop.train();
+			reason = end === 'interrupted' ? `signal ${this.#interruption.signal}` : (this.#loop.stopReason ?? '');
+		} catch (error) {
+			end = error instanceof DivergedError ? 'diverged' : 'failed';
+			reason = (error as Error).message;
+			throw error;
+		} finally {
+			await this.#close(end, reason);
+		}
+		if (end === 'interrupted') {
+			this.#say(`interrupted after epoch ${this.#loop.epoch}, step ${this.#loop.step}; the same command continues.`);
+			return { exitCode: this.#interruption.signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated, end };
+		}
+		return { exitCode: exitCodes.ok, end };
+	}
+
+	async #close(end: EndReason, reason: string): Promise<void> {
+		const { epoch, step } = this.#loop;
+		if (end === 'finished') {
+			await this.#finish();
+		}
+		try {
+			await this.#loop.end(end);
+		} finally {
+			setStatus(this.#folder, { state: end, reason, epoch, step });
+		}
+	}
+
+	// The test comes last and of a saved checkpoint, so that `evaluate` repeats it from the folder alone.
+	async #finish(): Promise<void> {
+		const { loop: settings, parts } = this.#built;
+		const loop = this.#loop;
+		const history = [...loop.history];
+		const { epoch, step, stopReason } = loop;
+		const name = this.#checkpoints.has(settings.test_checkpoint) ? settings.test_checkpoint : 'last';
+		let test: Record<string, number | string> = {};
+		if (settings.test && parts.data.splits.test.size > 0 && this.#checkpoints.has(name)) {
+			const evaluation = await evaluateCheckpoint(this.#checkpoints, name, 'test', loop, parts);
+			writeEvaluation(this.#folder, 'test', name, evaluation, parts.data.splits.test.size);
+			test = jsonNumbers(evaluation.metrics);
+			const shown = Object.entries(evaluation.metrics).map(
+				([column, value]) => `${column} ${Number(value.toPrecision(5))}`,
+			);
+			this.#say(`${name} checkpoint: ${shown.join('  ')}`);
+		}
+		const last = Object.fromEntries(
+			Object.entries(history.at(-1) ?? {}).filter(([column]) => !column.startsWith('time/')),
+		);
+		writeSummary(this.#folder, {
+			epochs: epoch,
+			steps: step,
+			stopped: stopReason ?? null,
+			last: jsonNumbers(last),
+			test_checkpoint: name,
+			test,
+		});
+	}
+}
+
+function refuseBusy(folder: string): void {
+	const owner = leaseOwner(folder);
+	if (owner?.alive) {
+		// Asking for it gives the refusal its words.
+		acquireLease(folder).release();
+	}
+}
+
+function describeRun(
+	config: Configuration,
+	checked: Checked,
+	operative: Operative,
+	built: Built,
+): Record<string, string> {
+	const json = (value: unknown) => `${JSON.stringify(value, undefined, '\t')}\n`;
+	return {
+		'config.gin': completeConfig(checked.reached, checked.lookup, { plugins: config.plugins }),
+		'operative.json': json(operative),
+		'data.json': json(dataFacts(built.names.dataset, built.parts)),
+		'model.json': json(modelFacts(built.names.model, built.parts)),
+		'model.txt': summaryTable(built.parts.model.rows()),
+		...configCopies(config),
+	};
+}
+
+function rewrite(folder: string, files: Readonly<Record<string, string>>): void {
+	for (const [name, content] of Object.entries(files)) {
+		const path = `${folder}/${name}`;
+		mkdirSync(dirname(path), { recursive: true });
+		if (name.endsWith('.json')) {
+			writeJsonAtomic(path, JSON.parse(content));
+		} else {
+			writeFileAtomic(path, content);
+		}
+	}
+}
