@@ -27,13 +27,25 @@ function closeness(wanted: string, candidate: string): number | undefined {
 	if (wanted === candidate) {
 		return 0;
 	}
-	const edits = distance(wanted, candidate);
+	const edits = isSwap(wanted, candidate) ? 1 : distance(wanted, candidate);
 	if (edits <= Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3))) {
 		return edits;
 	}
 	const isPart =
 		wanted.length >= 3 && candidate.length >= 3 && (candidate.includes(wanted) || wanted.includes(candidate));
 	return isPart ? 100 + edits : undefined;
+}
+
+// Two neighbouring letters in the wrong order are one slip of the fingers.
+function isSwap(a: string, b: string): boolean {
+	if (a.length !== b.length) {
+		return false;
+	}
+	let at = 0;
+	while (at < a.length && a[at] === b[at]) {
+		at++;
+	}
+	return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
 }
 
 // SimpleCnn, simple-cnn and simple_cnn are one name to a person.

@@ -24,7 +24,7 @@ interface Place {
 }
 
 /** Everything wrong with a value for a type; nothing is converted, so `5.0` and `"5"` are no integers. */
-export function mismatches(value: Value, type: TypeSpec, label: string, span: Span, lookup: Lookup): Mismatch[] {
+export function mismatches(value: Value, type: TypeSpec, label: string, span: Span | undefined, lookup: Lookup): Mismatch[] {
 	return new Acceptance(lookup).check(value, type, { label, span, macros: [] });
 }
 

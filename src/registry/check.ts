@@ -65,6 +65,7 @@ export function check(merged: Merged, catalog: Catalog, roots: readonly string[]
 			span,
 			message: `${kind === 'macro' ? 'macros' : 'references'} lead back to themselves: ${chain.join(' -> ')}`,
 		})),
+		...wrongDefaults(reached, lookup),
 		...missingValues(reached, catalog, lookup),
 		...(options.allowUnused ? [] : unused(merged, lookup, reached, roots)),
 	];
@@ -111,6 +112,17 @@ function unplaced(binding: MergedBinding, { catalog }: Lookup): Mismatch {
 	const near = didYouMean(written, legal);
 	const message = `there is no component named "${written}".${near === '' ? ` ${known('component', legal)}` : near}`;
 	return { code: 'config.unknown_component', span, message };
+}
+
+// A default can be wrong too: it may name a component that is not here.
+function wrongDefaults({ nodes }: Reached, lookup: Lookup): Mismatch[] {
+	return nodes.flatMap(({ component, parameters }) =>
+		parameters.flatMap(({ parameter, value, bound }) =>
+			bound === undefined && value !== undefined
+				? mismatches(value, parameter.type, `${component.name}.${parameter.name} (by default)`, undefined, lookup)
+				: [],
+		),
+	);
 }
 
 // In a block the key is the parameter alone.

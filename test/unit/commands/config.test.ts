@@ -1,0 +1,159 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { config } from '../../../src/commands/config.ts';
+import { list } from '../../../src/commands/list.ts';
+import { type Io, type Program, run } from '../../../src/commands/main.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'gimlet-config-'));
+test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+
+let files = 0;
+
+function file(text: string): string {
+	const path = join(folder, `${++files}.gin`);
+	writeFileSync(path, text);
+	return path;
+}
+
+async function program(which: Program, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
+	const texts = { out: '', err: '' };
+	const stream = (name: 'out' | 'err') =>
+		new Writable({
+			write(chunk, _, done) {
+				texts[name] += String(chunk);
+				done();
+			},
+		});
+	const io = { stdout: stream('out'), stderr: stream('err'), exitCode: 0 } as Io;
+	const code = await run(which, args, io);
+	return { code, ...texts };
+}
+
+const sound = "train.model = 'mlp'\ntrain.dataset = 'blobs'\nmlp.units = [8]\ntrain.default_callbacks = []\n";
+
+test('check is silent where nothing is wrong, and reports all problems with exit code 2', async (t) => {
+	t.deepEqual(await program(config, 'check', file(sound)), { code: 0, out: '', err: '' });
+	const bad = file(`${sound}mlp.dropout = 'x'\nmpl.units = [3]\n`);
+	const { code, out, err } = await program(config, 'check', bad);
+	t.is(code, 2);
+	t.is(out, '');
+	t.regex(err, /:5:15: mlp\.dropout expects number ≥ 0 and < 1, got string "x"/u);
+	t.regex(err, /:6:1: there is no component named "mpl"\. Did you mean "mlp"/u);
+});
+
+test('check asks rules that only the schema knows', async (t) => {
+	const { code, err } = await program(config, 'check', file(`${sound}training_loop.train_for = 'soon'\n`));
+	t.is(code, 2);
+	t.regex(err, /training_loop\.train_for expects a duration/u);
+});
+
+test('a missing file is exit code 2 and one line', async (t) => {
+	const { code, err } = await program(config, 'check', join(folder, 'none.gin'));
+	t.is(code, 2);
+	t.regex(err, /^config: There is no config file/u);
+});
+
+test('show says where values come from and what they won over', async (t) => {
+	const path = file(`${sound}mlp.units = [9]\n`);
+	const { out } = await program(config, 'show', path, '--origins', '-b', 'mlp.dropout=0.5');
+	t.true(out.includes(`mlp.units = [9]  # ${path}:5:1, over [8] (${path}:3:1)\n`));
+	t.true(out.includes('mlp.dropout = 0.5  # -b 1, binding 1, column 1\n'));
+	t.true(out.includes('mlp.batch_norm = False  # default\n'));
+});
+
+test('show --why explains one value, also in a scope', async (t) => {
+	const path = file(`${sound}a/mlp.units = [9]\n`);
+	const { out } = await program(config, 'show', path, '--why', 'a/mlp.units');
+	t.true(
+		out.startsWith(
+			`a/mlp.units = [9]\n  from ${path}:5:1 in the scope a\n  over [8] from ${path}:3:1\n  expects list of integer ≥ 1`,
+		),
+	);
+	const scoped = await program(config, 'show', path, '--scope', 'a', '--why', 'mlp.units');
+	t.true(scoped.out.startsWith('a/mlp.units = [9]\n'));
+	const wrong = await program(config, 'show', path, '--why', 'mlp.unit');
+	t.is(wrong.code, 2);
+	t.regex(wrong.err, /Did you mean "units"/u);
+});
+
+test('show --json is the effective config', async (t) => {
+	const { out } = await program(config, 'show', file(sound), '--json');
+	const operative = JSON.parse(out);
+	t.is(operative.schema, 'gimlet.operative/1');
+	t.deepEqual(operative.components.mlp.parameters.units.value, [8]);
+	t.is(operative.components.train.parameters.model.text, '@mlp()');
+});
+
+test('show --chain lists every file and what named it', async (t) => {
+	const base = file(sound);
+	const { out } = await program(config, 'show', file(`extends '${base}'\n`), '--chain');
+	t.true(out.includes(`${base}  extends at`));
+});
+
+test('expand stands alone and means the same; diff is silent then', async (t) => {
+	const path = file(`u = 7\n${sound}mlp.units = [%u, 3]\n`);
+	const { out } = await program(config, 'expand', path);
+	const expanded = file(out);
+	t.deepEqual(await program(config, 'diff', path, expanded), { code: 0, out: '', err: '' });
+	t.deepEqual(await program(config, 'check', expanded), { code: 0, out: '', err: '' });
+	const other = file(`${sound}mlp.units = [7, 4]\n`);
+	const { code, out: differences } = await program(config, 'diff', path, other);
+	t.is(code, 1);
+	t.is(differences, `mlp.units: [7, 3] (${path}:6:1) -> [7, 4] (${other}:5:1)\n`);
+});
+
+test('fmt keeps comments and is stable', async (t) => {
+	const path = file('train.batch_size=3 # three\n');
+	t.is((await program(config, 'fmt', '--check', path)).code, 1);
+	t.is((await program(config, 'fmt', path)).code, 0);
+	const once = readFileSync(path, 'utf8');
+	t.is(once, 'train.batch_size = 3  # three\n');
+	t.deepEqual(await program(config, 'fmt', '--check', path), { code: 0, out: '', err: '' });
+});
+
+test('schema describes what can be bound', async (t) => {
+	const { out } = await program(config, 'schema');
+	const { properties } = JSON.parse(out);
+	t.is(properties['train.batch_size'].type, 'integer');
+	t.true(JSON.stringify(properties['train.model']).includes('"mlp"'));
+});
+
+test('list shows kinds, one component, JSON, and the nearest name', async (t) => {
+	const models = await program(list, 'model');
+	t.regex(models.out, /^mlp \(model\)/mu);
+	t.regex(models.out, /mlp\.dropout +number ≥ 0 and < 1; default 0\.0; /u);
+	t.notRegex(models.out, /\(optimizer\)/u);
+	const one = JSON.parse((await program(list, 'mlp', '--json')).out);
+	t.deepEqual(
+		one.map(({ name }: { name: string }) => name),
+		['mlp'],
+	);
+	const wrong = await program(list, 'modle');
+	t.is(wrong.code, 2);
+	t.regex(wrong.err, /Did you mean "model"/u);
+});
+
+for (const args of [
+	['list'],
+	['list', '--help'],
+	['config', 'check', file(sound)],
+	['config', 'schema'],
+	['config', 'show', file(sound)],
+]) {
+	test(`no tensor library is loaded by ${args[0]} ${args[1]?.startsWith('/') ? '' : (args[1] ?? '')}`, (t) => {
+		const [name, ...rest] = args;
+		const preload = new URL('../../fixtures/no-tensors.mjs', import.meta.url).href;
+		const result = spawnSync(join(root, 'bin', `${name}.ts`), rest, {
+			encoding: 'utf8',
+			env: { ...process.env, NODE_OPTIONS: `--import=${preload}` },
+		});
+		t.is(result.stderr, '');
+		t.is(result.status, 0);
+	});
+}
