@@ -49,6 +49,9 @@ export async function capture(options: CaptureOptions): Promise<Capture> {
 			taps.push(tapStream(fd, files[fd]));
 		}
 	}
+	if (notice !== undefined) {
+		appendSeparator(files[2], `--- ${notice} ---`);
+	}
 	return {
 		console: terminal,
 		notice,

@@ -21,7 +21,7 @@ test.serial(
 		t.deepEqual(lines.slice(0, 6), ['log 0', 'raw 0', 'held 0', 'stream 0', 'native 0', 'log 1']);
 		t.is(lines.at(-2)?.length, 300_000);
 		t.true(text(folder, 'stderr').includes('native error 25\n'));
-		t.false(stderr.includes('not captured'));
+		t.false(text(folder, 'stderr').includes('not captured'));
 	},
 );
 
@@ -59,6 +59,14 @@ test.serial('sessions are appended, each after its separator', async (t) => {
 	await execa(command[0]!, [...command.slice(1), folder], { env: { SESSION: '2' } });
 	const whole = readFileSync(join(folder, 'stderr.txt'), 'utf8');
 	t.deepEqual(whole.match(/^--- .*$/gmu), ['--- session 1 ---', '--- session 2 ---']);
+});
+
+test.serial('without FIFOs what JavaScript writes is still captured, and the file says what is missing', async (t) => {
+	const folder = newFolder();
+	const { stdout } = await execa(command[0]!, [...command.slice(1), folder], { env: { PATH: '/nowhere' } });
+	t.deepEqual(text(folder, 'stdout').split('\n').slice(0, 4), ['log 0', 'held 0', 'stream 0', 'log 1']);
+	t.regex(text(folder, 'stderr'), /^--- native output is not captured: .*mkfifo.* ---\n/u);
+	t.true(stdout.includes('native 25\n') && stdout.endsWith('after'));
 });
 
 function newFolder(): string {
