@@ -81,6 +81,8 @@ export interface TupleValue {
 export interface DictValue {
 	readonly type: 'dict';
 	readonly entries: ReadonlyArray<readonly [key: Value, value: Value]>;
+	/** Values that a later entry of an equal key replaced, where there are any. */
+	readonly dropped?: readonly Value[];
 	readonly span?: Span;
 }
 

@@ -1,4 +1,4 @@
-import type { EnvValue, MacroValue, ReferenceValue, Source, Span, Value } from './ast.ts';
+import type { DictValue, EnvValue, MacroValue, ReferenceValue, Source, Span, Value } from './ast.ts';
 import { Lexer } from './lexer.ts';
 import { joinString, literalFailure, nameLiteral, numberLiteral, pythonSpelling, rejoinStrings } from './literals.ts';
 import { Failure } from './problems.ts';
@@ -213,7 +213,7 @@ export class ValueParser {
 		}
 		const span = this.span(start, lexer.end);
 		this.advance();
-		return { type: 'dict', entries: distinct(entries, span), span };
+		return { type: 'dict', ...distinct(entries, span), span };
 	}
 
 	#separator(closing: number): boolean {
@@ -344,8 +344,9 @@ export class ValueParser {
 }
 
 // The last value of a key wins, the first spelling of the key stays.
-function distinct(entries: ReadonlyArray<readonly [Value, Value]>, span: Span): ReadonlyArray<readonly [Value, Value]> {
+function distinct(entries: ReadonlyArray<readonly [Value, Value]>, span: Span): Pick<DictValue, 'entries' | 'dropped'> {
 	const byKey = new Map<string, readonly [Value, Value]>();
+	const dropped: Value[] = [];
 	for (const [key, value] of entries) {
 		const identity = keyIdentity(key);
 		if (identity === undefined) {
@@ -359,9 +360,13 @@ function distinct(entries: ReadonlyArray<readonly [Value, Value]>, span: Span): 
 				'TypeError',
 			);
 		}
-		byKey.set(identity, [byKey.get(identity)?.[0] ?? key, value]);
+		const earlier = byKey.get(identity);
+		if (earlier !== undefined) {
+			dropped.push(earlier[1]);
+		}
+		byKey.set(identity, [earlier?.[0] ?? key, value]);
 	}
-	return byKey.size === entries.length ? entries : [...byKey.values()];
+	return dropped.length === 0 ? { entries } : { entries: [...byKey.values()], dropped };
 }
 
 function unhashable(value: Value): string {

@@ -8,7 +8,7 @@ import { inSignatureOrder, positionalNames, requiredNames } from './signature.ts
 import { openSection, type State, sectionId } from './state.ts';
 
 /** Deeper than any config that ends; Python gives up even earlier. */
-const maxDepth = 400;
+const maxDepth = 200;
 
 /** What is bound to a configurable in a scope: longer prefixes of the scope win. Values stand as bound. */
 export function boundValues(
@@ -61,14 +61,20 @@ export function invoke(
 	scopes?: readonly string[] | undefined,
 ): Datum {
 	if (state.depth >= maxDepth) {
-		throw new GinError('recursion', 'RecursionError', 'maximum recursion depth exceeded');
+		throw endless();
 	}
 	state.depth++;
 	try {
 		return new Invocation(state, configurable, given).run(scopes);
+	} catch (error) {
+		throw error instanceof RangeError && error.message.includes('call stack') ? endless() : error;
 	} finally {
 		state.depth--;
 	}
+}
+
+function endless(): GinError {
+	return new GinError('recursion', 'RecursionError', 'maximum recursion depth exceeded');
 }
 
 class Invocation {

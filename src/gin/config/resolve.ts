@@ -1,4 +1,4 @@
-import type { MacroValue, ReferenceValue, Value } from '../ast.ts';
+import type { DictValue, MacroValue, ReferenceValue, Value } from '../ast.ts';
 import type { Configurable, Target } from './configurable.ts';
 import { type Datum, makeDict, type ResolvedReference, type UnknownReference } from './data.ts';
 import { GinError, withFrame } from './gin-error.ts';
@@ -55,9 +55,7 @@ export function resolveValue(state: State, value: Value, skip: SkipUnknown): Dat
 		case 'tuple':
 			return { type: value.type, items: value.items.map((item) => resolveValue(state, item, skip)) };
 		case 'dict':
-			return makeDict(
-				value.entries.map(([key, entry]) => [resolveValue(state, key, skip), resolveValue(state, entry, skip)]),
-			);
+			return resolveDict(state, value, skip);
 		case 'reference':
 		case 'macro':
 			return resolveReference(state, value, skip);
@@ -85,6 +83,16 @@ export function resolveReference(
 			? { type: 'unknown', selector, evaluate }
 			: reference(state, `${prefix}${selector}`, evaluate);
 	});
+}
+
+// Replaced entries count too where they name something unknown: gin looks everything up in the order of the text.
+function resolveDict(state: State, { entries, dropped = [] }: DictValue, skip: SkipUnknown): Datum {
+	const inOrder = [...entries.flat(), ...dropped];
+	if (dropped.length > 0) {
+		inOrder.sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
+	}
+	const resolved = new Map(inOrder.map((value) => [value, resolveValue(state, value, skip)]));
+	return makeDict(entries.map(([key, value]) => [resolved.get(key)!, resolved.get(value)!]));
 }
 
 function lookUpAttribute(state: State, selector: string): Configurable {
