@@ -55,15 +55,16 @@ export class NetworkBuilder {
 
 	/** `[units]` from the last axis of `x`. */
 	dense(x: Node, { name, activation, bias, initial, units }: Common & { readonly units: number }): Node {
-		const kernelInitializer = initialValues(initial ?? usual(activation), x.shape.at(-1)!, this.seed());
+		const layer = layers.layers.dense({
+			name,
+			units,
+			activation: activation ?? 'linear',
+			useBias: bias ?? true,
+			kernelInitializer: initialValues(initial ?? usual(activation), x.shape.at(-1)!, this.seed()),
+		});
+		const fused = isFused(activation) && x.shape.length === 2;
 		return this.apply(
-			layers.layers.dense({
-				name,
-				units,
-				activation: activation ?? 'linear',
-				useBias: bias ?? true,
-				kernelInitializer,
-			}),
+			fused ? withPass(layer, (rows, w, b) => linear(rows as Rows, w as Rows, b, fusedName(activation))) : layer,
 			x,
 		);
 	}
