@@ -1,0 +1,42 @@
+import { basename } from 'node:path';
+import { readCifar } from './cifar.ts';
+import { unpacked } from './digest.ts';
+import { formatError } from './format-error.ts';
+import type { Source } from './source.ts';
+import { readTar } from './tar.ts';
+
+/** Which members of a CIFAR archive hold what. */
+export interface CifarLayout {
+	/** The last label byte is the class. */
+	readonly labelBytes: 1 | 2;
+	/** Of equal size, in order. */
+	readonly train: readonly string[];
+	readonly test: string;
+	readonly trainSize: number;
+	readonly testSize: number;
+}
+
+const width = 32 * 32 * 3;
+
+/** All images of a CIFAR archive (tar, plain or gzip): training first, then test. */
+export function cifarSource(archive: string, bytes: Uint8Array, layout: CifarLayout): Source {
+	const { train, test, trainSize, testSize, labelBytes } = layout;
+	const members = new Map(readTar(archive, unpacked(bytes)).map((member) => [basename(member.path), member.bytes]));
+	const inputs = new Uint8Array((trainSize + testSize) * width);
+	const labels = new Uint8Array(trainSize + testSize);
+	const parts = [...train.map((name) => [name, trainSize / train.length] as const), [test, testSize] as const];
+	let at = 0;
+	for (const [name, size] of parts) {
+		const member = members.get(name);
+		if (member === undefined) {
+			throw formatError(archive, `expected a member ${name}, found ${[...members.keys()].join(', ') || 'none'}`);
+		}
+		const images = readCifar(`${archive}:${name}`, member, labelBytes, size);
+		inputs.set(images.inputs, at * width);
+		for (let i = 0; i < size; i += 1) {
+			labels[at + i] = images.labels[(i + 1) * labelBytes - 1]!;
+		}
+		at += size;
+	}
+	return { inputs, labels, width };
+}

@@ -1,0 +1,100 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { guard, writeFileAtomic } from '../core/atomic.ts';
+import { EnvironmentError } from '../core/errors.ts';
+import { matching } from './digest.ts';
+import { type DownloadOptions, download, TransferError } from './download.ts';
+import { byHand, type RequiredFile } from './files.ts';
+
+export interface FetchOptions extends DownloadOptions {
+	/** Base addresses that replace the declared mirrors: `<base>/<data set>/<last part of a declared address>`. */
+	readonly mirrors?: readonly string[];
+	/** Told why an address was given up. */
+	readonly onNotice?: (text: string) => void;
+}
+
+/** Fetches files of a data set into its folder, verified; an EnvironmentError says what to place there by hand. */
+export async function fetchFiles(
+	dataset: string,
+	folder: string,
+	files: readonly RequiredFile[],
+	options: FetchOptions = {},
+): Promise<void> {
+	const failed: RequiredFile[] = [];
+	const reasons: string[] = [];
+	guard(folder, () => mkdirSync(folder, { recursive: true }));
+	for (const file of files) {
+		const problems = await fetchFile(dataset, folder, file, options);
+		if (problems !== undefined) {
+			failed.push(file);
+			reasons.push(...problems);
+		}
+	}
+	if (failed.length > 0) {
+		throw new EnvironmentError(
+			'data.fetch',
+			[`${dataset} could not be fetched:`, ...reasons, byHand(dataset, folder, failed)].join('\n'),
+		);
+	}
+}
+
+async function fetchFile(
+	dataset: string,
+	folder: string,
+	file: RequiredFile,
+	options: FetchOptions,
+): Promise<string[] | undefined> {
+	const problems: string[] = [];
+	for (const url of addresses(dataset, file, options.mirrors)) {
+		const problem = await fetchFrom(url, folder, file, options);
+		if (problem === undefined) {
+			return undefined;
+		}
+		options.onNotice?.(`${url}: ${problem}`);
+		problems.push(`  ${url}: ${problem}`);
+	}
+	return problems.length > 0 ? problems : [`  ${file.name}: no address is known`];
+}
+
+async function fetchFrom(
+	url: string,
+	folder: string,
+	file: RequiredFile,
+	options: FetchOptions,
+): Promise<string | undefined> {
+	// What one address began must not be continued with bytes of another, nor in a packing of another name.
+	const path = join(folder, `.${file.name}.${hostKey(url)}.download`);
+	try {
+		await download(url, path, options);
+	} catch (error) {
+		if (error instanceof TransferError) {
+			return error.message;
+		}
+		throw error;
+	}
+	const bytes = readFileSync(path);
+	const content = matching(bytes, file.sha256);
+	if (content !== undefined) {
+		writeFileAtomic(join(folder, file.name), content);
+	}
+	rmSync(path, { force: true });
+	return content === undefined
+		? `wrong checksum: the ${bytes.length} bytes received are not the file of sha256 ${file.sha256}; they were removed`
+		: undefined;
+}
+
+function addresses(dataset: string, file: RequiredFile, mirrors: readonly string[] | undefined): string[] {
+	if (mirrors === undefined || mirrors.length === 0) {
+		return [...file.mirrors];
+	}
+	const names = new Set(file.mirrors.map(lastPart));
+	return mirrors.flatMap((base) => [...names].map((name) => `${base.replace(/\/+$/u, '')}/${dataset}/${name}`));
+}
+
+function lastPart(url: string): string {
+	return new URL(url).pathname.split('/').pop()!;
+}
+
+function hostKey(url: string): string {
+	return new URL(url).host.replace(/[^a-z0-9.-]/giu, '_');
+}
