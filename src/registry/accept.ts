@@ -24,7 +24,13 @@ interface Place {
 }
 
 /** Everything wrong with a value for a type; nothing is converted, so `5.0` and `"5"` are no integers. */
-export function mismatches(value: Value, type: TypeSpec, label: string, span: Span | undefined, lookup: Lookup): Mismatch[] {
+export function mismatches(
+	value: Value,
+	type: TypeSpec,
+	label: string,
+	span: Span | undefined,
+	lookup: Lookup,
+): Mismatch[] {
 	return new Acceptance(lookup).check(value, type, { label, span, macros: [] });
 }
 
@@ -210,17 +216,17 @@ class Acceptance {
 		if (value.type !== 'dict') {
 			return [wrongType(value, type, place)];
 		}
-		return value.entries.flatMap(([key, entry]) =>
-			key.type === 'string'
-				? this.check(entry, type.value, inside(place, `[${JSON.stringify(key.value)}]`))
-				: [
-						problem(
-							'config.wrong_type',
-							{ ...place, span: key.span ?? place.span },
-							`${place.label} expects strings as keys, got ${showValue(key)}`,
-						),
-					],
-		);
+		return value.entries.flatMap(([key, entry]) => {
+			const at = { ...place, span: key.span ?? place.span };
+			if (key.type !== 'string') {
+				const text = `${place.label} expects strings as keys, got ${showValue(key)}`;
+				return [problem('config.wrong_type', at, text)];
+			}
+			// Schemas drop this key without a word.
+			return key.value === '__proto__'
+				? [problem('config.unknown_key', at, `${place.label} cannot have the key "__proto__"`)]
+				: this.check(entry, type.value, inside(place, `[${JSON.stringify(key.value)}]`));
+		});
 	}
 
 	#object(value: Value, type: Extract<TypeSpec, { type: 'object' }>, place: Place): Mismatch[] {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ComponentInfo } from './catalog.ts';
 
@@ -77,7 +77,7 @@ export function fingerprintOf(source: string): string {
 
 function personalPlace(root: string): string {
 	const name = createHash('sha1').update(root).digest('hex').slice(0, 16);
-	return join(tmpdir(), `gimlet-${userInfo().uid}`, `components-${name}.json`);
+	return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'gimlet', `components-${name}.json`);
 }
 
 function readStored(path: string): Stored | undefined {
@@ -98,7 +98,15 @@ function tryWrite(path: string, text: string): boolean {
 		return true;
 	} catch {
 		// A read-only installation works without an index, only slower.
-		rmSync(temporary, { force: true });
+		removeQuietly(temporary);
 		return false;
+	}
+}
+
+function removeQuietly(path: string): void {
+	try {
+		rmSync(path, { force: true });
+	} catch {
+		// Where nothing can be written there is nothing to remove.
 	}
 }
