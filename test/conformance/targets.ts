@@ -138,17 +138,20 @@ function construct(
 				params.set('*', { type: 'tuple', items: rest });
 			}
 		}
+		const isInjected =
+			configurable !== undefined && (scopes !== undefined || (entry.via ?? 'configurable') !== 'configurable');
 		const invoke = (method: string, given: CallArguments) =>
-			callMethod(world, methods, configurable, scopes, method, given);
+			callMethod(world, methods, isInjected, scopes, method, given);
 		return hostDatum({ kind: 'instance', label: entry.name, params, invoke });
 	};
 }
 
-// A class that was not rewritten in place carries its registered methods, injected and in the scope of the reference.
+// A class that was not rewritten in place, or was named with a scope, carries its registered methods: injected, and in
+// that scope.
 function callMethod(
 	world: World,
 	methods: ReadonlyMap<string, Target>,
-	owner: Configurable | undefined,
+	isInjected: boolean,
 	scopes: readonly string[] | undefined,
 	name: string,
 	given: CallArguments,
@@ -158,7 +161,7 @@ function callMethod(
 		throw new GinError('other', 'AttributeError', `no method '${name}'`);
 	}
 	const registered = world.config.registrationOf(method);
-	if (owner === undefined || registered === undefined || !registered.isMethod) {
+	if (!isInjected || registered === undefined || !registered.isMethod) {
 		return method.run(given, undefined, undefined);
 	}
 	const call = () => world.config.call(registered, given);

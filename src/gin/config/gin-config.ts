@@ -9,6 +9,7 @@ import { boundValues, callableOf, evaluate, invoke } from './invoke.ts';
 import { configText, type PrintOptions } from './print.ts';
 import { type Drawn, type DrawnFile, readFile, readText, readValue } from './read.ts';
 import { adoptMethods, register } from './register.ts';
+import { adoptAll } from './resolve.ts';
 import { type ScopeRequest, withScope } from './scopes.ts';
 import { bindArguments, type Parameter } from './signature.ts';
 import { type ConfigHost, type Hook, State } from './state.ts';
@@ -133,6 +134,9 @@ export class GinConfig {
 	/** A configurable to call; it keeps the scope named or else the active one. */
 	getConfigurable(selector: string): CallableDatum {
 		const { configurable, scopes } = this.#find(selector);
+		if (scopes.length > 0) {
+			adoptAll(this.#state, configurable);
+		}
 		return callableOf(this.#state, configurable, scopes);
 	}
 

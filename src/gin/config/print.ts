@@ -1,5 +1,6 @@
 import type { Span } from '../ast.ts';
 import { printBinding } from '../printer.ts';
+import type { Configurable } from './configurable.ts';
 import { type Datum, visitData } from './data.ts';
 import { GinError } from './gin-error.ts';
 import { ImportTable } from './import-table.ts';
@@ -61,7 +62,7 @@ class Printing {
 		const table = new ImportTable(this.#state);
 		if (table.isDynamic) {
 			for (const { selector } of sections.values()) {
-				table.require(this.#state.registry.get(selector)!);
+				table.require(this.#registered(selector));
 			}
 			for (const { values } of sections.values()) {
 				for (const value of values.values()) {
@@ -72,10 +73,19 @@ class Printing {
 		return table;
 	}
 
+	#registered(selector: string): Configurable {
+		const configurable = this.#state.registry.get(selector);
+		if (configurable === undefined) {
+			// A method that became part of its class after it had been called.
+			throw new GinError('other', 'KeyError', `'${selector}'`);
+		}
+		return configurable;
+	}
+
 	// By name, then module from the inside out, then the innermost scope first.
 	#sortKey({ scope, selector }: Section): string[] {
 		const parts = [...selector.toLowerCase().split('.').reverse(), ...scope.toLowerCase().split('/').reverse()];
-		if (this.#state.registry.get(selector)?.isMethod) {
+		if (this.#registered(selector).isMethod) {
 			const [method, owner, ...others] = parts;
 			return [`${owner}.${method}`, ...others];
 		}
@@ -104,7 +114,7 @@ class Printing {
 		if (selector === 'gin.macro' || selector === 'gin.constant') {
 			return [];
 		}
-		const name = `${scope}${scope === '' ? '' : '/'}${table.spell(this.#state.registry.get(selector)!)}`;
+		const name = `${scope}${scope === '' ? '' : '/'}${table.spell(this.#registered(selector))}`;
 		const origins = this.#state.config.get(sectionId(scope, selector))?.origins;
 		const shown = [...values]
 			.filter(([, value]) => isRepresentable(this.#state, value))

@@ -78,7 +78,7 @@ export function readValue(state: State, text: string): Datum {
 // The references before the mistake are looked up first, and may themselves be the mistake that counts.
 function fail(state: State, problem: SyntaxProblem, skip: SkipUnknown): never {
 	for (const reference of problem.references) {
-		if (problem.kind === 'TokenError' || reference.span!.start < problem.span.start) {
+		if (problem.kind !== 'SyntaxError' || reference.span!.start < problem.span.start) {
 			resolveReference(state, reference, skip);
 		}
 	}

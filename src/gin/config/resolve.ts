@@ -33,6 +33,9 @@ export function reference(state: State, scoped: string, evaluate: boolean): Reso
 	if (configurable === undefined) {
 		throw unknownReference(selector, evaluate);
 	}
+	if (scopes.length > 0) {
+		adoptAll(state, configurable);
+	}
 	return { type: 'resolved', scopes, selector, evaluate, configurable };
 }
 
@@ -83,6 +86,13 @@ export function resolveReference(
 			? { type: 'unknown', selector, evaluate }
 			: reference(state, `${prefix}${selector}`, evaluate);
 	});
+}
+
+/** Makes the registered methods of a class part of it: gin does so when the class is first named with a scope. */
+export function adoptAll(state: State, { selector, target }: Configurable): void {
+	if (target.methods !== undefined) {
+		adoptMethods(state, selector, [...target.methods.values()]);
+	}
 }
 
 // Replaced entries count too where they name something unknown: gin looks everything up in the order of the text.
@@ -139,7 +149,7 @@ function registerAttribute(state: State, names: readonly string[], chain: readon
 		registerAttribute(state, names.slice(0, -1), chain.slice(0, -1));
 		return state.byTarget.get(target)!;
 	}
-	adoptMethods(state, configurable.selector, [...(target.methods?.values() ?? [])]);
+	adoptAll(state, configurable);
 	return configurable;
 }
 

@@ -26,7 +26,7 @@ export function withScope<Result>(state: State, request: ScopeRequest, action: (
 
 /** Every prefix of a scope, the empty one first. */
 export function prefixes(scope: readonly string[]): string[] {
-	return scope.reduce<string[]>((all, name, index) => [...all, index === 0 ? name : `${all.at(-1)}/${name}`], ['']);
+	return ['', ...scope.map((_, index) => scope.slice(0, index + 1).join('/'))];
 }
 
 function extended(state: State, text: string): string[] {
