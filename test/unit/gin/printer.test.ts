@@ -141,7 +141,7 @@ test('layout is that of pprint', (t) => {
 	t.is(printValue(read('[[1, 2], {"b": (3,), "a": None}]'), { width: 20 }), "[[1, 2],\n {'a': None,\n  'b': (3,)}]");
 	t.is(printValue(read('"one two three four"'), { width: 12 }), "('one two '\n 'three '\n 'four')");
 	t.is(printValue(read('["one two three"]'), { width: 12 }), "['one two '\n 'three']");
-	t.is(printValue(read('b"123456789"'), { width: 10 }), "(b'1234'\n b'5678'\n b'9')");
+	t.is(printValue(read('b"123456789"'), { width: 10 }), "(b'1234'\n b'56789')");
 	t.is(printValue(read('{"a": 1, 2: 3, None: 4, (1,): 5}')), "{None: 4, 2: 3, 'a': 1, (1,): 5}");
 });
 
