@@ -33,46 +33,62 @@ INLINE long tap_at(const Shape *s, int n, int row, int column, int tap) {
 	return h < 0 || h >= s->h || w < 0 || w >= s->w ? -1 : (((long)n * s->h + h) * s->w + w) * s->c;
 }
 
+/* One tap's share of a pixel: best and chosen so far, over all channels. */
+INLINE void choose_tap(float *best, int32_t *chosen, const float *x, int tap, int first, int channels) {
+	int i = 0;
+	VI taps = tap - (VI){0};
+	for (; i + VL <= channels; i += VL) {
+		V value = load(x + i), top = load(best + i);
+		VI larger = first ? ~(VI){0} : value > top, old;
+		__builtin_memcpy(&old, chosen + i, sizeof old);
+		store(best + i, choose(larger, value, top));
+		old = (larger & taps) | (~larger & old);
+		__builtin_memcpy(chosen + i, &old, sizeof old);
+	}
+	for (; i < channels; i++) {
+		int larger = first || x[i] > best[i];
+		best[i] = larger ? x[i] : best[i];
+		chosen[i] = larger ? tap : chosen[i];
+	}
+}
+
+/* dx += dy where this tap was chosen. */
+INLINE void give_back(float *dx, const float *dy, const int32_t *chosen, int tap, int channels) {
+	int i = 0;
+	VI taps = tap - (VI){0};
+	for (; i + VL <= channels; i += VL) {
+		VI which;
+		__builtin_memcpy(&which, chosen + i, sizeof which);
+		store(dx + i, load(dx + i) + (V)((which == taps) & (VI)load(dy + i)));
+	}
+	for (; i < channels; i++) {
+		dx[i] += chosen[i] == tap ? dy[i] : 0;
+	}
+}
+
 /* words: x, dy, dx, shape (15). A window's gradient goes to its first largest element. Units: images. */
 KERNEL(max_pool_grad) {
 	Shape s = shape_at(c, 3);
 	int taps = s.kh * s.kw;
-	float *restrict best = c->scratch;
-	int32_t *restrict chosen = (int32_t *)(c->scratch + s.c);
+	float *best = c->scratch;
+	int32_t *chosen = (int32_t *)(c->scratch + s.c);
 	for (int n = lo; n < hi; n++) {
 		fill(FLOATS(2) + (long)n * s.h * s.w * s.c, 0, (long)s.h * s.w * s.c);
-		const float *restrict dy = FLOATS(1) + (long)n * s.oh * s.ow * s.c;
+		const float *dy = FLOATS(1) + (long)n * s.oh * s.ow * s.c;
 		for (int row = 0; row < s.oh; row++) {
 			for (int column = 0; column < s.ow; column++, dy += s.c) {
-				int found = 0;
+				int first = 1;
 				for (int tap = 0; tap < taps; tap++) {
 					long at = tap_at(&s, n, row, column, tap);
-					if (at < 0) {
-						continue;
-					}
-					const float *restrict x = FLOATS(0) + at;
-					if (!found) {
-						found = 1;
-						for (int i = 0; i < s.c; i++) {
-							best[i] = x[i];
-							chosen[i] = tap;
-						}
-						continue;
-					}
-					for (int i = 0; i < s.c; i++) {
-						int larger = x[i] > best[i];
-						best[i] = larger ? x[i] : best[i];
-						chosen[i] = larger ? tap : chosen[i];
+					if (at >= 0) {
+						choose_tap(best, chosen, FLOATS(0) + at, tap, first, s.c);
+						first = 0;
 					}
 				}
 				for (int tap = 0; tap < taps; tap++) {
 					long at = tap_at(&s, n, row, column, tap);
-					if (at < 0) {
-						continue;
-					}
-					float *restrict dx = FLOATS(2) + at;
-					for (int i = 0; i < s.c; i++) {
-						dx[i] += chosen[i] == tap ? dy[i] : 0;
+					if (at >= 0) {
+						give_back(FLOATS(2) + at, dy, chosen, tap, s.c);
 					}
 				}
 			}

@@ -28,7 +28,12 @@ INLINE float sum_run(const float *x, long n) {
 INLINE void sum_rows(float *restrict to, const float *restrict x, long rows, long inner) {
 	long r = 0;
 	for (; r + 4 <= rows; r += 4, x += 4 * inner) {
-		for (long j = 0; j < inner; j++) {
+		long j = 0;
+		for (; j + VL <= inner; j += VL) {
+			V four = (load(x + j) + load(x + j + inner)) + (load(x + j + 2 * inner) + load(x + j + 3 * inner));
+			store(to + j, load(to + j) + four);
+		}
+		for (; j < inner; j++) {
 			to[j] += (x[j] + x[j + inner]) + (x[j + 2 * inner] + x[j + 3 * inner]);
 		}
 	}
@@ -75,7 +80,13 @@ KERNEL(bias_grad) {
 		for (long r = from; r < to; r++) {
 			const float *restrict dy = FLOATS(0) + r * columns, *restrict y = FLOATS(1) + r * columns;
 			float *restrict dz = FLOATS(2) + r * columns;
-			for (long j = 0; j < columns; j++) {
+			long j = 0;
+			for (; j + VL <= columns; j += VL) {
+				V d = (V)((load(y + j) > 0) & (VI)load(dy + j));
+				store(dz + j, d);
+				store(sum + j, load(sum + j) + d);
+			}
+			for (; j < columns; j++) {
 				float d = y[j] > 0 ? dy[j] : 0;
 				dz[j] = d;
 				sum[j] += d;

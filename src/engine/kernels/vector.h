@@ -45,9 +45,11 @@ INLINE V fma_v(V a, V b, V c) {
 #endif
 }
 
+/* x where the mask is set, else y. */
+INLINE V choose(VI mask, V x, V y) { return (V)((mask & (VI)x) | (~mask & (VI)y)); }
+
 INLINE V max_v(V a, V b) {
-	VI larger = a > b;
-	return (V)((larger & (VI)a) | (~larger & (VI)b));
+	return choose(a > b, a, b);
 }
 
 #if defined(__clang__) || __GNUC__ >= 12

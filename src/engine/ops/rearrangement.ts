@@ -1,12 +1,14 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { host } from '../wasm-backend.ts';
-import { address, areFloat, defineKernel, output, sizeOf } from './kernel.ts';
+import { address, areFloat, defineKernel, output, reshaped, sizeOf } from './kernel.ts';
 
 // MOST_AXES of kernels/rearrange.h.
 const mostAxes = 8;
 
-/** Transposition, repetition, and sums by segment (the gradient of a gather). */
+/** Copies, transposition, repetition, and sums by segment (the gradient of a gather). */
 export function defineRearrangements(): void {
+	// The stock kernel copies; nothing here changes a tensor in place, so the same values can serve twice.
+	defineKernel('Identity', ({ x }) => reshaped(x!, x!.shape));
 	defineKernel('Transpose', ({ x }, attrs) => transpose(x!, attrs['perm'] as number[]));
 	defineKernel('Tile', ({ x }, attrs) => tile(x!, attrs['reps'] as number[]));
 	defineKernel('UnsortedSegmentSum', ({ x, segmentIds }, attrs) =>
