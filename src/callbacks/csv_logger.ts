@@ -52,9 +52,13 @@ export class CsvLogger extends Callback {
 		if (this.#history !== undefined) {
 			training.run?.check();
 			this.#history.append(logs);
-			this.#history.sync();
-			this.#steps?.sync();
 		}
+	}
+
+	override onCheckpoint({ run }: Training): void {
+		run?.check();
+		this.#history?.sync();
+		this.#steps?.sync();
 	}
 
 	override state(): CallbackState {

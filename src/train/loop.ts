@@ -362,6 +362,7 @@ export class Loop implements Training {
 			this.#savedAt = this.#instant();
 		}
 		if (names.length > 0) {
+			await this.#hooks.run('onCheckpoint', (callback) => callback.onCheckpoint(this));
 			await this.#place.save(names, this);
 		}
 	}

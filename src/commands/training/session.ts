@@ -10,11 +10,13 @@ import { type Operative, operativeOf } from '../../registry/operative.ts';
 import { type Capture, capture } from '../../run/capture.ts';
 import { writeCommandScript } from '../../run/command-script.ts';
 import { createRunFolder } from '../../run/folder.ts';
+import { guardWrites } from '../../run/guard-writes.ts';
 import { isoTime } from '../../run/iso-time.ts';
 import { acquireLease, type Lease, leaseOwner } from '../../run/lease.ts';
 import { readMeta } from '../../run/meta.ts';
 import { runPath } from '../../run/paths.ts';
 import { codeState, writeCodeState } from '../../run/provenance.ts';
+import { writeSources } from '../../run/sources.ts';
 import { setStatus } from '../../run/status.ts';
 import type { EndReason } from '../../train/contracts/callback.ts';
 import { Loop } from '../../train/loop.ts';
@@ -27,7 +29,6 @@ import { dataFacts, metaFacts, modelFacts } from './facts.ts';
 import { Interruption } from './interruption.ts';
 import { evaluateCheckpoint, jsonNumbers, writeEvaluation, writeSummary } from './outcome.ts';
 import { clearFolder, type PlanOptions, planRun } from './plan.ts';
-import { configCopies } from './sources.ts';
 
 export interface SessionOptions extends PlanOptions {
 	/** Take the folder from an owner that seems alive. */
@@ -70,6 +71,7 @@ export async function runSession(
 		createRunFolder(folder, files);
 	}
 	const lease = acquireLease(folder, options.steal === undefined ? {} : { steal: options.steal });
+	const unguard = guardWrites(folder, lease);
 	try {
 		if (lease.notice !== undefined) {
 			say(lease.notice);
@@ -81,8 +83,10 @@ export async function runSession(
 			}
 			rewrite(folder, files);
 		}
+		writeSources(folder, sourcesOf(config), process.cwd());
 		return await train(folder, built, lease, say);
 	} finally {
+		unguard();
 		lease.release();
 	}
 }
@@ -218,6 +222,12 @@ class Session {
 	}
 }
 
+function sourcesOf(config: Configuration): Array<{ path: string; content: string }> {
+	const files = config.merged.files.map(({ path, text }) => ({ path, content: text }));
+	const bindings = config.sources.filter(({ kind }) => kind === 'bindings').map(({ text }) => text);
+	return bindings.length === 0 ? files : [...files, { path: 'command-line.txt', content: `${bindings.join('\n')}\n` }];
+}
+
 function refuseBusy(folder: string): void {
 	const owner = leaseOwner(folder);
 	if (owner?.alive) {
@@ -239,7 +249,6 @@ function describeRun(
 		'data.json': json(dataFacts(built.names.dataset, built.parts)),
 		'model.json': json(modelFacts(built.names.model, built.parts)),
 		'model.txt': summaryTable(built.parts.model.rows()),
-		...configCopies(config),
 	};
 }
 

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { Periodic, parseFrequency } from '../core/frequency.ts';
+import { EventWriter } from '../run/events.ts';
+import { runPath } from '../run/paths.ts';
+import type { Pixels } from '../run/png.ts';
+import { Callback, type CallbackState, callback, type EndReason, type Logs } from '../train/contracts/callback.ts';
+import { isFrequency } from '../train/contracts/frequency.ts';
+import type { Training } from '../train/contracts/training.ts';
+
+const parameters = z
+	.object({
+		histograms_every: isFrequency()
+			.nullable()
+			.default('1 epochs')
+			.meta({ free: true })
+			.describe('How often the spread of every weight is written; None for never.'),
+		images: z
+			.int()
+			.min(0)
+			.default(8)
+			.meta({ free: true })
+			.describe('Training images written once, as the model sees them.'),
+	})
+	.describe('Writes TensorBoard event files under tb/.');
+
+/** Writes TensorBoard event files: every column per epoch, weights as histograms, images, the config, hyper-parameters. */
+@callback('tensorboard', parameters)
+export class Tensorboard extends Callback {
+	override readonly essential = false;
+	readonly #histograms: Periodic | undefined;
+	readonly #images: number;
+	#writer: EventWriter | undefined;
+	#length: number | undefined;
+
+	constructor(p: z.output<typeof parameters>) {
+		super();
+		this.#histograms = p.histograms_every === null ? undefined : new Periodic(parseFrequency(p.histograms_every));
+		this.#images = p.images;
+	}
+
+	override onRunStart(training: Training): void {
+		const { run, resumed } = training;
+		if (run === undefined) {
+			return;
+		}
+		run.check();
+		this.#writer = EventWriter.open(runPath(run.path, 'events'), { resumeAt: this.#length ?? 0 });
+		if (!resumed) {
+			this.#introduce(training, run.path);
+		}
+		this.#length = this.#writer.length;
+	}
+
+	override async onEpochLogged(training: Training, logs: Readonly<Logs>): Promise<void> {
+		const writer = this.#writer;
+		if (writer === undefined) {
+			return;
+		}
+		training.run?.check();
+		for (const [column, value] of Object.entries(logs)) {
+			if (column !== 'epoch' && column !== 'step') {
+				writer.scalar(column, value, training.step);
+			}
+		}
+		const { step, examples, seconds, clock } = training;
+		if (this.#histograms?.due({ step, examples, seconds, epoch: clock.epoch })) {
+			for (const { name, variable } of training.model.variables()) {
+				writer.histogram(name, (await variable.data()) as Float32Array, step);
+			}
+		}
+		this.#length = writer.length;
+	}
+
+	override onCheckpoint({ run }: Training): void {
+		run?.check();
+		this.#writer?.sync();
+	}
+
+	override onRunEnd({ run }: Training, reason: EndReason): void {
+		if (this.#writer !== undefined && run !== undefined) {
+			run.check();
+			if (reason !== 'interrupted') {
+				this.#writer.sessionEnd(reason === 'finished' ? 'success' : 'failure');
+			}
+			this.#writer.sync();
+			this.#writer.close();
+		}
+	}
+
+	override state(): CallbackState {
+		return { length: this.#length ?? 0, histograms: this.#histograms?.state() ?? null };
+	}
+
+	override restore(state: CallbackState): void {
+		this.#length = state['length'] as number;
+		if (state['histograms'] !== null) {
+			this.#histograms?.restore(state['histograms'] as { done: number });
+		}
+	}
+
+	#introduce(training: Training, folder: string): void {
+		const writer = this.#writer!;
+		const columns = ['train/loss', 'valid/loss', ...training.metrics.map(({ column }) => `valid/${column}`)];
+		writer.hparams(hyperParameters(folder), columns);
+		writer.text('config', `\`\`\`python\n${readFileSync(runPath(folder, 'config'), 'utf8')}\n\`\`\``, 0);
+		for (const [i, pixels] of firstImages(training, this.#images).entries()) {
+			writer.image(`examples/${i}`, pixels, 0);
+		}
+	}
+}
+
+/** Every number, text and truth value that the config binds itself; defaults would drown them. */
+function hyperParameters(folder: string): Record<string, number | string | boolean> {
+	const { components } = JSON.parse(readFileSync(runPath(folder, 'operative'), 'utf8')) as {
+		components: Record<
+			string,
+			{ parameters: Record<string, { value: unknown; text: string; origin: { type: string } }> }
+		>;
+	};
+	const values: Record<string, number | string | boolean> = {};
+	for (const [component, { parameters: all }] of Object.entries(components)) {
+		for (const [name, { value, text, origin }] of Object.entries(all)) {
+			if (origin.type !== 'default') {
+				const isPlain = typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean';
+				values[`${component}.${name}`] = isPlain ? value : text;
+			}
+		}
+	}
+	return values;
+}
+
+/** Images of one or three channels, stretched over their own range. */
+function firstImages({ data }: Training, wanted: number): Pixels[] {
+	const [height, width, channels] = data.spec.shape;
+	if (data.spec.shape.length !== 3 || (channels !== 1 && channels !== 3)) {
+		return [];
+	}
+	const { inputs, size } = data.splits.train;
+	const length = height! * width! * channels;
+	return Array.from({ length: Math.min(wanted, size) }, (_, i) => {
+		const values = inputs.subarray(i * length, (i + 1) * length);
+		const low = Math.min(...values);
+		const range = Math.max(...values) - low || 1;
+		return {
+			height: height!,
+			width: width!,
+			channels,
+			data: Uint8Array.from(values, (value) => (255 * (value - low)) / range),
+		};
+	});
+}

@@ -1,0 +1,124 @@
+import { relative, resolve } from 'node:path';
+import { RefusedError, UsageError } from '../core/errors.ts';
+import { didYouMean } from '../core/suggest.ts';
+import type { Logs } from '../train/contracts/callback.ts';
+import type { Program } from './main.ts';
+
+interface EvaluateOptions {
+	readonly checkpoint?: string;
+	readonly split: 'valid' | 'test';
+	readonly json?: boolean;
+	readonly plugin: readonly string[];
+}
+
+/** `bin/evaluate.ts`: losses and metrics of a checkpoint, from the run folder alone. */
+export const evaluate: Program = {
+	name: 'evaluate',
+	define(command, io) {
+		command
+			.description('Evaluate a checkpoint of a run, from its folder and the data alone.')
+			.argument('<run>', 'a run folder')
+			.option(
+				'--checkpoint <name>',
+				'best, last, init or another one in checkpoints/ (default: the one tested at the end)',
+			)
+			.option('--split <name>', 'valid or test', splitName, 'test')
+			.option('--json', 'print JSON')
+			.option(
+				'--plugin <file>',
+				'a TypeScript file with components of your own; may repeat',
+				(file, all) => [...all, file],
+				[] as string[],
+			);
+		command.action(async (run: string, options: EvaluateOptions) => {
+			const say = (text: string) => void process.stderr.write(`${text}\n`);
+			const { stopEngine } = await import('../engine/backend.ts');
+			try {
+				const { metrics, path } = await evaluateRun(resolve(run), run, options, say);
+				io.stdout.write(
+					options.json ? `${JSON.stringify(await shownNumbers(metrics), undefined, '\t')}\n` : table(metrics),
+				);
+				say(`written: ${relative(process.cwd(), path)}`);
+			} finally {
+				await stopEngine();
+			}
+		});
+	},
+};
+
+async function evaluateRun(
+	folder: string,
+	shown: string,
+	options: EvaluateOptions,
+	say: (text: string) => void,
+): Promise<{ readonly metrics: Logs; readonly path: string }> {
+	const { inspectFolder } = await import('../run/folder.ts');
+	const { runPath } = await import('../run/paths.ts');
+	if (inspectFolder(folder).kind !== 'run') {
+		throw new UsageError('evaluate.no_run', `${shown} is no run folder: it holds no status.json of gimlet.`);
+	}
+	const { openTrainingConfig } = await import('./training-config.ts');
+	// The folder's own config is complete: no default that has changed since can slip in, and nothing there is unused.
+	const { config } = await openTrainingConfig([runPath(folder, 'config')], {
+		binding: [],
+		use: new Map(),
+		plugin: options.plugin,
+		allowUnused: true,
+	});
+	const { Checkpoints } = await import('./training/checkpoints.ts');
+	const checkpoints = new Checkpoints(folder);
+	const name = chooseCheckpoint(checkpoints.names(), shown, options.checkpoint);
+	const { build, limitsOf } = await import('./training/build.ts');
+	const { Loop } = await import('../train/loop.ts');
+	const { evaluateCheckpoint, writeEvaluation } = await import('./training/outcome.ts');
+	const { parts, loop: settings } = await build(config);
+	const loop = new Loop(parts, limitsOf(settings), {
+		run: undefined,
+		console: { isTTY: false, columns: 80, write: () => {} },
+		notice: say,
+		save: async () => {},
+		interruption: { requested: false },
+	});
+	const evaluation = await evaluateCheckpoint(checkpoints, name, options.split, loop, parts);
+	const { size } = parts.data.splits[options.split];
+	say(
+		`${shown}: checkpoint ${name} (epoch ${evaluation.epoch}, step ${evaluation.step}), ${size} ${options.split} examples`,
+	);
+	return { metrics: evaluation.metrics, path: writeEvaluation(folder, options.split, name, evaluation, size) };
+}
+
+function chooseCheckpoint(names: readonly string[], run: string, wanted: string | undefined): string {
+	const name = wanted ?? ['best', 'last', 'init'].find((candidate) => names.includes(candidate));
+	if (name === undefined) {
+		throw new RefusedError('evaluate.no_checkpoint', `${run} has no checkpoint yet.`);
+	}
+	if (!names.includes(name)) {
+		throw new UsageError(
+			'evaluate.checkpoint',
+			`${run} has no checkpoint "${name}".${didYouMean(name, names)} It has: ${names.join(', ')}.`,
+		);
+	}
+	return name;
+}
+
+async function shownNumbers(metrics: Logs): Promise<Record<string, number | string>> {
+	const { jsonNumbers } = await import('./training/outcome.ts');
+	return jsonNumbers(metrics);
+}
+
+function table(metrics: Logs): string {
+	const width = Math.max(...Object.keys(metrics).map((name) => name.length));
+	return Object.entries(metrics)
+		.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`)
+		.join('');
+}
+
+function splitName(value: string): 'valid' | 'test' {
+	if (value !== 'valid' && value !== 'test') {
+		throw new UsageError(
+			'evaluate.split',
+			`--split ${value}: it must be valid or test.${didYouMean(value, ['valid', 'test'])}`,
+		);
+	}
+	return value;
+}
