@@ -8,7 +8,7 @@ import type { Catalog } from './catalog.ts';
 import { isRequiredMarker, joinScope, Lookup } from './lookup.ts';
 import { missingValues } from './missing.ts';
 import { type Reached, reach } from './reach.ts';
-import { allKnown, strayReferences } from './strays.ts';
+import { allKnown, macroCycles, strayReferences } from './strays.ts';
 import { unused } from './unused.ts';
 
 export interface CheckOptions {
@@ -60,10 +60,11 @@ export function check(merged: Merged, catalog: Catalog, roots: readonly string[]
 			return said.map((message) => ({ code: 'config.invalid_value', span, message: `${label} ${message}` }));
 		}),
 		...strayReferences(merged, lookup),
-		...reached.cycles.map(({ kind, chain, span }) => ({
-			code: `config.${kind}_cycle`,
+		...macroCycles(lookup),
+		...reached.cycles.map(({ chain, span }) => ({
+			code: 'config.reference_cycle',
 			span,
-			message: `${kind === 'macro' ? 'macros' : 'references'} lead back to themselves: ${chain.join(' -> ')}`,
+			message: `references lead back to themselves: ${chain.join(' -> ')}`,
 		})),
 		...wrongDefaults(reached, lookup),
 		...missingValues(reached, catalog, lookup),
@@ -157,8 +158,11 @@ function ordered(found: readonly Mismatch[], merged: Merged): Problem[] {
 	const sorted = found.toSorted(
 		(a, b) => order(fileOf(a.span), fileOf(b.span)) || order(a.span?.start ?? 0, b.span?.start ?? 0),
 	);
+	// A value that is nowhere has no line: the config as a whole lacks it.
+	const roots = merged.files.filter(({ via }) => via === 'root').map(({ path }) => path);
+	const where = roots.length === 0 ? '' : `${roots.join(', ')}: `;
 	const problems = sorted.map(({ code, span, message }) =>
-		span === undefined ? { code, text: message } : problemAt(code, span, message),
+		span === undefined ? { code, text: `${where}${message}` } : problemAt(code, span, message),
 	);
 	const seen = new Set<string>();
 	return problems.filter(({ text }) => !seen.has(text) && seen.add(text));

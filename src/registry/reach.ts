@@ -18,9 +18,8 @@ export interface Node {
 	readonly path: readonly string[];
 }
 
-/** A component or macro that needs itself. */
+/** A component that needs itself. */
 export interface Cycle {
-	readonly kind: 'reference' | 'macro';
 	readonly chain: readonly string[];
 	readonly span: Span | undefined;
 }
@@ -145,8 +144,6 @@ class Walk implements Reached {
 	#macro(macro: Macro, path: string, position: Position): void {
 		this.macros.add(macro);
 		if (position.macros.includes(macro)) {
-			const chain = [...position.macros.slice(position.macros.indexOf(macro)), macro].map((step) => `%${step.path}`);
-			this.#cycle('macro', chain, macro.span);
 			return;
 		}
 		// As in gin, a macro is itself a scope: what it calls is called in the scope of the macro's name.
@@ -175,18 +172,17 @@ class Walk implements Reached {
 		const at = this.#building.indexOf(id);
 		if (at !== -1) {
 			this.#cycle(
-				'reference',
 				[...this.#building.slice(at), id].map((step) => `@${step}`),
 				from,
 			);
 		}
 	}
 
-	#cycle(kind: Cycle['kind'], chain: readonly string[], span: Span | undefined): void {
+	#cycle(chain: readonly string[], span: Span | undefined): void {
 		const id = [...new Set(chain)].sort().join();
 		if (!this.#cyclic.has(id)) {
 			this.#cyclic.add(id);
-			this.cycles.push({ kind, chain, span });
+			this.cycles.push({ chain, span });
 		}
 	}
 }

@@ -3,7 +3,7 @@ import type { Merged } from '../gin/merge/merged.ts';
 import { visitValue } from '../gin/values.ts';
 import type { Mismatch } from './accept.ts';
 import type { Catalog } from './catalog.ts';
-import { isSingleton, joinScope, type Lookup } from './lookup.ts';
+import { isSingleton, joinScope, type Lookup, type Macro } from './lookup.ts';
 
 /** References and macros that no parameter's type looks at: those inside macro definitions. */
 export function strayReferences(merged: Merged, lookup: Lookup): Mismatch[] {
@@ -27,6 +27,34 @@ export function strayReferences(merged: Merged, lookup: Lookup): Mismatch[] {
 		});
 		return found;
 	});
+}
+
+/** Macros that lead back to themselves, each circle once, used or not. */
+export function macroCycles(lookup: Lookup): Mismatch[] {
+	const found: Mismatch[] = [];
+	const done = new Set<Macro>();
+	const follow = (macro: Macro, above: readonly Macro[]): void => {
+		if (above.includes(macro)) {
+			const chain = [...above.slice(above.indexOf(macro)), macro].map(({ path }) => `%${path}`).join(' -> ');
+			const message = `macros lead back to themselves: ${chain}`;
+			found.push({ code: 'config.macro_cycle', span: macro.span, message });
+			return;
+		}
+		if (done.has(macro)) {
+			return;
+		}
+		done.add(macro);
+		visitValue(macro.value, (part) => {
+			const next = part.type === 'macro' ? lookup.macro(joinScope(part.scope, part.name)) : undefined;
+			if (next !== undefined) {
+				follow(next, [...above, macro]);
+			}
+		});
+	};
+	for (const macro of lookup.macros.values()) {
+		follow(macro, []);
+	}
+	return found;
 }
 
 const names = new WeakMap<Catalog, string[]>();

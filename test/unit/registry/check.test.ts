@@ -130,7 +130,7 @@ test(
 	reports,
 	"fit.tools = ['stopper']\n",
 	'config.missing_value | a.gin:1:14: stopper.patience has no value: it needs integer ≥ 1, as in "stopper.patience = …"',
-	'config.missing_value | fit.net has no value: it needs a net (cnn, mlp), as in "fit.net = …"',
+	'config.missing_value | a.gin: fit.net has no value: it needs a net (cnn, mlp), as in "fit.net = …"',
 );
 test(
 	'REQUIRED is as good as unbound',
@@ -167,6 +167,14 @@ test(
 	reports,
 	`${net}a = %b\nb = %a\ncnn.dropout = %a\n`,
 	'config.macro_cycle | a.gin:2:1: macros lead back to themselves: %a -> %b -> %a',
+);
+test(
+	'macros in a circle that nothing uses',
+	reports,
+	`${net}a = %b\nb = [%a, @cnn]\n`,
+	'config.macro_cycle | a.gin:2:1: macros lead back to themselves: %a -> %b -> %a',
+	'config.unused_macro | a.gin:2:1: the macro a is never used: nothing says %a',
+	'config.unused_macro | a.gin:3:1: the macro b is never used: nothing says %b',
 );
 test(
 	'a macro of the wrong type is reported where it is used',
