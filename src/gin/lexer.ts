@@ -73,9 +73,10 @@ export class Lexer {
 		this.lastEnd = offset;
 	}
 
-	/** Where Python says that the text ends: on a line of its own. */
-	endOfText(): { line: number; column: number } {
-		let line = this.text === '' || this.text.endsWith('\n') ? 1 : 2;
+	/** Where Python says that the text ends: on a line of its own, but for a last line of blanks outside brackets. */
+	endOfText(isInBrackets: boolean): { line: number; column: number } {
+		const lastLine = this.text.slice(this.text.lastIndexOf('\n') + 1);
+		let line = lastLine === '' || (!isInBrackets && /^[ \t\f]*$/.test(lastLine)) ? 1 : 2;
 		for (let at = this.text.indexOf('\n'); at !== -1; at = this.text.indexOf('\n', at + 1)) {
 			line++;
 		}
@@ -286,7 +287,7 @@ export class Lexer {
 		const { length } = this.text;
 		this.resume(length);
 		this.#set(token.end, length, length);
-		return new Failure('syntax.eof', message, at, at + 1, 'TokenError', this.endOfText());
+		return new Failure('syntax.eof', message, at, at + 1, 'TokenError', this.endOfText(true));
 	}
 
 	#endLine(start: number, end: number): void {

@@ -162,7 +162,7 @@ export class StatementParser {
 				lexer.start,
 				lexer.end,
 				'SyntaxError',
-				lexer.start === text.length ? lexer.endOfText() : undefined,
+				lexer.start === text.length ? lexer.endOfText(false) : undefined,
 			);
 		}
 		const { lastEnd } = lexer;

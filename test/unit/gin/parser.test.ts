@@ -168,6 +168,8 @@ const badTexts: ReadonlyArray<readonly [written: string, code: string, line: num
 	['net:\n\na = 1', 'syntax.expected_indent', 3, 0],
 	['net:\n', 'syntax.expected_indent', 2, 0],
 	['net:', 'syntax.expected_indent', 2, 0],
+	['net:\n ', 'syntax.expected_indent', 2, 0],
+	['a = [1\n ', 'syntax.eof', 3, 0],
 	['net:\n  1', 'syntax.identifier', 2, 0],
 	['net:\n  s/w = 1', 'syntax.expected_equals', 2, 0],
 	['net:\n  import os', 'syntax.expected_equals', 2, 0],
