@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type FetchOptions, fetchFiles } from './fetch.ts';
 import { flaw, type RequiredFile } from './files.ts';
 import { importFiles } from './import.ts';
+import { alone } from './lock.ts';
 
 export interface PrepareOptions extends FetchOptions {
 	/** A file or folder to take the files from instead of fetching them. */
@@ -16,14 +17,25 @@ export async function prepareFiles(
 	options: PrepareOptions = {},
 ): Promise<boolean> {
 	const folder = join(dataDir, dataset);
-	const wanting = files.filter((file) => flaw(folder, file) !== undefined);
-	if (wanting.length === 0) {
+	if (flawed(folder, files).length === 0) {
 		return false;
 	}
-	if (options.from === undefined) {
-		await fetchFiles(dataset, folder, wanting, options);
-	} else {
-		importFiles(dataset, folder, wanting, options.from);
-	}
-	return true;
+	return alone(
+		folder,
+		async () => {
+			// Another process may have done the work meanwhile.
+			const wanting = flawed(folder, files);
+			if (wanting.length > 0 && options.from === undefined) {
+				await fetchFiles(dataset, folder, wanting, options);
+			} else if (wanting.length > 0) {
+				importFiles(dataset, folder, wanting, options.from!);
+			}
+			return wanting.length > 0;
+		},
+		(pid) => options.onNotice?.(`waiting for process ${pid}, which prepares ${folder}`),
+	);
+}
+
+function flawed(folder: string, files: readonly RequiredFile[]): RequiredFile[] {
+	return files.filter((file) => flaw(folder, file) !== undefined);
 }
