@@ -77,7 +77,7 @@ async function evaluateRun(
 		console: { isTTY: false, columns: 80, write: () => {} },
 		notice: say,
 		save: async () => {},
-		interruption: { requested: false },
+		interruption: { requested: () => false },
 	});
 	const evaluation = await evaluateCheckpoint(checkpoints, name, options.split, loop, parts);
 	const { size } = parts.data.splits[options.split];

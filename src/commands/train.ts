@@ -26,18 +26,22 @@ export const train: Program = {
 		addConfigOptions(command);
 		command.action(async (saveTo: string, files: string[], options: TrainOptions) => {
 			const say = (text: string) => void process.stderr.write(`${text}\n`);
-			const sources = options.smoke ? [...options.binding, smokeBindings] : options.binding;
-			const { config, checked } = await openTrainingConfig(files, { ...options, binding: sources });
+			const { config, checked } = await openTrainingConfig(files, options);
 			checked.notices.forEach(say);
 			if (options.dryRun) {
 				const { dryRun } = await import('./training/dry-run.ts');
 				await dryRun(config, say);
 				return;
 			}
-			const { runSession } = await import('./training/session.ts');
 			const { stopEngine } = await import('../engine/backend.ts');
+			const folder = resolve(saveTo);
 			try {
-				const folder = resolve(saveTo);
+				if (options.smoke) {
+					const { smoke } = await import('./training/smoke.ts');
+					io.exitCode = await smoke(folder, files, options, say);
+					return;
+				}
+				const { runSession } = await import('./training/session.ts');
 				const { exitCode, end } = await runSession(folder, config, checked, options, say);
 				io.exitCode = exitCode;
 				if (end === 'finished' || end === 'complete') {
@@ -50,6 +54,3 @@ export const train: Program = {
 		});
 	},
 };
-
-const smokeBindings =
-	'training_loop.n_epochs = 2 # training_loop.limit_train_batches = 2 # training_loop.limit_evaluation_batches = 2';

@@ -50,7 +50,7 @@ export interface LoopPlace {
 	/** Saves the loop as it stands under all `names`; called between batches only. */
 	save(names: readonly string[], loop: Loop): Promise<void>;
 	/** Set by a signal handler: the loop saves `last` after the batch in progress and ends. */
-	readonly interruption: { readonly requested: boolean };
+	readonly interruption: { requested(step: number): boolean };
 }
 
 /** Progress through the data: what a checkpoint keeps of the loop itself. */
@@ -267,7 +267,7 @@ export class Loop implements Training {
 		while (this.#batch < this.stepsPerEpoch) {
 			const from = this.#batch * this.batchSize;
 			await this.#trainBatch(order.subarray(from, from + this.batchSize));
-			if (this.#place.interruption.requested && this.#batch < this.stepsPerEpoch) {
+			if (this.#place.interruption.requested(this.#step) && this.#batch < this.stepsPerEpoch) {
 				return false;
 			}
 			if (this.#limitReached() || (this.#stopped !== undefined && this.#batch < this.stepsPerEpoch)) {
@@ -275,7 +275,7 @@ export class Loop implements Training {
 			}
 		}
 		await this.#closeEpoch();
-		return !(this.#place.interruption.requested && !this.#isDone());
+		return !(this.#place.interruption.requested(this.#step) && !this.#isDone());
 	}
 
 	async #trainBatch(rows: Int32Array): Promise<void> {

@@ -23,7 +23,7 @@ export async function dryRun(config: Configuration, say: Say): Promise<void> {
 		console: { isTTY: false, columns: 80, write: () => {} },
 		notice: say,
 		save: async () => {},
-		interruption: { requested: false },
+		interruption: { requested: () => false },
 	});
 	const { splits, spec } = parts.data;
 	const sizes = Object.entries(splits).map(([name, { size }]) => `${name} ${size}`);

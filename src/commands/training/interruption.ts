@@ -4,8 +4,12 @@ export class Interruption {
 	readonly #onSignal = (signal: NodeJS.Signals) => this.#note(signal);
 	readonly #say: (text: string) => void;
 
-	constructor(say: (text: string) => void) {
+	readonly #lastStep: number;
+
+	/** Without any signal the end is asked for at step `lastStep`. */
+	constructor(say: (text: string) => void, lastStep = Number.POSITIVE_INFINITY) {
 		this.#say = say;
+		this.#lastStep = lastStep;
 	}
 
 	/** Begins to listen for SIGINT and SIGTERM. */
@@ -22,8 +26,9 @@ export class Interruption {
 		}
 	}
 
-	get requested(): boolean {
-		return this.#signal !== undefined;
+	/** Whether to end now that `step` steps are done. */
+	requested(step: number): boolean {
+		return this.#signal !== undefined || step >= this.#lastStep;
 	}
 
 	get signal(): NodeJS.Signals | undefined {

@@ -33,6 +33,8 @@ import { clearFolder, type PlanOptions, planRun } from './plan.ts';
 export interface SessionOptions extends PlanOptions {
 	/** Take the folder from an owner that seems alive. */
 	readonly steal?: boolean;
+	/** Interrupts the run at this step, as a signal would. */
+	readonly lastStep?: number;
 }
 
 export interface SessionResult {
@@ -84,14 +86,20 @@ export async function runSession(
 			rewrite(folder, files);
 		}
 		writeSources(folder, sourcesOf(config), process.cwd());
-		return await train(folder, built, lease, say);
+		return await train(folder, built, lease, options, say);
 	} finally {
 		unguard();
 		lease.release();
 	}
 }
 
-async function train(folder: string, built: Built, lease: Lease, say: Say): Promise<SessionResult> {
+async function train(
+	folder: string,
+	built: Built,
+	lease: Lease,
+	{ lastStep }: SessionOptions,
+	say: Say,
+): Promise<SessionResult> {
 	writeCommandScript(folder, [...process.argv.slice(1)], process.cwd());
 	writeCodeState(folder, await codeState(projectRoot));
 	const number = (readMeta(folder)?.sessions.length ?? 0) + 1;
@@ -103,7 +111,7 @@ async function train(folder: string, built: Built, lease: Lease, say: Say): Prom
 	if (captured.notice !== undefined) {
 		say(captured.notice);
 	}
-	const interruption = new Interruption(say);
+	const interruption = new Interruption(say, lastStep);
 	interruption.listen();
 	try {
 		return await new Session(folder, built, lease, captured, interruption, say).run();
@@ -164,7 +172,10 @@ class Session {
 		let reason = '';
 		try {
 			end = await this.#loop.train();
-			reason = end === 'interrupted' ? `signal ${this.#interruption.signal}` : (this.#loop.stopReason ?? '');
+			reason =
+				end === 'interrupted'
+					? `signal ${this.#interruption.signal ?? 'of a smoke run'}`
+					: (this.#loop.stopReason ?? '');
 		} catch (error) {
 			end = error instanceof DivergedError ? 'diverged' : 'failed';
 			reason = (error as Error).message;
