@@ -1,6 +1,6 @@
 import { didYouMean } from '../core/suggest.ts';
 import type { MacroValue, ReferenceValue, Span, StringValue, Value } from '../gin/ast.ts';
-import { isSingleton, joinScope, type Lookup, type Macro } from './lookup.ts';
+import { deepest, isSingleton, joinScope, type Lookup, type Macro } from './lookup.ts';
 import { componentParts, wanted } from './meaning.ts';
 import { entryType, itemType } from './plain.ts';
 import { showValue } from './show-value.ts';
@@ -67,8 +67,8 @@ class Acceptance {
 			const legal = [...this.#lookup.macros.keys(), ...this.#lookup.constants.keys()];
 			return [problem('config.unknown_macro', place, `%${path} is not defined.${didYouMean(path, legal)}`)];
 		}
-		// A cycle is reported once, as one.
-		return place.macros.includes(macro)
+		// A cycle is reported once, as one; so is a chain without end.
+		return place.macros.includes(macro) || place.macros.length >= deepest
 			? []
 			: this.check(macro.value, type, { ...place, macros: [...place.macros, macro] });
 	}

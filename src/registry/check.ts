@@ -5,10 +5,10 @@ import type { Merged, MergedBinding } from '../gin/merge/merged.ts';
 import { problemAt } from '../gin/problem.ts';
 import { known, type Mismatch, mismatches } from './accept.ts';
 import type { Catalog } from './catalog.ts';
-import { isRequiredMarker, joinScope, Lookup } from './lookup.ts';
+import { deepest, isRequiredMarker, joinScope, Lookup } from './lookup.ts';
 import { missingValues } from './missing.ts';
 import { type Reached, reach } from './reach.ts';
-import { allKnown, macroCycles, strayReferences } from './strays.ts';
+import { allKnown, deepScopes, macroCycles, strayReferences } from './strays.ts';
 import { unused } from './unused.ts';
 
 export interface CheckOptions {
@@ -60,12 +60,22 @@ export function check(merged: Merged, catalog: Catalog, roots: readonly string[]
 			return said.map((message) => ({ code: 'config.invalid_value', span, message: `${label} ${message}` }));
 		}),
 		...strayReferences(merged, lookup),
+		...deepScopes(merged),
 		...macroCycles(lookup),
 		...reached.cycles.map(({ chain, span }) => ({
 			code: 'config.reference_cycle',
 			span,
 			message: `references lead back to themselves: ${chain.join(' -> ')}`,
 		})),
+		...(reached.tooDeep === undefined
+			? []
+			: [
+					{
+						code: 'config.reference_depth',
+						...reached.tooDeep,
+						message: `more than ${deepest} components need one another in a row`,
+					},
+				]),
 		...wrongDefaults(reached, lookup),
 		...missingValues(reached, catalog, lookup),
 		...(options.allowUnused ? [] : unused(merged, lookup, reached, roots)),
@@ -161,11 +171,18 @@ function ordered(found: readonly Mismatch[], merged: Merged): Problem[] {
 	// A value that is nowhere has no line: the config as a whole lacks it.
 	const roots = merged.files.filter(({ via }) => via === 'root').map(({ path }) => path);
 	const where = roots.length === 0 ? '' : `${roots.join(', ')}: `;
-	const problems = sorted.map(({ code, span, message }) =>
-		span === undefined ? { code, text: `${where}${message}` } : problemAt(code, span, message),
-	);
+	const problems = sorted
+		.map(({ code, span, message }) => ({ code, span, message: shortened(message) }))
+		.map(({ code, span, message }) =>
+			span === undefined ? { code, text: `${where}${message}` } : problemAt(code, span, message),
+		);
 	const seen = new Set<string>();
 	return problems.filter(({ text }) => !seen.has(text) && seen.add(text));
+}
+
+// A name may be a megabyte long.
+function shortened(message: string): string {
+	return message.length > 1000 ? `${message.slice(0, 1000)}…` : message;
 }
 
 function order(a: number, b: number): number {

@@ -5,7 +5,7 @@ import { type Builder, type Compiled, compile } from './compile.ts';
 import type { Declaration } from './declaration.ts';
 import { deepFreeze } from './freeze.ts';
 import { parametersToken, prepareInjection } from './injection.ts';
-import { type Effective, joinScope, type Lookup } from './lookup.ts';
+import { deepest, type Effective, joinScope, type Lookup } from './lookup.ts';
 import { showBound } from './origin.ts';
 import type { Registry } from './registry.ts';
 
@@ -23,7 +23,6 @@ interface Plan extends Constructed {
 }
 
 const selfToken = Symbol('component');
-const deepest = 100;
 
 /**
  * Builds components from a config: each parameter is bound to `component.parameter`, a scope is a child container,

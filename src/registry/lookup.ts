@@ -53,13 +53,25 @@ export function joinScope(scope: string, name: string): string {
 	return scope === '' ? name : `${scope}/${name}`;
 }
 
+/** How many scopes may be nested, and macros stand for macros. */
+export const deepest = 100;
+
 /** `a/b/c` gives itself, `a/b`, `a` and the empty scope: who is asked, in turn. */
 export function enclosing(scope: string): string[] {
+	if (scope === '') {
+		return [''];
+	}
 	const scopes = [scope];
-	for (let at = scope.lastIndexOf('/'); at !== -1; at = scope.lastIndexOf('/', at - 1)) {
+	// What is nested deeper is refused by the check; looking it up must not take for ever.
+	for (let at = scope.lastIndexOf('/'); at !== -1 && scopes.length <= deepest; at = scope.lastIndexOf('/', at - 1)) {
 		scopes.push(scope.slice(0, at));
 	}
-	return scope === '' ? [''] : [...scopes, ''];
+	return [...scopes, ''];
+}
+
+/** Whether what is bound in `outer` holds in `scope`. */
+export function encloses(outer: string, scope: string): boolean {
+	return outer === '' || outer === scope || scope.startsWith(`${outer}/`);
 }
 
 /** A merged config, asked by component, parameter and scope. */

@@ -2,7 +2,7 @@ import { nearest } from '../core/suggest.ts';
 import type { ReferenceValue, Span, Value } from '../gin/ast.ts';
 import type { MergedBinding } from '../gin/merge/merged.ts';
 import type { ComponentInfo } from './catalog.ts';
-import { type Effective, isSingleton, joinScope, type Lookup, type Macro } from './lookup.ts';
+import { deepest, type Effective, isSingleton, joinScope, type Lookup, type Macro } from './lookup.ts';
 import { wanted } from './meaning.ts';
 import { entryType, itemType } from './plain.ts';
 import type { TypeSpec } from './type-spec.ts';
@@ -32,6 +32,8 @@ export interface Reached {
 	readonly cycles: readonly Cycle[];
 	/** Components that a mistyped name may have meant: whether they are used cannot be said. */
 	readonly doubtful: ReadonlySet<string>;
+	/** Where components need components without end. */
+	readonly tooDeep: { readonly span: Span | undefined } | undefined;
 }
 
 /** Follows every value from the roots (`train`, or `expert_3/train`) to everything that will be built. */
@@ -64,6 +66,7 @@ class Walk implements Reached {
 	readonly macros = new Set<Macro>();
 	readonly cycles: Cycle[] = [];
 	readonly doubtful = new Set<string>();
+	tooDeep: Reached['tooDeep'];
 	readonly #lookup: Lookup;
 	readonly #seen = new Set<string>();
 	/** Components being built, innermost last. */
@@ -78,6 +81,10 @@ class Walk implements Reached {
 		const id = joinScope(scope, component.name);
 		if (this.#seen.has(id)) {
 			this.#closeCycle(id, from);
+			return;
+		}
+		if (this.#building.length >= deepest) {
+			this.tooDeep ??= { span: from };
 			return;
 		}
 		this.#seen.add(id);
@@ -143,7 +150,7 @@ class Walk implements Reached {
 
 	#macro(macro: Macro, path: string, position: Position): void {
 		this.macros.add(macro);
-		if (position.macros.includes(macro)) {
+		if (position.macros.includes(macro) || position.macros.length >= deepest) {
 			return;
 		}
 		// As in gin, a macro is itself a scope: what it calls is called in the scope of the macro's name.

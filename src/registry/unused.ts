@@ -2,7 +2,7 @@ import type { Value } from '../gin/ast.ts';
 import type { Merged } from '../gin/merge/merged.ts';
 import { visitValue } from '../gin/values.ts';
 import type { Mismatch } from './accept.ts';
-import { type Bound, enclosing, joinScope, type Lookup, type Macro } from './lookup.ts';
+import { type Bound, encloses, joinScope, type Lookup, type Macro } from './lookup.ts';
 import type { Node, Reached } from './reach.ts';
 
 /** Bindings and macros that cannot have any effect, each with the reason. */
@@ -40,7 +40,7 @@ function unusedBinding(
 		const message = `${name} has no effect: nothing that ${roots.join(', ')} ${roots.length === 1 ? 'needs' : 'need'} uses the ${component.kind} "${component.name}"`;
 		return { code: 'config.unused_binding', span: key, message };
 	}
-	const inside = nodes.filter((node) => enclosing(node.scope).includes(scope));
+	const inside = nodes.filter((node) => encloses(scope, node.scope));
 	if (inside.length === 0) {
 		const scopes = [...new Set(nodes.map((node) => (node.scope === '' ? 'no scope' : `"${node.scope}"`)))];
 		const message = `${name} has no effect: "${component.name}" is never built in the scope "${scope}", only in ${scopes.join(', ')}`;

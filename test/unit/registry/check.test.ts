@@ -236,3 +236,18 @@ test('a singleton is built from its constructor', (t) => {
 test('an unknown root is an error of its own', (t) => {
 	t.throws(() => problems(net, [], ['fits']), { message: /Did you mean "fit"/u });
 });
+
+test('what is nested without end is refused in reasonable time', (t) => {
+	const codes = (text: string) => new Set(problems(text).map((problem) => problem.split(' | ')[0]));
+	const many = Array.from({ length: 5000 }, (_, index) => index);
+	t.true(codes(`fit.net = @${'a/'.repeat(100_000)}cnn()\n`).has('config.scope_depth'));
+	t.true(codes(`${net}${'a/'.repeat(100_000)}cnn.bias = True\n`).has('config.scope_depth'));
+	t.true(
+		codes(`${net}${many.map((n) => `m${n} = %m${n + 1}`).join('\n')}\ncnn.dropout = %m0\n`).has('config.macro_depth'),
+	);
+	t.true(
+		codes(`fit.net = @s0/cnn()\n${many.map((n) => `s${n}/cnn.inner = @s${n + 1}/cnn()`).join('\n')}\n`).has(
+			'config.reference_depth',
+		),
+	);
+});
