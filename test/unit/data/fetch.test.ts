@@ -10,7 +10,7 @@ import { prepareFiles } from '../../../src/data/prepare.ts';
 
 const content = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 7919) % 251));
 const sha256 = createHash('sha256').update(content).digest('hex');
-const quick = { attempts: 3, stall: 0.3, backoff: 0.01 };
+const quick = { attempts: 3, stall: 10, backoff: 0.01 };
 
 type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 
@@ -68,7 +68,9 @@ test('an interrupted transfer goes on where it ended', async (t) => {
 	const { dir, file } = place();
 	await prepareFiles('set', dir, needed(url), quick);
 	t.deepEqual(readFileSync(file), content);
-	t.deepEqual(requests, ['/a.bin', '/a.bin bytes=80000-']);
+	t.is(requests.length, 2);
+	// The last bytes before the break may not have been delivered.
+	t.regex(requests[1]!, /^\/a\.bin bytes=[1-9]\d+-$/);
 });
 
 test('a server that ignores Range sends everything again', async (t) => {
@@ -123,9 +125,9 @@ test('a server that falls silent is given up, a slow one is not', async (t) => {
 	});
 	const { dir, file } = place();
 	const notices: string[] = [];
-	const options = { ...quick, attempts: 1, onNotice: (text: string) => notices.push(text) };
+	const options = { ...quick, stall: 1, attempts: 1, onNotice: (text: string) => notices.push(text) };
 	await prepareFiles('set', dir, needed(silent.url, slow.url), options);
-	t.regex(notices.join(), /no data for 0.3 s/);
+	t.regex(notices.join(), /no data for 1 s/);
 	t.deepEqual(readFileSync(file), content);
 });
 
