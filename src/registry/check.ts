@@ -2,6 +2,7 @@ import { ConfigError, type Problem, UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Span, Value } from '../gin/ast.ts';
 import type { Merged, MergedBinding } from '../gin/merge/merged.ts';
+import { formatPosition } from '../gin/positions.ts';
 import { problemAt } from '../gin/problem.ts';
 import { known, type Mismatch, mismatches } from './accept.ts';
 import type { Catalog } from './catalog.ts';
@@ -152,12 +153,10 @@ function selectorSpan(key: Span, scope: string, written: string): Span {
 }
 
 function aliasNotices({ bounds }: Lookup): string[] {
-	return bounds.flatMap(({ alias, component, parameter, binding }) =>
+	return bounds.flatMap(({ alias, component: { name }, parameter, binding }) =>
 		alias === undefined
 			? []
-			: [
-					`${binding.span.source.name}: ${component.name}.${alias} is another name of ${component.name}.${parameter.name}.`,
-				],
+			: [`${formatPosition(binding.key)}: ${name}.${alias} is another name of ${name}.${parameter.name}.`],
 	);
 }
 
@@ -171,11 +170,10 @@ function ordered(found: readonly Mismatch[], merged: Merged): Problem[] {
 	// A value that is nowhere has no line: the config as a whole lacks it.
 	const roots = merged.files.filter(({ via }) => via === 'root').map(({ path }) => path);
 	const where = roots.length === 0 ? '' : `${roots.join(', ')}: `;
-	const problems = sorted
-		.map(({ code, span, message }) => ({ code, span, message: shortened(message) }))
-		.map(({ code, span, message }) =>
-			span === undefined ? { code, text: `${where}${message}` } : problemAt(code, span, message),
-		);
+	const problems = sorted.map(({ code, span, message }) => {
+		const text = shortened(message);
+		return span === undefined ? { code, text: `${where}${text}` } : problemAt(code, span, text);
+	});
 	const seen = new Set<string>();
 	return problems.filter(({ text }) => !seen.has(text) && seen.add(text));
 }

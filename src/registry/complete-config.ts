@@ -1,15 +1,14 @@
 import { printBinding } from '../gin/printer.ts';
 import { reprValue } from '../gin/repr.ts';
 import { enclosing, joinScope, type Lookup, singletonName } from './lookup.ts';
-import { type Plugin, portablePath } from './plugins.ts';
+import type { Plugin } from './plugins.ts';
 import type { Node, Reached } from './reach.ts';
 
 export interface CompleteOptions {
 	/** Lines without `#` at the top; what the file is when left out. */
 	readonly header?: readonly string[];
+	/** Imported by their whole paths: the config may be read from any directory. */
 	readonly plugins?: readonly Plugin[];
-	/** The working directory; plug-ins inside it are named relative to it. */
-	readonly project?: string;
 }
 
 const defaultHeader = [
@@ -19,8 +18,8 @@ const defaultHeader = [
 
 /** A config as one re-readable text: plug-ins, macros, and each component's parameters with their values. */
 export function completeConfig(reached: Reached, lookup: Lookup, options: CompleteOptions = {}): string {
-	const { header = defaultHeader, plugins = [], project = process.cwd() } = options;
-	const imports = [...new Set(plugins.map(({ path }) => `import '${quoted(portablePath(path, project))}'`))];
+	const { header = defaultHeader, plugins = [] } = options;
+	const imports = [...new Set(plugins.map(({ path }) => `import '${quoted(path)}'`))];
 	const macros = [...reached.macros]
 		.map(({ path, value }) => ({ key: path === '' ? 'gin.macro.value' : path, value }))
 		.sort((a, b) => (a.key < b.key ? -1 : 1))

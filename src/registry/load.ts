@@ -50,7 +50,7 @@ export async function loadConfig(roots: readonly Source[], options: LoadOptions 
 	const read = (path: string) => readText(path, project);
 	const gathered = gather(roots, { read, env, searchPath, uses });
 	const fromArguments = (options.plugins ?? []).map((written) => pluginFromArgument(written, places));
-	const { plugins, problems } = findPlugins(gathered.imports, places);
+	const { plugins, problems } = findPlugins(gathered.imports, places, fromArguments);
 	const all = [...fromArguments, ...plugins];
 	for (const plugin of all) {
 		await loadPlugin(plugin);

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { register } from 'node:module';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { GimletError, type Problem, UsageError } from '../core/errors.ts';
 import type { MergedImport } from '../gin/merge/merged.ts';
@@ -21,10 +21,14 @@ export interface Plugin {
 	readonly written: string;
 }
 
-/** The files that the `import` statements of a config mean; what cannot be found is a problem with its place. */
+/**
+ * The files that the `import` statements of a config mean; what cannot be found is a problem with its place, unless
+ * `--plugin` gave a file of the same name.
+ */
 export function findPlugins(
 	imports: readonly MergedImport[],
 	places: PluginPlaces,
+	given: readonly Plugin[] = [],
 ): { readonly plugins: Plugin[]; readonly problems: Problem[] } {
 	const plugins: Plugin[] = [];
 	const problems: Problem[] = [];
@@ -38,7 +42,7 @@ export function findPlugins(
 		const found = findPlugin(module, resolve(places.project, folder), places);
 		if (typeof found === 'string') {
 			plugins.push({ path: found, written: module });
-		} else {
+		} else if (!given.some(({ path }) => basename(path) === basename(module))) {
 			problems.push(problemAt(found.code, span, found.message));
 		}
 	}
@@ -70,12 +74,6 @@ export async function loadPlugin({ path, written }: Plugin): Promise<void> {
 	}
 }
 
-/** How a complete config names a plug-in: relative to the working directory where it lies inside, else whole. */
-export function portablePath(path: string, project: string): string {
-	const within = relative(project, path);
-	return within.startsWith('..') || isAbsolute(within) ? path : `./${within.replaceAll('\\', '/')}`;
-}
-
 let areHooksInstalled = false;
 
 // Component files outside the repository are ES modules that share gimlet's own instances of gimlet, zod and tfjs.
@@ -103,7 +101,7 @@ function findPlugin(written: string, folder: string, { project, paths }: PluginP
 			continue;
 		}
 		const real = realpathSync(path);
-		if (!isInRunFolder(real)) {
+		if (!isInRunFolder(real) && !isInRunFolder(path)) {
 			return real;
 		}
 		inRuns.push(path);
@@ -112,7 +110,10 @@ function findPlugin(written: string, folder: string, { project, paths }: PluginP
 		const message = `${inRuns[0]} lies inside a run folder, and nothing in a run folder is ever executed; copy it elsewhere and use --plugin`;
 		return { code: 'config.import_from_run', message };
 	}
-	return { code: 'config.import_missing', message: `there is no file "${written}"; looked for ${tried.join(', ')}` };
+	return {
+		code: 'config.import_missing',
+		message: `there is no file "${written}"; looked for ${tried.join(', ')}; --plugin FILE says where it is`,
+	};
 }
 
 // A run folder is data: reading one must never run code from it.

@@ -220,7 +220,7 @@ test('an alias is accepted with a notice', (t) => {
 	const known = catalog();
 	const result = check(merged({ 'a.gin': `${net}fit.epochs = 3\n` }, known), known, ['fit']);
 	t.deepEqual(result.problems, []);
-	t.deepEqual(result.notices, ['a.gin: fit.epochs is another name of fit.n_epochs.']);
+	t.deepEqual(result.notices, ['a.gin:2:1: fit.epochs is another name of fit.n_epochs.']);
 });
 
 test('a singleton is built from its constructor', (t) => {

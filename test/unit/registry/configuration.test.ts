@@ -101,6 +101,13 @@ test('a plug-in beside the config is loaded; one that throws or is missing is na
 	await t.throwsAsync(Configuration.fromFiles(['bad/a.gin'], { registry: zoo(), project: folder }), {
 		message: /import '\.\/mine\.ts': .*bad\/mine\.ts failed to load: oh no/u,
 	});
+	write('moved.gin', "import '/nowhere/at/all/mine.ts'\n");
+	const moved = await Configuration.fromFiles(['moved.gin'], {
+		registry: zoo(),
+		project: folder,
+		plugins: ['with/mine.ts'],
+	});
+	t.deepEqual(moved.check([]).problems, []);
 	write('lost.gin', "import './nowhere.ts'\nimport numpy\n");
 	const lost = await Configuration.fromFiles(['lost.gin'], { registry: zoo(), project: folder });
 	t.deepEqual(
