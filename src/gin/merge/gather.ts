@@ -61,6 +61,7 @@ class Walk {
 	readonly #uses: MergedUse[] = [];
 	readonly #environment: MergedEnv[] = [];
 	readonly #problems: Problem[] = [];
+	readonly #sourcesWithEnv = new Map<Source, boolean>();
 
 	constructor(surroundings: Surroundings) {
 		this.#surroundings = surroundings;
@@ -106,11 +107,11 @@ class Walk {
 		switch (statement.type) {
 			case 'binding':
 			case 'macro':
-				this.#lines.push({ ...statement, value: this.#resolved(statement.value) });
+				this.#lines.push(this.#withoutEnv(statement));
 				break;
 			case 'block':
 				for (const binding of statement.bindings.toReversed()) {
-					this.#lines.push({ ...binding, value: this.#resolved(binding.value) });
+					this.#lines.push(this.#withoutEnv(binding));
 				}
 				break;
 			case 'unset':
@@ -196,6 +197,24 @@ class Walk {
 		}
 		this.#problem(`config.${place.via}_missing`, span, `there is no file "${path}"; looked for ${tried.join(', ')}`);
 		return undefined;
+	}
+
+	#withoutEnv<Statement extends BindingStatement | MacroStatement>(statement: Statement): Statement {
+		// Most texts hold no env() at all.
+		if (!this.#mentionsEnv(statement.span.source)) {
+			return statement;
+		}
+		const value = this.#resolved(statement.value);
+		return value === statement.value ? statement : { ...statement, value };
+	}
+
+	#mentionsEnv(source: Source): boolean {
+		let mentions = this.#sourcesWithEnv.get(source);
+		if (mentions === undefined) {
+			mentions = source.text.includes('env');
+			this.#sourcesWithEnv.set(source, mentions);
+		}
+		return mentions;
 	}
 
 	#resolved(value: Value): Value {

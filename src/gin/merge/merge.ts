@@ -25,23 +25,26 @@ export function merge(gathered: Gathered, component: ComponentOf): Merged {
 	};
 }
 
+/** One binding or macro; for a macro `selector` is its name and `parameter` is empty. */
 interface Cell {
+	readonly scope: string;
+	readonly selector: string;
+	readonly parameter: string;
+	written: string;
 	value: Value;
 	span: Span;
 	key: Span;
-	written: string;
 	ontoDefault: boolean;
-	overrode: Replaced[];
-	/** Undefined for a macro. */
-	readonly target: { readonly scope: string; readonly selector: string; readonly parameter: string } | undefined;
-	readonly macro: { readonly scope: string; readonly name: string } | undefined;
+	/** Oldest first. */
+	overrode: Replaced[] | undefined;
 }
 
 class Table {
 	readonly #component: ComponentOf;
 	/** Every dotted name that some `%name` uses. */
 	readonly #dotted: ReadonlySet<string>;
-	readonly #cells = new Map<string, Cell>();
+	readonly #bindings = new Map<string, Cell>();
+	readonly #macros = new Map<string, Cell>();
 	readonly #complete = new Map<string, string | undefined>();
 	readonly problems: Problem[] = [];
 
@@ -53,106 +56,74 @@ class Table {
 	apply(line: Line): void {
 		if (line.type === 'unset') {
 			this.#unset(line);
-			return;
+		} else if (line.type === 'binding' && !this.#isDottedMacro(line)) {
+			const selector = this.#completed(line.selector) ?? line.selector;
+			this.#set(this.#bindings, line, selector, line.parameter, line.selector);
+		} else {
+			const name = line.type === 'binding' ? `${line.selector}.${line.parameter}` : line.name;
+			this.#set(this.#macros, line, name, '', name);
 		}
-		const { id, fresh } = this.#place(line);
-		const old = this.#cells.get(id);
-		const value = line.operator === '|=' ? this.#joined(line, id, old) : line.value;
+	}
+
+	bindings(): MergedBinding[] {
+		return Array.from(this.#bindings.values(), (cell) => {
+			const { scope, selector, written, parameter, value, span, key, ontoDefault } = cell;
+			return { scope, selector, written, parameter, value, span, key, overrode: latestFirst(cell), ontoDefault };
+		});
+	}
+
+	macros(): MergedMacro[] {
+		return Array.from(this.#macros.values(), (cell) => {
+			const { scope, selector, value, span, key } = cell;
+			return { scope, name: selector, value, span, key, overrode: latestFirst(cell) };
+		});
+	}
+
+	#set(
+		cells: Map<string, Cell>,
+		line: BindingStatement | MacroStatement,
+		selector: string,
+		parameter: string,
+		written: string,
+	): void {
+		const { scope, span, key } = line;
+		const id = cellId(scope, selector, parameter);
+		const old = cells.get(id);
+		const isJoin = line.operator === '|=';
+		const earlier = isJoin ? (old ?? inherited(cells, scope, selector, parameter)) : undefined;
+		const value = isJoin ? this.#joined(line, earlier) : line.value;
 		if (value === undefined) {
 			return;
 		}
 		if (old === undefined) {
-			this.#cells.set(id, { ...fresh(), value, ontoDefault: this.#isOntoDefault(line, id) });
+			const ontoDefault = isJoin && (earlier === undefined || earlier.ontoDefault);
+			cells.set(id, { scope, selector, parameter, written, value, span, key, ontoDefault, overrode: undefined });
 			return;
 		}
-		old.overrode.unshift({ value: old.value, span: old.span });
+		old.overrode ??= [];
+		old.overrode.push({ value: old.value, span: old.span });
 		old.value = value;
-		old.span = line.span;
-		old.key = line.key;
-		old.written = line.type === 'binding' ? line.selector : line.name;
-		old.ontoDefault &&= line.operator === '|=';
+		old.span = span;
+		old.key = key;
+		old.written = written;
+		old.ontoDefault &&= isJoin;
 	}
 
-	bindings(): MergedBinding[] {
-		return [...this.#cells.values()].flatMap(({ target, macro: _, ...cell }) =>
-			target === undefined ? [] : [{ ...target, ...cell }],
-		);
-	}
-
-	macros(): MergedMacro[] {
-		return [...this.#cells.values()].flatMap(({ macro, value, span, key, overrode }) =>
-			macro === undefined ? [] : [{ ...macro, value, span, key, overrode }],
-		);
-	}
-
-	#place(line: BindingStatement | MacroStatement): { id: string; fresh: () => Omit<Cell, 'ontoDefault'> } {
-		const { value, span, key } = line;
-		if (line.type === 'binding' && !this.#isDottedMacro(line)) {
-			const { scope, parameter } = line;
-			const selector = this.#completed(line.selector) ?? line.selector;
-			const fresh = () => ({
-				value,
-				span,
-				key,
-				written: line.selector,
-				overrode: [],
-				target: { scope, selector, parameter },
-				macro: undefined,
-			});
-			return { id: bindingId(scope, selector, parameter), fresh };
-		}
-		const name = line.type === 'binding' ? `${line.selector}.${line.parameter}` : line.name;
-		const fresh = () => ({
-			value,
-			span,
-			key,
-			written: name,
-			overrode: [],
-			target: undefined,
-			macro: { scope: line.scope, name },
-		});
-		return { id: macroId(line.scope, name), fresh };
-	}
-
-	#joined(line: BindingStatement | MacroStatement, id: string, old: Cell | undefined): Value | undefined {
+	#joined(line: BindingStatement | MacroStatement, earlier: Cell | undefined): Value | undefined {
 		if (!isJoinable(line.value)) {
 			this.#problem('config.join_type', line.value.span ?? line.span, '"|=" takes a dict or a list');
 			return undefined;
 		}
-		const earlier = old ?? this.#inherited(line, id);
 		if (earlier === undefined) {
 			return line.value;
 		}
 		const joined = joinValues(earlier.value, line.value);
 		if (joined === undefined) {
 			const kind = earlier.value.type;
-			this.#problem(
-				'config.join_type',
-				line.span,
-				`"|=" cannot join this ${line.value.type} to what is bound before, of type ${kind}`,
-			);
+			const message = `"|=" cannot join this ${line.value.type} to what is bound before, of type ${kind}`;
+			this.#problem('config.join_type', line.span, message);
 		}
 		return joined;
-	}
-
-	#isOntoDefault(line: BindingStatement | MacroStatement, id: string): boolean {
-		return line.operator === '|=' && this.#inherited(line, id) === undefined;
-	}
-
-	// `a/b/f.x |= …` adds to what holds in a/b so far: the binding of the nearest enclosing scope.
-	#inherited(line: BindingStatement | MacroStatement, id: string): Cell | undefined {
-		const scopes = line.scope === '' ? [] : line.scope.split('/');
-		for (let length = scopes.length - 1; length >= 0; length--) {
-			const cell = this.#cells.get(this.#idInScope(id, scopes.slice(0, length).join('/')));
-			if (cell !== undefined) {
-				return cell;
-			}
-		}
-		return undefined;
-	}
-
-	#idInScope(id: string, scope: string): string {
-		return `${id[0]}${scope}${id.slice(id.indexOf(':'))}`;
 	}
 
 	#unset(line: UnsetStatement): void {
@@ -160,28 +131,29 @@ class Table {
 		const name = parameter === '' ? selector : `${selector}.${parameter}`;
 		const complete = this.#completed(selector) ?? selector;
 		const isGone =
-			(parameter !== '' && this.#cells.delete(bindingId(scope, complete, parameter))) ||
-			this.#cells.delete(macroId(scope, name));
+			(parameter !== '' && this.#bindings.delete(cellId(scope, complete, parameter))) ||
+			this.#macros.delete(cellId(scope, name, ''));
 		if (!isGone) {
-			const legal = [...this.#cells.values()].map(nameOf);
+			const legal = [...this.#bindings.values(), ...this.#macros.values()].map(nameOf);
 			const wanted = scope === '' ? name : `${scope}/${name}`;
-			this.#problem(
-				'config.unset_unbound',
-				line.span,
-				`nothing binds "${wanted}" before this line.${didYouMean(wanted, legal)}`,
-			);
+			const message = `nothing binds "${wanted}" before this line.${didYouMean(wanted, legal)}`;
+			this.#problem('config.unset_unbound', line.span, message);
 		}
 	}
 
 	#isDottedMacro({ selector, parameter }: BindingStatement): boolean {
-		return this.#dotted.has(`${selector}.${parameter}`) && this.#completed(selector) === undefined;
+		return (
+			this.#dotted.size > 0 && this.#dotted.has(`${selector}.${parameter}`) && this.#completed(selector) === undefined
+		);
 	}
 
 	#completed(selector: string): string | undefined {
-		if (!this.#complete.has(selector)) {
-			this.#complete.set(selector, this.#component(selector));
+		let complete = this.#complete.get(selector);
+		if (complete === undefined && !this.#complete.has(selector)) {
+			complete = this.#component(selector);
+			this.#complete.set(selector, complete);
 		}
-		return this.#complete.get(selector);
+		return complete;
 	}
 
 	#problem(code: string, span: Span, message: string): void {
@@ -189,17 +161,29 @@ class Table {
 	}
 }
 
-function bindingId(scope: string, selector: string, parameter: string): string {
-	return `=${scope}:${selector}.${parameter}`;
+// `a/b/f.x |= …` adds to what holds in a/b so far: the binding of the nearest enclosing scope.
+function inherited(cells: Map<string, Cell>, scope: string, selector: string, parameter: string): Cell | undefined {
+	let outer = scope;
+	while (outer !== '') {
+		outer = outer.slice(0, Math.max(0, outer.lastIndexOf('/')));
+		const cell = cells.get(cellId(outer, selector, parameter));
+		if (cell !== undefined) {
+			return cell;
+		}
+	}
+	return undefined;
 }
 
-function macroId(scope: string, name: string): string {
-	return `%${scope}:${name}`;
+function latestFirst({ overrode }: Cell): readonly Replaced[] {
+	return overrode === undefined ? [] : overrode.toReversed();
 }
 
-function nameOf({ target, macro }: Cell): string {
-	const scope = target?.scope ?? macro?.scope;
-	const name = target === undefined ? (macro?.name ?? '') : `${target.selector}.${target.parameter}`;
+function cellId(scope: string, selector: string, parameter: string): string {
+	return `${scope}:${selector}.${parameter}`;
+}
+
+function nameOf({ scope, selector, parameter }: Cell): string {
+	const name = parameter === '' ? selector : `${selector}.${parameter}`;
 	return scope === '' ? name : `${scope}/${name}`;
 }
 
