@@ -1,0 +1,87 @@
+/**
+ * Changes every key of every shipped config by one character in every way and counts the changes that no check reports:
+ * `npx tsx scripts/strictness.ts [FILE...]`. Each character is deleted, swapped with the next, and replaced by and
+ * preceded by each letter, `_` and `.`. The last line is the figure; the exit code is 1 if anything went unnoticed.
+ */
+import { readdirSync } from 'node:fs';
+import { knownComponents, rootsOf } from '../src/commands/catalog.ts';
+import { projectRoot } from '../src/commands/training-config.ts';
+import type { Source, Statement } from '../src/gin/ast.ts';
+import { assemble } from '../src/gin/merge/assemble.ts';
+import { parse } from '../src/gin/parser.ts';
+import { check } from '../src/registry/check.ts';
+import { fileSource } from '../src/registry/load.ts';
+
+const letters = [...'abcdefghijklmnopqrstuvwxyz_.'];
+const { catalog } = await knownComponents();
+const roots = rootsOf(catalog);
+const files = process.argv.length > 2 ? process.argv.slice(2) : shippedConfigs();
+let tried = 0;
+let unnoticed = 0;
+for (const file of files) {
+	const source = fileSource(file);
+	if (!isSound(source)) {
+		console.log(`${file}: is no config of its own, left out`);
+		continue;
+	}
+	const before = { tried, unnoticed };
+	for (const { start, end } of keysOf(source)) {
+		for (const text of changes(source.text, start, end)) {
+			tried++;
+			if (isSound({ ...source, text })) {
+				unnoticed++;
+				const line = source.text.slice(0, start).split('\n').length;
+				console.log(`${file}:${line}: unnoticed: ${text.split('\n')[line - 1]}`);
+			}
+		}
+	}
+	console.log(`${file}: ${tried - before.tried} changes, ${unnoticed - before.unnoticed} unnoticed`);
+}
+console.log(`${tried} changes of keys in ${files.length} configs, ${unnoticed} unnoticed`);
+process.exitCode = unnoticed === 0 ? 0 : 1;
+
+function shippedConfigs(): string[] {
+	return readdirSync(`${projectRoot}/configs`, { recursive: true, encoding: 'utf8' })
+		.filter((name) => name.endsWith('.gin'))
+		.sort()
+		.map((name) => `${projectRoot}/configs/${name}`);
+}
+
+function isSound(source: Source): boolean {
+	const read = (path: string) => {
+		try {
+			return fileSource(path).text;
+		} catch {
+			return undefined;
+		}
+	};
+	const surroundings = { read, env: () => undefined, searchPath: [`${projectRoot}/configs`], uses: new Map() };
+	const merged = assemble([source], surroundings, (selector) => catalog.complete(selector));
+	return merged.problems.length === 0 && check(merged, catalog, roots).problems.length === 0;
+}
+
+function keysOf(source: Source): Array<{ start: number; end: number }> {
+	return parse(source, { extensions: true }).statements.flatMap((statement: Statement) =>
+		statement.type === 'block'
+			? [statement.key, ...statement.bindings.map(({ key }) => key)]
+			: statement.type === 'binding' || statement.type === 'macro'
+				? [statement.key]
+				: [],
+	);
+}
+
+function changes(text: string, start: number, end: number): Set<string> {
+	const found = new Set<string>();
+	for (let at = start; at < end; at++) {
+		found.add(text.slice(0, at) + text.slice(at + 1));
+		if (at + 1 < end) {
+			found.add(text.slice(0, at) + text[at + 1] + text[at] + text.slice(at + 2));
+		}
+		for (const letter of letters) {
+			found.add(text.slice(0, at) + letter + text.slice(at + 1));
+			found.add(text.slice(0, at) + letter + text.slice(at));
+		}
+	}
+	found.delete(text);
+	return found;
+}
