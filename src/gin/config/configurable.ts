@@ -26,6 +26,8 @@ export interface Configurable {
 	readonly name: string;
 	readonly module: string | undefined;
 	readonly selector: string;
+	/** The selector of its first registration; a method gets another with its class. */
+	readonly firstSelector: string;
 	readonly target: Target;
 	readonly allowlist: readonly string[];
 	readonly denylist: readonly string[];

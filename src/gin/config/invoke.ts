@@ -92,7 +92,8 @@ class Invocation {
 		this.#state = state;
 		this.#configurable = configurable;
 		this.#given = given;
-		this.#selector = state.renamed.get(configurable.selector) ?? configurable.selector;
+		// Two methods of one name and module are one to gin: both follow the class adopted last.
+		this.#selector = state.renamed.get(configurable.firstSelector) ?? configurable.firstSelector;
 		this.#slots = positionalNames(configurable.target.signature).slice(0, given.positional.length);
 		this.#asked = this.#slots.filter((_, index) => given.positional[index] === required);
 		this.#askedByName = [...given.named].filter(([, value]) => value === required).map(([name]) => name);

@@ -30,6 +30,7 @@ export function register(state: State, target: Target, registration: Registratio
 		name,
 		module,
 		selector,
+		firstSelector: selector,
 		target,
 		allowlist,
 		denylist,
