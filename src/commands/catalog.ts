@@ -81,7 +81,9 @@ async function addDeclared(catalog: Catalog): Promise<void> {
 }
 
 async function refineFor(merged: Merged, catalog: Catalog): Promise<Refine | undefined> {
-	const refined = new Lookup(merged, catalog).bounds.filter(({ parameter }) => parameter.refined);
+	const refined = new Lookup(merged, catalog).bounds.filter(
+		({ component, parameter }) => component.refined || parameter.refined,
+	);
 	if (refined.length === 0) {
 		return undefined;
 	}

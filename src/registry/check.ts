@@ -5,10 +5,10 @@ import type { Merged, MergedBinding } from '../gin/merge/merged.ts';
 import { formatPosition } from '../gin/positions.ts';
 import { problemAt } from '../gin/problem.ts';
 import { known, type Mismatch, mismatches } from './accept.ts';
-import type { Catalog } from './catalog.ts';
+import type { Catalog, ParameterInfo } from './catalog.ts';
 import { deepest, isRequiredMarker, joinScope, Lookup } from './lookup.ts';
 import { missingValues } from './missing.ts';
-import { type Reached, reach } from './reach.ts';
+import { type Node, type Reached, reach } from './reach.ts';
 import { allKnown, deepScopes, macroCycles, strayReferences } from './strays.ts';
 import { unused } from './unused.ts';
 
@@ -21,8 +21,12 @@ export interface CheckOptions {
 	readonly refine?: Refine;
 }
 
-/** The complaints of a component's schema about a checked value, beyond what its type says. */
-export type Refine = (component: string, parameter: string, value: Value, lookup: Lookup) => readonly string[];
+/** What the schemas themselves say of values that are right by type; each message without the name. */
+export interface Refine {
+	parameter(component: string, parameter: ParameterInfo, value: Value, lookup: Lookup): readonly string[];
+	/** Rules over several parameters of one component. */
+	component(node: Node, lookup: Lookup): readonly string[];
+}
 
 /** A config that has been looked at. */
 export interface Checked {
@@ -56,10 +60,11 @@ export function check(merged: Merged, catalog: Catalog, roots: readonly string[]
 			if (wrong.length > 0 || !parameter.refined || options.refine === undefined) {
 				return wrong;
 			}
-			const said = options.refine(component.name, parameter.name, binding.value, lookup);
+			const said = options.refine.parameter(component.name, parameter, binding.value, lookup);
 			const span = binding.value.span ?? binding.span;
 			return said.map((message) => ({ code: 'config.invalid_value', span, message: `${label} ${message}` }));
 		}),
+		...brokenRules(reached, lookup, options.refine),
 		...strayReferences(merged, lookup),
 		...deepScopes(merged),
 		...macroCycles(lookup),
@@ -124,6 +129,21 @@ function unplaced(binding: MergedBinding, { catalog }: Lookup): Mismatch {
 	const near = didYouMean(written, legal);
 	const message = `there is no component named "${written}".${near === '' ? ` ${known('component', legal)}` : near}`;
 	return { code: 'config.unknown_component', span, message };
+}
+
+function brokenRules({ nodes }: Reached, lookup: Lookup, refine: Refine | undefined): Mismatch[] {
+	return nodes
+		.filter(({ component }) => component.refined)
+		.flatMap((node) => {
+			const bound = node.parameters.find((effective) => effective.bound !== undefined)?.bound;
+			const span = bound?.binding.span ?? node.from;
+			const messages = refine?.component(node, lookup) ?? [];
+			return messages.map((message) => ({
+				code: 'config.invalid_value',
+				span,
+				message: `${node.component.name}: ${message}`,
+			}));
+		});
 }
 
 // A default can be wrong too: it may name a component that is not here.

@@ -1,44 +1,64 @@
 import type { Value } from '../gin/ast.ts';
-import { type JsValue, toJs } from '../gin/values.ts';
+import type { ParameterInfo } from './catalog.ts';
 import type { Refine } from './check.ts';
-import { joinScope, type Lookup } from './lookup.ts';
+import { type Builder, compile } from './compile.ts';
+import type { Lookup } from './lookup.ts';
 import type { Registry } from './registry.ts';
+
+interface Schema {
+	safeParse(value: unknown): { readonly error?: { readonly issues: readonly Issue[] } };
+}
+
+interface Issue {
+	readonly message: string;
+	readonly path: readonly PropertyKey[];
+}
 
 /** Asks the schemas themselves about plain values; components that are not loaded are not asked. */
 export function refineWith(registry: Registry): Refine {
-	return (component, parameter, value, lookup) => {
-		const schema = registry.find(component)?.parameters.shape[parameter] as
-			| {
-					safeParse(value: unknown): {
-						success: boolean;
-						error?: { issues: Array<{ message: string; path: PropertyKey[] }> };
-					};
-			  }
-			| undefined;
-		const plain = plainValue(value, lookup);
-		if (schema === undefined || plain === undefined) {
-			return [];
-		}
-		const { error } = schema.safeParse(plain.value);
-		return (
-			error?.issues.map(({ message, path }) => `${path.map((step) => `[${String(step)}] `).join('')}${message}`) ?? []
-		);
+	return {
+		parameter(component, parameter, value, lookup) {
+			const schema = registry.find(component)?.parameters.shape[parameter.name] as Schema | undefined;
+			const plain = plainValue(value, parameter, lookup);
+			return schema === undefined || plain === undefined ? [] : issuesOf(schema, plain.value);
+		},
+		component(node, lookup) {
+			const schema = registry.find(node.component.name)?.parameters;
+			const values: Record<string, unknown> = {};
+			for (const { parameter, value } of node.parameters) {
+				const plain = value === undefined ? undefined : plainValue(value, parameter, lookup);
+				const field = schema?.shape[parameter.name] as Schema | undefined;
+				// Rules over several parameters are asked only where each is known and right by itself.
+				if (field === undefined || (value !== undefined && plain === undefined)) {
+					return [];
+				}
+				if (plain !== undefined) {
+					values[parameter.name] = plain.value;
+				}
+				if (issuesOf(field, plain?.value).length > 0) {
+					return [];
+				}
+			}
+			return schema === undefined ? [] : issuesOf(schema as unknown as Schema, values);
+		},
 	};
 }
 
-// References are only known once built: such values are parsed then.
-function plainValue(value: Value, lookup: Lookup): { readonly value: JsValue } | undefined {
-	let isPlain = true;
-	const convert = (other: Value, depth: number): JsValue => {
-		if (other.type === 'macro' && depth < 50) {
-			const stands = lookup.constant(other) ?? lookup.macro(joinScope(other.scope, other.name))?.value;
-			if (stands !== undefined) {
-				return toJs(stands, (inner) => convert(inner, depth + 1));
-			}
-		}
-		isPlain = false;
-		return null;
-	};
-	const plain = toJs(value, (other) => convert(other, 0));
-	return isPlain ? { value: plain } : undefined;
+function issuesOf(schema: Schema, value: unknown): string[] {
+	const { error } = schema.safeParse(value);
+	return (error?.issues ?? []).map(
+		({ message, path }) => `${path.map((step) => `[${String(step)}] `).join('')}${message}`,
+	);
+}
+
+const nothing: Builder = { build: () => undefined, factory: () => () => undefined, shared: () => undefined };
+
+// Components are only known once built: values that hold some are parsed then. What cannot be compiled is reported elsewhere.
+function plainValue(value: Value, { type }: ParameterInfo, lookup: Lookup): { readonly value: unknown } | undefined {
+	try {
+		const { constant, make } = compile(value, type, '', lookup, nothing);
+		return make === undefined ? { value: constant } : undefined;
+	} catch {
+		return undefined;
+	}
 }

@@ -5,6 +5,7 @@ import { check } from '../../../src/registry/check.ts';
 import { Container } from '../../../src/registry/container.ts';
 import { catalogOf } from '../../../src/registry/describe.ts';
 import { component } from '../../../src/registry/parameters.ts';
+import { refineWith } from '../../../src/registry/refine.ts';
 import type { Registry } from '../../../src/registry/registry.ts';
 import { Built, declareIn, merged, Net, netKind, Tool, toolKind, zoo } from './zoo.ts';
 
@@ -133,6 +134,13 @@ test("rules over several parameters and transformations are the schema's", (t) =
 	t.deepEqual(
 		p.tools.map((tool) => tool.p),
 		[{ low: 0, high: 1 }, { n: 8 }],
+	);
+	const known = catalogOf(registry);
+	const text = "fit.net = 'mlp'\nfit.tools = ['range']\nrange.low = 4\n";
+	const { problems } = check(merged({ 'a.gin': text }, known), known, ['fit'], { refine: refineWith(registry) });
+	t.deepEqual(
+		problems.map((problem) => problem.text.split('\n')[0]),
+		['a.gin:3:1: range: low must be below high'],
 	);
 	const bad = container("fit.net = 'mlp'\nfit.tools = ['range']\nrange.low = 4\n", registry);
 	t.throws(() => bad.resolve('fit'), { message: /low must be below high/u });

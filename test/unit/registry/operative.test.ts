@@ -59,6 +59,12 @@ test('a macro, a name and a reference are one value; a tuple is a list', (t) => 
 	t.is(a.hash, b.hash);
 });
 
+test('what a macro calls is named with the scope of the macro', (t) => {
+	const { operative } = effective('net = @mlp()\nfit.net = %net\nnet/mlp.units = 3\n');
+	t.is(operative.components['fit']?.parameters['net']?.text, '@net/mlp()');
+	t.deepEqual(operative.components['net/mlp']?.parameters['units']?.value, 3);
+});
+
 test('differences name component, parameter, both values and their origins', (t) => {
 	const a = effective("fit.net = 'cnn'\n").operative;
 	const b = effective("fit.net = 'mlp'\nadam.rate = 0.5\nfit.n_epochs = 11\n").operative;
