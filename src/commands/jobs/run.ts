@@ -1,0 +1,145 @@
+import { availableParallelism } from 'node:os';
+import { relative } from 'node:path';
+import type { Command } from 'commander';
+import { exitCodes, UsageError } from '../../core/errors.ts';
+import { parseDuration } from '../../core/frequency.ts';
+import { defaultBudgets, parseBudgets } from '../../jobs/budgets.ts';
+import { StateFolder } from '../../jobs/folder.ts';
+import { findGpus } from '../../jobs/gpus.ts';
+import { onInterrupt } from '../../jobs/interrupt.ts';
+import { type Job, readJobList } from '../../jobs/list.ts';
+import type { Outcome } from '../../jobs/outcome.ts';
+import { Progress } from '../../jobs/progress.ts';
+import { Runner } from '../../jobs/runner.ts';
+import { summarise } from '../../jobs/summary.ts';
+import type { Io } from '../main.ts';
+import { lastOutcomes, selectJobs } from './select.ts';
+
+interface Options {
+	readonly jobs?: string;
+	readonly gpus?: string;
+	readonly retries?: string;
+	readonly retryDelay?: string;
+	readonly timeout?: string;
+	readonly grace: string;
+	readonly failFast?: boolean;
+	readonly shell?: string;
+	readonly only?: string;
+	readonly failed?: boolean;
+	readonly dryRun?: boolean;
+	readonly quiet?: boolean;
+}
+
+/** `jobs run LIST`. */
+export function defineRun(program: Command, io: Io): void {
+	program
+		.command('run')
+		.description('run the jobs of a list here; those that ended well before are left out')
+		.argument('<list>', 'a shell file with one command per line, such as batch.sh')
+		.option('-j, --jobs <n>', 'how many at a time (default: one per GPU given, else one per CPU core)')
+		.option('--gpus <which>', 'auto, or numbers such as 0,1: each job sees one, by CUDA_VISIBLE_DEVICES')
+		.option('--retries <n>', 'repeat failed jobs so often; or failure=2,timeout=1,preemption=20')
+		.option('--retry-delay <time>', "wait before repeating a job, as in '30s'")
+		.option('--timeout <time>', "end an attempt that takes longer, as in '2h30m'")
+		.option('--grace <time>', 'from SIGTERM to SIGKILL for an attempt that takes too long', '10s')
+		.option('--fail-fast', 'start no more jobs once one has failed')
+		.option('--shell <name>', 'the shell that runs each line (default: that of the first line, else sh)')
+		.option('--only <jobs>', 'only these: numbers from 1, ranges, keys, as in 3,7-9')
+		.option('--failed', 'only those that have failed before')
+		.option('--dry-run', 'print the commands that would run, and run none')
+		.option('-q, --quiet', 'say nothing about jobs that end well')
+		.action((list: string, options: Options) => runList(list, options, io));
+}
+
+async function runList(list: string, options: Options, io: Io): Promise<void> {
+	const { jobs, shell } = readJobList(list);
+	const folder = new StateFolder(list);
+	const chosen = selectJobs(jobs, folder, options);
+	const before = lastOutcomes(chosen, folder);
+	const pending = chosen.filter((job) => before.get(job.key)?.state !== 'ok');
+	if (options.dryRun) {
+		io.stdout.write(pending.map((job) => `${job.command}\n`).join(''));
+		return;
+	}
+	const finished = chosen.length - pending.length;
+	if (pending.length === 0) {
+		io.stderr.write(`nothing to do: ${finished === 0 ? 'no jobs' : `all ${finished} jobs are finished`} in ${list}\n`);
+		return;
+	}
+	const settings = settingsOf(options, shell);
+	const progress = new Progress({
+		screen: io.stderr,
+		total: pending.length,
+		slots: settings.slots,
+		logOf: (name, attempt) => shown(folder.logFile(name, attempt)),
+		isQuiet: options.quiet === true,
+	});
+	progress.say(introduction(pending, finished, settings.slots, settings.gpus));
+	const runner = new Runner({
+		...settings,
+		folder: folder.create(),
+		jobs: pending,
+		observer: progress,
+		executor: undefined,
+	});
+	const interrupt = onInterrupt(runner, (text) => progress.say(text));
+	let outcomes: ReadonlyMap<string, Outcome>;
+	try {
+		outcomes = await runner.run();
+	} finally {
+		interrupt.end();
+		progress.close();
+	}
+	const { text, isFine } = summarise(pending, outcomes, finished, (name, attempt) =>
+		shown(folder.logFile(name, attempt)),
+	);
+	io.stderr.write(text);
+	io.exitCode = interrupt.exitCode() ?? (isFine ? exitCodes.ok : exitCodes.other);
+}
+
+function settingsOf(options: Options, listShell: string | undefined) {
+	const gpus = options.gpus === undefined ? [] : findGpus(options.gpus);
+	return {
+		slots: slotsOf(options.jobs, gpus),
+		gpus,
+		shell: options.shell ?? listShell ?? 'sh',
+		cwd: process.cwd(),
+		env: environment(),
+		budgets: options.retries === undefined ? defaultBudgets : parseBudgets(options.retries),
+		timeout: options.timeout === undefined ? undefined : parseDuration(options.timeout),
+		grace: parseDuration(options.grace),
+		retryDelay: options.retryDelay === undefined ? 0 : parseDuration(options.retryDelay),
+		failFast: options.failFast === true,
+	};
+}
+
+function slotsOf(text: string | undefined, gpus: readonly string[]): number {
+	if (text === undefined) {
+		return gpus.length > 0 ? gpus.length : availableParallelism();
+	}
+	if (!/^[1-9]\d{0,4}$/u.test(text)) {
+		throw new UsageError('jobs.slots', `--jobs ${text}: allowed are whole numbers from 1.`);
+	}
+	return Number(text);
+}
+
+// A copy: reading process.env is slow, and it is read for every job.
+function environment(): Record<string, string> {
+	const own = new Set(['TSX_TSCONFIG_PATH']);
+	return Object.fromEntries(
+		Object.entries(process.env).flatMap(([name, value]) =>
+			value === undefined || own.has(name) ? [] : [[name, value]],
+		),
+	);
+}
+
+function introduction(pending: readonly Job[], finished: number, slots: number, gpus: readonly string[]): string {
+	const done = finished === 0 ? '' : `, ${finished} finished before`;
+	const devices = gpus.length === 0 ? '' : `, GPUs ${gpus.join(' ')}`;
+	return `${pending.length} ${pending.length === 1 ? 'job' : 'jobs'} to run, ${slots} at a time${done}${devices}`;
+}
+
+function shown(path: string): string {
+	const near = relative(process.cwd(), path);
+	return near.startsWith('..') ? path : near;
+}

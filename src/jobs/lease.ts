@@ -1,0 +1,224 @@
+import { closeSync, openSync, readFileSync, statSync, unlinkSync, utimesSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { guard } from '../core/atomic.ts';
+import { lives, markOf, type ProcessMark, thisPlace } from './place.ts';
+
+/** What a lease file says about whoever works at the job. */
+export interface LeaseRecord {
+	readonly v: 1;
+	readonly place: string;
+	readonly owner: ProcessMark;
+	/** The process of the job itself, which may outlive its owner. */
+	readonly child?: ProcessMark;
+	readonly attempt: number;
+	/** ISO 8601, UTC. */
+	readonly time: string;
+	/** The owner touches the file more often than every so many seconds, or has lost it. */
+	readonly stale: number;
+	readonly by?: string;
+}
+
+/** Somebody else's lease: alive, or free to be taken. */
+export interface Held {
+	readonly record: LeaseRecord | undefined;
+	/** A process of this machine that lives on although its owner has died. */
+	readonly orphan: number | undefined;
+}
+
+/** The result of asking for a lease. */
+export type Grant =
+	| { readonly mine: true; readonly path: string; readonly after: LeaseRecord | undefined }
+	| ({ readonly mine: false } & Held);
+
+/** Exclusive files by which runners on one list, on one machine or many, share its jobs. */
+export class Leases {
+	readonly #folder: string;
+	readonly #stale: number;
+	readonly #held = new Map<string, string>();
+	readonly #owner = markOf(process.pid);
+
+	/** `stale` in seconds: how long a lease of another machine may go untouched. */
+	constructor(folder: string, stale = 60) {
+		this.#folder = folder;
+		this.#stale = stale;
+	}
+
+	/** Takes the lease of a job; a dead owner's is taken over, and `after` is what it said. */
+	take(key: string, attempt: number): Grant {
+		const path = join(this.#folder, key);
+		if (this.#create(path, key, attempt)) {
+			return { mine: true, path, after: undefined };
+		}
+		const held = inspect(path);
+		if (held !== 'dead') {
+			return { mine: false, ...held };
+		}
+		return this.#takeOver(path, key, attempt);
+	}
+
+	/** Writes down which process the job is. */
+	name(key: string, attempt: number, pid: number | undefined): void {
+		const text = this.#text(attempt, pid);
+		this.#held.set(key, text);
+		const file = openSync(join(this.#folder, key), 'w');
+		writeSync(file, text);
+		closeSync(file);
+	}
+
+	/** Gives a lease back without an outcome. */
+	release(key: string): void {
+		this.#held.delete(key);
+		remove(join(this.#folder, key));
+	}
+
+	/** The lease file has become something else (an outcome). */
+	forget(key: string): void {
+		this.#held.delete(key);
+	}
+
+	/** Whether a lease taken here has not been lost. */
+	holds(key: string): boolean {
+		return this.#held.has(key);
+	}
+
+	/** Touches every lease; returns the keys of those that somebody has taken away meanwhile. */
+	beat(): string[] {
+		const lost: string[] = [];
+		for (const [key, text] of this.#held) {
+			const path = join(this.#folder, key);
+			if (readOr(path, '') === text) {
+				utimesSync(path, new Date(), new Date());
+			} else {
+				lost.push(key);
+				this.#held.delete(key);
+			}
+		}
+		return lost;
+	}
+
+	#create(path: string, key: string, attempt: number): boolean {
+		const text = this.#text(attempt);
+		const isNew = createNew(path, text);
+		if (isNew) {
+			this.#held.set(key, text);
+		}
+		return isNew;
+	}
+
+	// Only who holds the take-over file may remove a lease, and only after looking again: two takers cannot both win.
+	#takeOver(path: string, key: string, attempt: number): Grant {
+		const permit = `${path}.takeover`;
+		if (!createNew(permit, `${process.pid}\n`)) {
+			if (ageOf(permit) > this.#stale) {
+				remove(permit);
+			}
+			return { mine: false, record: undefined, orphan: undefined };
+		}
+		try {
+			const after = recordOf(path);
+			if (inspect(path) === 'dead') {
+				remove(path);
+				if (this.#create(path, key, Math.max(attempt, (after?.attempt ?? 0) + 1))) {
+					return { mine: true, path, after };
+				}
+			}
+			return { mine: false, record: after, orphan: undefined };
+		} finally {
+			remove(permit);
+		}
+	}
+
+	#text(attempt: number, child?: number): string {
+		const record: LeaseRecord = {
+			v: 1,
+			place: thisPlace(),
+			owner: this.#owner,
+			...(child === undefined ? {} : { child: markOf(child) }),
+			attempt,
+			time: new Date().toISOString(),
+			stale: this.#stale,
+		};
+		return `${JSON.stringify(record)}\n`;
+	}
+}
+
+/** Whether the owner of a lease lives, judged by its process where that can be seen and by its heartbeat elsewhere. */
+export function inspect(path: string): Held | 'dead' {
+	const record = recordOf(path);
+	if (record === undefined || record.place !== thisPlace()) {
+		// One that says nothing may be about to be filled by its owner.
+		return ageOf(path) > (record?.stale ?? 60) ? 'dead' : { record, orphan: undefined };
+	}
+	if (lives(record.owner)) {
+		return { record, orphan: undefined };
+	}
+	const orphan = record.child !== undefined && lives(record.child) ? record.child.pid : undefined;
+	return orphan === undefined ? 'dead' : { record, orphan };
+}
+
+/** What a lease file says; undefined where there is none or it is not whole. */
+export function recordOf(path: string): LeaseRecord | undefined {
+	try {
+		const record = JSON.parse(readOr(path, '')) as Partial<LeaseRecord> | null;
+		return typeof record?.place === 'string' && typeof record.owner?.pid === 'number'
+			? (record as LeaseRecord)
+			: undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+// Seconds since it was touched, by the clock of its file system: a file made now is the measure.
+function ageOf(path: string): number {
+	try {
+		return (clockOf(path) - statSync(path).mtimeMs) / 1000;
+	} catch {
+		return 0;
+	}
+}
+
+function clockOf(path: string): number {
+	const probe = `${path}.clock.${process.pid}`;
+	const file = openSync(probe, 'w');
+	try {
+		writeSync(file, '\n');
+		return statSync(probe).mtimeMs;
+	} finally {
+		closeSync(file);
+		remove(probe);
+	}
+}
+
+function createNew(path: string, text: string): boolean {
+	return guard(path, () => {
+		try {
+			const file = openSync(path, 'wx');
+			writeSync(file, text);
+			closeSync(file);
+			return true;
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+				return false;
+			}
+			throw error;
+		}
+	});
+}
+
+function readOr(path: string, otherwise: string): string {
+	try {
+		return readFileSync(path, 'utf8');
+	} catch {
+		return otherwise;
+	}
+}
+
+function remove(path: string): void {
+	try {
+		unlinkSync(path);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+			throw error;
+		}
+	}
+}

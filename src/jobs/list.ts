@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { UsageError } from '../core/errors.ts';
+import { type Statement, statements } from './shell-text.ts';
+
+/** One command of a job list. */
+export interface Job {
+	/** Hash of the command, 12 hexadecimal digits: the same wherever the line stands in the list. */
+	readonly key: string;
+	/** Readable and unique: names its log files. */
+	readonly name: string;
+	/** Where it begins in the list; the first line is 1. */
+	readonly line: number;
+	readonly command: string;
+	/** The lines before it that only prepare a shell (`export`, `cd`, `set`, …); run before the command, in its shell. */
+	readonly setup: string;
+}
+
+export interface JobList {
+	readonly jobs: readonly Job[];
+	/** The shell that the first line of the list names: `bash` for `#!/usr/bin/env bash`. */
+	readonly shell: string | undefined;
+}
+
+/** Reads a job list; a missing one is a `UsageError`. */
+export function readJobList(path: string): JobList {
+	let text: string;
+	try {
+		text = readFileSync(path, 'utf8');
+	} catch (error) {
+		const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error);
+		throw new UsageError('jobs.list', `The job list ${path} cannot be read: ${reason}.`);
+	}
+	return parseJobList(text, path);
+}
+
+/**
+ * The jobs of a shell file, one command each, in their order. Blank lines, comments, `wait` and `exit` are no jobs,
+ * nor is what stands between the comments `# jobs: off` and `# jobs: on`; a closing `&` is dropped, since jobs run side
+ * by side anyway. Throws `UsageError` where a loop or a function stretches over lines, because its lines mean nothing alone.
+ */
+export function parseJobList(text: string, file = 'the list'): JobList {
+	const jobs: Job[] = [];
+	const seen = new Map<string, number>();
+	let setup = '';
+	for (const statement of statements(withoutHidden(text), file)) {
+		const { normal } = statement;
+		refuseCompound(statement, file);
+		if (/^(?:wait|exit)(?: \d+)?;?$/u.test(normal)) {
+			continue;
+		}
+		if (isSetup(normal)) {
+			setup += `${statement.text}\n`;
+			continue;
+		}
+		const meaning = withoutBackground(normal);
+		const count = seen.get(meaning) ?? 0;
+		seen.set(meaning, count + 1);
+		const key = jobKey(meaning, count);
+		const command = withoutBackground(statement.text);
+		jobs.push({ key, name: `${slug(meaning)}-${key}`, line: statement.line, command, setup });
+	}
+	return { jobs, shell: shellOf(text) };
+}
+
+// A line that stands twice is run twice, as a shell would.
+function jobKey(normal: string, occurrence: number): string {
+	const text = occurrence === 0 ? normal : `${normal}\0${occurrence}`;
+	return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+function withoutHidden(text: string): string {
+	let isHidden = false;
+	const shown = text.split('\n').map((line) => {
+		const mark = /^\s*#\s*jobs:\s*(on|off)\b/u.exec(line)?.[1];
+		isHidden = mark === undefined ? isHidden : mark === 'off';
+		return isHidden ? '' : line;
+	});
+	return shown.join('\n');
+}
+
+const setupWords =
+	/^(?:set|export|cd|source|\.|module|ulimit|umask|shopt|unset|declare|readonly|alias|trap|conda|spack)(?: |$)/u;
+const assignments = /^(?:[A-Za-z_]\w*=(?:'[^']*'|"[^"]*"|[^\s;&|'"()])*(?: |$))+$/u;
+
+function isSetup(normal: string): boolean {
+	return (
+		assignments.test(normal) ||
+		(setupWords.test(normal) && !/[;|]|&&/u.test(normal.replaceAll(/'[^']*'|"[^"]*"/gu, '')))
+	);
+}
+
+const closers: Readonly<Record<string, RegExp>> = {
+	for: /\bdone\b/u,
+	while: /\bdone\b/u,
+	until: /\bdone\b/u,
+	select: /\bdone\b/u,
+	if: /\bfi\b/u,
+	case: /\besac\b/u,
+	function: /\}/u,
+	'{': /\}/u,
+	'(': /\)/u,
+};
+
+function refuseCompound({ normal, line }: Statement, file: string): void {
+	const first = /^(?:[a-z]+\b|[({])/u.exec(normal)?.[0] ?? '';
+	const closer = /^[\w-]+ ?\(\)/u.test(normal) ? /\}/u : Object.hasOwn(closers, first) ? closers[first]! : undefined;
+	if (closer !== undefined && !closer.test(normal)) {
+		const shown = normal.length > 40 ? `${normal.slice(0, 40)}…` : normal;
+		throw new UsageError(
+			'jobs.compound',
+			`${file}:${line}: "${shown}" goes on over several lines; a job is one command. Write it in one line, put it in a script of its own, or hide lines that are no jobs between "# jobs: off" and "# jobs: on".`,
+		);
+	}
+}
+
+function withoutBackground(command: string): string {
+	return command.replace(/(?<![&>\\])&\s*$/u, '').trimEnd();
+}
+
+function shellOf(text: string): string | undefined {
+	return /^#!\s*(?:\S*\/env\s+(?:-S\s+)?)?(?:\S*\/)?(bash|dash|ksh|sh|zsh)\b/u.exec(text)?.[1];
+}
+
+// The program and the last part of its first argument tell a person most.
+function slug(normal: string): string {
+	const words = normal.split(' ').filter((word) => !/^[A-Za-z_]\w*=/u.test(word));
+	const parts = words.slice(0, 2).map((word) => basename(word).replace(/\.(?:[cm]?[jt]s|py|sh)$/u, ''));
+	const text = parts.join('-').replaceAll(/[^\w.=-]+/gu, '_');
+	return text.replaceAll(/^[_.-]+|[_-]+$/gu, '').slice(0, 40) || 'job';
+}

@@ -1,0 +1,295 @@
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Budgets, Spending } from './budgets.ts';
+import { type Execution, type Executor, startShell } from './execution.ts';
+import type { StateFolder } from './folder.ts';
+import { HistoryWriter } from './history.ts';
+import { Leases } from './lease.ts';
+import type { Job } from './list.ts';
+import { type Outcome, readEnded, settle, stateOf } from './outcome.ts';
+
+export interface RunnerOptions {
+	readonly folder: StateFolder;
+	readonly jobs: readonly Job[];
+	/** Attempts at a time, at least 1. */
+	readonly slots: number;
+	readonly shell: string;
+	readonly cwd: string;
+	readonly env: Readonly<Record<string, string>>;
+	/** Values of CUDA_VISIBLE_DEVICES, dealt out to the slots; none: the variable is left alone. */
+	readonly gpus: readonly string[];
+	readonly budgets: Budgets;
+	/** Seconds an attempt may take. */
+	readonly timeout: number | undefined;
+	/** Seconds from the polite signal to the one that cannot be refused. */
+	readonly grace: number;
+	/** Seconds to wait before an attempt is repeated. */
+	readonly retryDelay: number;
+	readonly failFast: boolean;
+	readonly executor: Executor | undefined;
+	readonly observer: Observer;
+}
+
+/** Told of everything that happens; shows it, or not. */
+export interface Observer {
+	started(job: Job, attempt: number): void;
+	/** `again`: another attempt follows. */
+	ended(job: Job, outcome: Outcome, again: boolean): void;
+	/** Another runner on the list has it. */
+	elsewhere(job: Job, orphan: number | undefined): void;
+	/** Another runner has ended it. */
+	endedElsewhere(job: Job, outcome: Outcome): void;
+}
+
+interface Active {
+	readonly job: Job;
+	execution: Execution | undefined;
+	stopped: 'timeout' | 'interrupted' | undefined;
+}
+
+const heartbeat = 10;
+
+/** Runs the jobs of a list here, sharing them with every other runner on the same list. */
+export class Runner {
+	readonly #options: RunnerOptions;
+	readonly #leases: Leases;
+	readonly #history: HistoryWriter;
+	readonly #began = new Date().toISOString();
+	readonly #free: number[];
+	readonly #active = new Map<string, Active>();
+	readonly #outcomes = new Map<string, Outcome>();
+	#pending: Job[];
+	#held: Job[] = [];
+	readonly #pauses = new Set<AbortController>();
+	#isStopping = false;
+	#fault: { readonly error: unknown } | undefined;
+	#wake: () => void = () => {};
+
+	constructor(options: RunnerOptions) {
+		this.#options = options;
+		this.#leases = new Leases(options.folder.leases);
+		this.#history = new HistoryWriter(options.folder.history);
+		this.#pending = [...options.jobs];
+		this.#free = Array.from({ length: options.slots }, (_, index) => index).reverse();
+	}
+
+	/** Resolves when every job has ended, here or elsewhere, or when all that ran here have after a stop. */
+	async run(): Promise<ReadonlyMap<string, Outcome>> {
+		const beat = setInterval(() => this.#beat(), heartbeat * 1000);
+		try {
+			while (true) {
+				this.#startWhatFits();
+				if (this.#isOver()) {
+					if (this.#fault !== undefined) {
+						throw this.#fault.error;
+					}
+					return this.#outcomes;
+				}
+				await this.#change();
+			}
+		} finally {
+			clearInterval(beat);
+			this.#history.close();
+			await this.#options.executor?.close();
+		}
+	}
+
+	/** Starts nothing more. With a signal, the groups of all running jobs get it. */
+	stop(signal?: NodeJS.Signals): void {
+		this.#isStopping = true;
+		for (const pause of this.#pauses) {
+			pause.abort();
+		}
+		if (signal !== undefined) {
+			for (const active of this.#active.values()) {
+				active.stopped = 'interrupted';
+				active.execution?.signal(signal);
+			}
+		}
+		this.#wake();
+	}
+
+	get running(): number {
+		return this.#active.size;
+	}
+
+	#isOver(): boolean {
+		const isIdle = this.#active.size === 0;
+		return isIdle && (this.#isStopping || (this.#pending.length === 0 && this.#held.length === 0));
+	}
+
+	async #change(): Promise<void> {
+		// What others hold is looked at again now and then: they may die.
+		const timer = this.#held.length > 0 && this.#free.length > 0 ? setTimeout(() => this.#recall(), 300) : undefined;
+		await new Promise<void>((resolve) => {
+			this.#wake = resolve;
+		});
+		clearTimeout(timer);
+	}
+
+	#recall(): void {
+		this.#pending.push(...this.#held);
+		this.#held = [];
+		this.#wake();
+	}
+
+	#startWhatFits(): void {
+		while (!this.#isStopping && this.#free.length > 0) {
+			const job = this.#pending.shift();
+			if (job === undefined) {
+				return;
+			}
+			this.#try(job);
+		}
+	}
+
+	#try(job: Job): void {
+		const { folder, observer } = this.#options;
+		const grant = this.#leases.take(job.key, 1);
+		if (!grant.mine) {
+			this.#held.push(job);
+			observer.elsewhere(job, grant.orphan);
+			return;
+		}
+		const before = readEnded(folder.ended, job.key);
+		if (before !== undefined && this.#isSettled(before)) {
+			this.#leases.release(job.key);
+			this.#outcomes.set(job.key, before);
+			observer.endedElsewhere(job, before);
+			this.#haltOnFailure(before);
+			return;
+		}
+		if (grant.after !== undefined) {
+			this.#record(job, grant.after.attempt, { code: null, signal: null }, grant.after.time, 'lost');
+		}
+		const attempt = Math.max(before?.attempt ?? 0, grant.after?.attempt ?? 0) + 1;
+		const slot = this.#free.pop()!;
+		const active: Active = { job, execution: undefined, stopped: undefined };
+		this.#active.set(job.key, active);
+		this.#work(active, attempt, slot)
+			.catch((error) => this.#fail(error))
+			.finally(() => {
+				this.#active.delete(job.key);
+				this.#free.push(slot);
+				this.#wake();
+			});
+	}
+
+	// What another runner has brought to an end while this one ran is not repeated here, even if it failed.
+	#isSettled(outcome: Outcome): boolean {
+		const isFailure = outcome.state === 'failed' || outcome.state === 'timeout' || outcome.state === 'again';
+		return outcome.state === 'ok' || (isFailure && outcome.end >= this.#began);
+	}
+
+	async #work(active: Active, first: number, slot: number): Promise<void> {
+		const { job } = active;
+		const { folder, budgets, observer } = this.#options;
+		const spending = new Spending(budgets);
+		for (let attempt = first; ; attempt++) {
+			const outcome = await this.#attempt(active, attempt, slot);
+			if (outcome === undefined) {
+				return;
+			}
+			const again = !this.#isStopping && spending.allows(outcome.state);
+			observer.ended(job, outcome, again);
+			if (again) {
+				await this.#pause();
+			}
+			if (!again || this.#isStopping) {
+				settle(`${folder.leases}/${job.key}`, folder.ended, outcome);
+				this.#leases.forget(job.key);
+				this.#outcomes.set(job.key, outcome);
+				this.#haltOnFailure(outcome);
+				return;
+			}
+		}
+	}
+
+	async #attempt(active: Active, attempt: number, slot: number): Promise<Outcome | undefined> {
+		const { job } = active;
+		const start = new Date().toISOString();
+		this.#options.observer.started(job, attempt);
+		const execution = this.#start(job, attempt, slot);
+		active.execution = execution;
+		this.#leases.name(job.key, attempt, execution.pid);
+		const cancel = this.#limit(active);
+		const exit = await execution.ended;
+		cancel();
+		active.execution = undefined;
+		if (!this.#leases.holds(job.key)) {
+			return undefined;
+		}
+		const ending = { ...exit, stopped: active.stopped };
+		active.stopped = undefined;
+		return this.#record(job, attempt, exit, start, stateOf(ending));
+	}
+
+	#start(job: Job, attempt: number, slot: number): Execution {
+		const { folder, env, gpus, executor, shell, cwd } = this.#options;
+		const gpu: Record<string, string> = gpus.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: gpus[slot % gpus.length]! };
+		const own = { GIMLET_JOB_KEY: job.key, GIMLET_JOB_ATTEMPT: String(attempt), GIMLET_JOB_SLOT: String(slot) };
+		const log = folder.logFile(job.name, attempt);
+		const task = { job, attempt, slot, log, env: { ...env, ...gpu, ...own } };
+		return executor?.start(task) ?? startShell(task, shell, cwd);
+	}
+
+	#limit(active: Active): () => void {
+		const { timeout, grace } = this.#options;
+		if (timeout === undefined) {
+			return () => {};
+		}
+		let kill: NodeJS.Timeout | undefined;
+		const timer = setTimeout(() => {
+			active.stopped ??= 'timeout';
+			active.execution?.signal('SIGTERM');
+			kill = setTimeout(() => active.execution?.signal('SIGKILL'), grace * 1000);
+		}, timeout * 1000);
+		return () => {
+			clearTimeout(timer);
+			clearTimeout(kill);
+		};
+	}
+
+	#record(
+		job: Job,
+		attempt: number,
+		exit: Pick<Outcome, 'code' | 'signal'>,
+		start: string,
+		state: Outcome['state'],
+	): Outcome {
+		const end = new Date().toISOString();
+		const { key, name } = job;
+		const { code, signal } = exit;
+		const outcome: Outcome = { v: 1, key, name, attempt, state, code, signal, start, end, host: hostname() };
+		this.#history.append(outcome);
+		return outcome;
+	}
+
+	// This runner cannot go on (the disk is full, say); what runs may finish.
+	#fail(error: unknown): void {
+		this.#fault ??= { error };
+		this.stop();
+	}
+
+	#haltOnFailure({ state }: Outcome): void {
+		if (this.#options.failFast && state !== 'ok' && state !== 'interrupted') {
+			this.stop();
+		}
+	}
+
+	async #pause(): Promise<void> {
+		if (this.#options.retryDelay > 0) {
+			const waiting = new AbortController();
+			this.#pauses.add(waiting);
+			await sleep(this.#options.retryDelay * 1000, undefined, { signal: waiting.signal }).catch(() => {});
+			this.#pauses.delete(waiting);
+		}
+	}
+
+	// Whoever took a lease away believes this process dead: two writers would be worse than a killed job.
+	#beat(): void {
+		for (const key of this.#leases.beat()) {
+			this.#active.get(key)?.execution?.signal('SIGKILL');
+		}
+	}
+}
