@@ -3,6 +3,7 @@ import { EnvironmentError, UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { loadAddon, nativeRunner } from './native-runner.ts';
 import { defineKernels } from './ops/define.ts';
+import { mendGradients } from './ops/gradients.ts';
 import { tf } from './tf.ts';
 import { defaultThreads, startWasm, stopWasm } from './wasm-backend.ts';
 import { wasmRunner } from './wasm-runner.ts';
@@ -49,6 +50,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineIn
 	const key = `${backend} ${threads}`;
 	if (running?.key !== key) {
 		await stopEngine();
+		mendOnce();
 		running = { key, info: await start(backend, threads) };
 	}
 	return running.info;
@@ -68,6 +70,15 @@ export async function stopEngine(): Promise<void> {
 /** The running engine, or undefined before `startEngine`. */
 export function engineInfo(): EngineInfo | undefined {
 	return running?.info;
+}
+
+let mended = false;
+
+function mendOnce(): void {
+	if (!mended) {
+		mended = true;
+		mendGradients();
+	}
 }
 
 function checkBackend(name: string): BackendName {

@@ -101,7 +101,8 @@ export function softmaxCrossEntropy(logits: Tensor2D, labels: Tensor1D, smoothin
 	}
 	const classes = logits.shape[1];
 	const known = tf.cast(tf.logicalAnd(tf.greaterEqual(labels, 0), tf.less(labels, classes)), 'float32');
-	const hot = tf.cast(tf.oneHot(tf.cast(labels, 'int32'), classes), 'float32');
+	const ids = tf.range(0, classes, 1, 'int32');
+	const hot = tf.cast(tf.equal(tf.expandDims(labels, 1), ids), 'float32');
 	const target = tf.add(tf.mul(hot, 1 - smoothing), smoothing / classes);
 	return tf.mul(known, tf.neg(tf.sum(tf.mul(target, tf.logSoftmax(logits)), -1))) as Tensor1D;
 }

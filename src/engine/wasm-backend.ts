@@ -37,7 +37,9 @@ export async function startWasm(threads: number, shared: boolean, makeRunner: Ma
 	const job = heap.allocate(jobBytes);
 	new Uint8Array(memory.buffer, job, jobBytes).fill(0);
 	const host = new Host(heap, job, makeRunner(heap, job, threads));
-	tf.removeBackend('wasm');
+	if (tf.findBackendFactory('wasm') !== null) {
+		tf.removeBackend('wasm');
+	}
 	setThreadsCount(1);
 	const backend = new Backend(module as never);
 	tf.registerBackend('wasm', () => backend, 3);

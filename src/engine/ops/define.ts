@@ -1,4 +1,5 @@
 import { defineConvolutions } from './convolution.ts';
+import { defineEinsum } from './einsum.ts';
 import { defineElementwise } from './elementwise.ts';
 import { defineFused } from './fused.ts';
 import { defineGradients } from './gradients.ts';
@@ -19,6 +20,7 @@ export function defineKernels(): void {
 		defineReductions();
 		defineRearrangements();
 		defineElementwise();
+		defineEinsum();
 		defineGradients();
 		defineFused();
 	}

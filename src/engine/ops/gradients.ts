@@ -1,6 +1,7 @@
 import type { NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { tf } from '../tf.ts';
 import { hasKernels } from '../wasm-backend.ts';
+import { defineEinsumGradient } from './einsum.ts';
 import { reluGradient } from './elementwise.ts';
 import { defineKernel } from './kernel.ts';
 
@@ -18,6 +19,51 @@ export function defineGradients(): void {
 		filter: () =>
 			runKernel('DepthwiseConv2dNativeBackpropFilter', { x: x!, dy }, { ...attrs, filterShape: filter!.shape }),
 	}));
+}
+
+/** Replaces gradients that the stock library lacks or has wrong on every backend. */
+export function mendGradients(): void {
+	defineEinsumGradient();
+	mend('Maximum', (dy, a, b) => [() => where(dy, tf.greaterEqual(a, b)), () => where(dy, tf.less(a, b))]);
+	mend('Minimum', (dy, a, b) => [() => where(dy, tf.lessEqual(a, b)), () => where(dy, tf.greater(a, b))]);
+	mend('SquaredDifference', (dy, a, b) => [
+		() => tf.mul(dy, tf.mul(2, tf.sub(a, b))),
+		() => tf.mul(dy, tf.mul(2, tf.sub(b, a))),
+	]);
+	mend('BatchMatMul', (dy, a, b, attrs) =>
+		productGradients(dy, a, b, attrs['transposeA'] === true, attrs['transposeB'] === true),
+	);
+}
+
+type Pair = [() => Tensor, () => Tensor];
+
+// The stock gradients forget that an operand may have been repeated along an axis.
+function mend(kernelName: string, parts: (dy: Tensor, a: Tensor, b: Tensor, attrs: NamedAttrMap) => Pair): void {
+	const stock = tf.getGradient(kernelName);
+	tf.unregisterGradient(kernelName);
+	tf.registerGradient({
+		...stock,
+		gradFunc: (dy, [a, b], attrs) => {
+			const [da, db] = parts(dy as Tensor, a!, b!, attrs);
+			return { a: () => summedTo(da(), a!.shape), b: () => summedTo(db(), b!.shape) };
+		},
+	});
+}
+
+function productGradients(dy: Tensor, a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Pair {
+	return [
+		() => (transposeA ? tf.matMul(b, dy, transposeB, true) : tf.matMul(dy, b, false, !transposeB)),
+		() => (transposeB ? tf.matMul(dy, a, true, transposeA) : tf.matMul(a, dy, !transposeA, false)),
+	];
+}
+
+function where(dy: Tensor, condition: Tensor): Tensor {
+	return tf.mul(dy, tf.cast(condition, 'float32'));
+}
+
+function summedTo(x: Tensor, shape: number[]): Tensor {
+	const axes = tf.backend_util.getReductionAxes(shape, x.shape);
+	return tf.reshape(axes.length > 0 ? tf.sum(x, axes) : x, shape);
 }
 
 type Gradient = (dy: Tensor4D, saved: Tensor[], attrs: NamedAttrMap) => { [input: string]: () => Tensor };

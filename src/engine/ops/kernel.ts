@@ -7,11 +7,14 @@ export type OwnKernel = (inputs: NamedTensorInfoMap, attrs: NamedAttrMap) => Ten
 
 /** Puts a kernel before the stock one of the same name, which goes on serving the cases that `own` leaves. */
 export function defineKernel(kernelName: string, own: OwnKernel): void {
-	const stock: KernelFunc | undefined = tf.getKernel(kernelName, 'wasm')?.kernelFunc;
-	if (stock !== undefined) {
+	const known = tf.getKernel(kernelName, 'wasm');
+	const stock: KernelFunc | undefined = known?.kernelFunc;
+	if (known !== undefined) {
 		tf.unregisterKernel(kernelName, 'wasm');
 	}
 	tf.registerKernel({
+		// The stock kernel's own preparation, for every memory it is to work on.
+		...known,
 		kernelName,
 		backendName: 'wasm',
 		kernelFunc: (call) => {

@@ -1,0 +1,91 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import test from 'ava';
+import fc from 'fast-check';
+import { startEngine, stopEngine } from '../../../src/engine/backend.ts';
+import { loadAddon } from '../../../src/engine/native-runner.ts';
+import { type Case, cases } from './cases.ts';
+import { examine } from './examine.ts';
+
+const page = new URL('../../../docs/engine-ops.md', import.meta.url);
+const hasNative = typeof loadAddon() !== 'string';
+const tiers = [
+	{ name: 'cpu', backend: 'cpu', threads: 1 },
+	{ name: 'wasm', backend: 'wasm', threads: 1 },
+	{ name: 'wasm, 2 threads', backend: 'wasm', threads: 2 },
+	...(hasNative
+		? [
+				{ name: 'native', backend: 'native', threads: 1 },
+				{ name: 'native, 2 threads', backend: 'native', threads: 2 },
+			]
+		: []),
+];
+const columns = ['cpu', 'wasm', 'native'];
+const examples = 25;
+
+const verdicts = new Map<string, Map<string, string>>();
+
+for (const { name, backend, threads } of tiers) {
+	test.serial(`${name}: every operation has the right value and gradient`, async (t) => {
+		await startEngine({ backend, threads });
+		const problems: string[] = [];
+		for (const [operation, one] of Object.entries(cases)) {
+			const known = one.missing?.[backend];
+			if (known === undefined) {
+				problems.push(...wrong(one).map((problem) => `${operation}: ${problem}`));
+			}
+			const row = verdicts.get(operation) ?? new Map<string, string>();
+			row.set(backend, known ?? 'value, gradient');
+			verdicts.set(operation, row);
+		}
+		await stopEngine();
+		t.deepEqual(problems, []);
+	});
+}
+
+test.serial('the table in the documentation says what was found', async (t) => {
+	const text = table();
+	if (process.env['UPDATE_DOCS'] === '1' && hasNative) {
+		await writeFile(page, text);
+	}
+	const written = await readFile(page, 'utf8');
+	if (hasNative) {
+		t.is(written, text);
+	} else {
+		for (const operation of verdicts.keys()) {
+			t.true(written.includes(`| ${operation} |`), operation);
+		}
+	}
+});
+
+// The first wrong example of a case, if any.
+function wrong(one: Case): string[] {
+	const found = fc.check(
+		fc.property(fc.integer({ min: 1, max: 1_000_000 }), (seed) => {
+			const problem = examine(one, seed);
+			if (problem !== undefined) {
+				throw new Error(problem);
+			}
+		}),
+		{ numRuns: examples, seed: 7, endOnFailure: true },
+	);
+	return found.failed ? [`seed ${found.counterexample}: ${(found.errorInstance as Error).message}`] : [];
+}
+
+function table(): string {
+	const rows = [...verdicts].map(
+		([operation, row]) => `| ${operation} | ${columns.map((tier) => row.get(tier)).join(' | ')} |`,
+	);
+	return [
+		'# Operations and where they are right',
+		'',
+		'Written by `UPDATE_DOCS=1 npx ava test/unit/engine/ops.test.ts`; the same test fails when this page is out of date.',
+		`Each entry stands for ${examples} drawn examples (sizes 1 and odd sizes among them) whose value was compared with a`,
+		'float64 reference and whose gradient with central differences of that reference. The wasm and native columns hold for',
+		'one and for two threads. An entry in other words is a limit of the stock library on that tier.',
+		'',
+		`| operation | ${columns.join(' | ')} |`,
+		`| --- | ${columns.map(() => '---').join(' | ')} |`,
+		...rows,
+		'',
+	].join('\n');
+}
