@@ -1,27 +1,23 @@
 import { didYouMean } from '../core/suggest.ts';
 import type { MacroValue, ReferenceValue, Span, StringValue, Value } from '../gin/ast.ts';
-import { deepest, isSingleton, joinScope, type Lookup, type Macro } from './lookup.ts';
+import { deepest, isSingleton, joinScope, type Lookup } from './lookup.ts';
 import { componentParts, wanted } from './meaning.ts';
+import {
+	choiceOf,
+	inside,
+	isOuter,
+	type Mismatch,
+	type Place,
+	problem,
+	rangeOf,
+	stringOf,
+	wrongType,
+} from './mismatch.ts';
 import { entryType, itemType } from './plain.ts';
 import { showValue } from './show-value.ts';
-import { describeType, type NumberRange, showPlain, type TypeSpec } from './type-spec.ts';
+import { describeType, type TypeSpec } from './type-spec.ts';
 
-/** One thing wrong with a value. */
-export interface Mismatch {
-	readonly code: string;
-	/** Where in the config; undefined for a default or a value without a place. */
-	readonly span: Span | undefined;
-	readonly message: string;
-}
-
-/** Where in a parameter a value stands, for messages. */
-interface Place {
-	/** `mlp.units[2]` */
-	readonly label: string;
-	readonly span: Span | undefined;
-	/** The macros that led here. */
-	readonly macros: readonly Macro[];
-}
+export type { Mismatch } from './mismatch.ts';
 
 /** Everything wrong with a value for a type; nothing is converted, so `5.0` and `"5"` are no integers. */
 export function mismatches(
@@ -300,87 +296,4 @@ export function known(kind: string, legal: readonly string[]): string {
 	return legal.length === 0
 		? `No ${kind} is registered.`
 		: `Known: ${legal.slice(0, 12).join(', ')}${legal.length > 12 ? ', …' : ''}.`;
-}
-
-function problem(code: string, place: Place, message: string): Mismatch {
-	const through = place.macros.map(({ path }) => `%${path}`).join(' -> ');
-	return { code, span: place.span, message: through === '' ? message : `${message} (through ${through})` };
-}
-
-function inside(place: Place, step: string): Place {
-	return { ...place, label: `${place.label}${step}` };
-}
-
-function wrongType(value: Value, type: TypeSpec, place: Place): Mismatch {
-	return problem('config.wrong_type', place, `${place.label} expects ${describeType(type)}, got ${showValue(value)}`);
-}
-
-function rangeOf(number: number, value: Value, range: NumberRange & TypeSpec, place: Place): Mismatch[] {
-	const { min = -Infinity, above = -Infinity, max = Infinity, below = Infinity, multipleOf } = range;
-	const isInside =
-		number >= min && number <= max && (above === -Infinity || number > above) && (below === Infinity || number < below);
-	const isMultiple = multipleOf === undefined || Math.abs(number / multipleOf - Math.round(number / multipleOf)) < 1e-9;
-	return isInside && isMultiple && Number.isFinite(number)
-		? []
-		: [
-				problem(
-					'config.out_of_range',
-					place,
-					`${place.label} expects ${describeType(range)}, got ${showValue(value).replace(/^\w+ /u, '')}`,
-				),
-			];
-}
-
-function stringOf(value: Value, type: Extract<TypeSpec, { type: 'string' }>, place: Place): Mismatch[] {
-	if (value.type !== 'string') {
-		return [wrongType(value, type, place)];
-	}
-	const length = value.value.length;
-	const isFitting = length >= (type.min ?? 0) && length <= (type.max ?? Infinity) && matches(type.pattern, value.value);
-	return isFitting
-		? []
-		: [problem('config.out_of_range', place, `${place.label} expects ${describeType(type)}, got ${showValue(value)}`)];
-}
-
-function matches(pattern: string | undefined, text: string): boolean {
-	if (pattern === undefined) {
-		return true;
-	}
-	const end = pattern.lastIndexOf('/');
-	return new RegExp(pattern.slice(1, end), pattern.slice(end + 1).replaceAll(/[gy]/gu, '')).test(text);
-}
-
-function choiceOf(value: Value, type: Extract<TypeSpec, { type: 'choice' }>, place: Place): Mismatch[] {
-	const plain = value.type === 'none' ? null : 'value' in value ? value.value : undefined;
-	const isFloatForm = value.type === 'float';
-	if (!isFloatForm && type.values.some((legal) => legal === plain)) {
-		return [];
-	}
-	const strings = type.values.filter((legal) => typeof legal === 'string');
-	const near = value.type === 'string' ? didYouMean(value.value, strings) : '';
-	const allowed = type.values.map((legal) => showPlain(legal)).join(', ');
-	const code = value.type === 'string' && strings.length > 0 ? 'config.unknown_choice' : 'config.wrong_type';
-	const one = type.values.length === 1 ? allowed : `one of ${allowed}`;
-	return [problem(code, place, `${place.label} expects ${one}, got ${showValue(value)}.${near}`)];
-}
-
-function isOuter(value: Value, option: TypeSpec): boolean {
-	switch (option.type) {
-		case 'int':
-			return value.type === 'int';
-		case 'float':
-			return value.type === 'int' || value.type === 'float';
-		case 'list':
-		case 'tuple':
-			return value.type === 'list' || value.type === 'tuple';
-		case 'dict':
-		case 'object':
-			return value.type === 'dict';
-		case 'string':
-			return value.type === 'string';
-		case 'choice':
-			return value.type === 'string' && option.values.some((legal) => typeof legal === 'string');
-		default:
-			return false;
-	}
 }
