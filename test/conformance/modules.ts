@@ -37,7 +37,7 @@ export class ModuleStore {
 		return object;
 	}
 
-	#execute(name: string, { imports = [], plain = [], registers = [], fails }: Module): ModuleObject {
+	#execute(name: string, { imports = [], plain = [], registers = [], constants = {}, fails }: Module): ModuleObject {
 		for (const other of imports) {
 			this.load(other);
 		}
@@ -48,6 +48,9 @@ export class ModuleStore {
 		for (const entry of [...registers, ...plain]) {
 			const isPlain = plain.includes(entry);
 			targets.set(entry.name, this.#world.define(isPlain ? { ...entry, via: 'plain' } : entry, name));
+		}
+		for (const [constant, value] of Object.entries(constants)) {
+			this.#world.config.constant(constant, this.#world.decoder.decode(value));
 		}
 		return this.#object(name, targets);
 	}

@@ -4,7 +4,7 @@ import type { BindingStatement, MacroStatement, Span, UnsetStatement, Value } fr
 import { problemAt } from '../problem.ts';
 import { visitValue } from '../values.ts';
 import type { Gathered, Line } from './gather.ts';
-import { isJoinable, joinValues } from './join.ts';
+import { canJoin, isJoinable, joinAll } from './join.ts';
 import type { ComponentOf, Merged, MergedBinding, MergedMacro, Replaced } from './merged.ts';
 
 /** Applies the lines in order: the last one wins, `|=` joins, `unset` removes. */
@@ -31,13 +31,17 @@ interface Cell {
 	readonly selector: string;
 	readonly parameter: string;
 	written: string;
-	value: Value;
+	/** One value, or those that `|=` adds to each other: joined only when asked for, so that many lines stay cheap. */
+	parts: Value[];
 	span: Span;
 	key: Span;
 	ontoDefault: boolean;
 	/** Oldest first. */
 	overrode: Replaced[] | undefined;
 }
+
+/** So many problems come with a suggestion. */
+const hintedProblems = 20;
 
 class Table {
 	readonly #component: ComponentOf;
@@ -67,15 +71,16 @@ class Table {
 
 	bindings(): MergedBinding[] {
 		return Array.from(this.#bindings.values(), (cell) => {
-			const { scope, selector, written, parameter, value, span, key, ontoDefault } = cell;
+			const { scope, selector, written, parameter, span, key, ontoDefault } = cell;
+			const value = joinedValue(cell);
 			return { scope, selector, written, parameter, value, span, key, overrode: latestFirst(cell), ontoDefault };
 		});
 	}
 
 	macros(): MergedMacro[] {
 		return Array.from(this.#macros.values(), (cell) => {
-			const { scope, selector, value, span, key } = cell;
-			return { scope, name: selector, value, span, key, overrode: latestFirst(cell) };
+			const { scope, selector, span, key } = cell;
+			return { scope, name: selector, value: joinedValue(cell), span, key, overrode: latestFirst(cell) };
 		});
 	}
 
@@ -91,39 +96,40 @@ class Table {
 		const old = cells.get(id);
 		const isJoin = line.operator === '|=';
 		const earlier = isJoin ? (old ?? inherited(cells, scope, selector, parameter)) : undefined;
-		const value = isJoin ? this.#joined(line, earlier) : line.value;
-		if (value === undefined) {
+		if (isJoin && !this.#canJoin(line, earlier)) {
 			return;
 		}
 		if (old === undefined) {
+			const parts = earlier === undefined ? [line.value] : [joinedValue(earlier), line.value];
 			const ontoDefault = isJoin && (earlier === undefined || earlier.ontoDefault);
-			cells.set(id, { scope, selector, parameter, written, value, span, key, ontoDefault, overrode: undefined });
+			cells.set(id, { scope, selector, parameter, written, parts, span, key, ontoDefault, overrode: undefined });
 			return;
 		}
 		old.overrode ??= [];
-		old.overrode.push({ value: old.value, span: old.span });
-		old.value = value;
+		old.overrode.push({ value: isJoin ? old.parts.at(-1)! : joinedValue(old), span: old.span });
+		if (isJoin) {
+			old.parts.push(line.value);
+		} else {
+			old.parts = [line.value];
+		}
 		old.span = span;
 		old.key = key;
 		old.written = written;
 		old.ontoDefault &&= isJoin;
 	}
 
-	#joined(line: BindingStatement | MacroStatement, earlier: Cell | undefined): Value | undefined {
-		if (!isJoinable(line.value)) {
-			this.#problem('config.join_type', line.value.span ?? line.span, '"|=" takes a dict or a list');
-			return undefined;
+	#canJoin({ value, span }: BindingStatement | MacroStatement, earlier: Cell | undefined): boolean {
+		if (!isJoinable(value)) {
+			this.#problem('config.join_type', value.span ?? span, '"|=" takes a dict or a list');
+			return false;
 		}
-		if (earlier === undefined) {
-			return line.value;
+		const before = earlier?.parts[0];
+		if (before === undefined || canJoin(before, value)) {
+			return true;
 		}
-		const joined = joinValues(earlier.value, line.value);
-		if (joined === undefined) {
-			const kind = earlier.value.type;
-			const message = `"|=" cannot join this ${line.value.type} to what is bound before, of type ${kind}`;
-			this.#problem('config.join_type', line.span, message);
-		}
-		return joined;
+		const message = `"|=" cannot join this ${value.type} to what is bound before, of type ${before.type}`;
+		this.#problem('config.join_type', span, message);
+		return false;
 	}
 
 	#unset(line: UnsetStatement): void {
@@ -134,9 +140,11 @@ class Table {
 			(parameter !== '' && this.#bindings.delete(cellId(scope, complete, parameter))) ||
 			this.#macros.delete(cellId(scope, name, ''));
 		if (!isGone) {
-			const legal = [...this.#bindings.values(), ...this.#macros.values()].map(nameOf);
+			const legal = () => [...this.#bindings.values(), ...this.#macros.values()].map(nameOf);
 			const wanted = scope === '' ? name : `${scope}/${name}`;
-			const message = `nothing binds "${wanted}" before this line.${didYouMean(wanted, legal)}`;
+			// Looking for near names takes time, and nobody reads them beyond the first few.
+			const hint = this.problems.length < hintedProblems ? didYouMean(wanted, legal()) : '';
+			const message = `nothing binds "${wanted}" before this line.${hint}`;
 			this.#problem('config.unset_unbound', line.span, message);
 		}
 	}
@@ -172,6 +180,13 @@ function inherited(cells: Map<string, Cell>, scope: string, selector: string, pa
 		}
 	}
 	return undefined;
+}
+
+function joinedValue(cell: Cell): Value {
+	if (cell.parts.length > 1) {
+		cell.parts = [joinAll(cell.parts)];
+	}
+	return cell.parts[0]!;
 }
 
 function latestFirst({ overrode }: Cell): readonly Replaced[] {

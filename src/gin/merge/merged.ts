@@ -1,8 +1,9 @@
 import type { Problem } from '../../core/errors.ts';
 import type { ImportStatement, Span, Value } from '../ast.ts';
 
-/** A line that a later one replaced, most recent first where several are listed. */
+/** A line that a later one replaced or, with `|=`, added to; most recent first where several are listed. */
 export interface Replaced {
+	/** What was bound before the line that replaced it; before a `|=`, what the earlier line itself said. */
 	readonly value: Value;
 	/** The whole statement. */
 	readonly span: Span;

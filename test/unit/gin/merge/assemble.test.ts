@@ -282,3 +282,23 @@ test('names such as __proto__ are ordinary', (t) => {
 	t.deepEqual(Object.keys(toJs(merged.bindings[0]!.value) as object), ['__proto__']);
 	t.is(Object.getPrototypeOf({}), Object.prototype);
 });
+
+test('what |= added to is kept line by line, and a plain line replaces it all', (t) => {
+	const text = 'net.l = [1]\nnet.l |= [2]\nnet.l |= (3,)\n';
+	const kept = (merged: Merged) => merged.bindings[0]?.overrode.map(({ value }) => toJs(value));
+	const joined = assembled({ files: { 'main.gin': text } });
+	t.deepEqual(values(joined), { 'net.l': [1, 2, 3] });
+	t.deepEqual(kept(joined), [[2], [1]]);
+	const replaced = assembled({ files: { 'main.gin': `${text}net.l = []\n` } });
+	t.deepEqual(values(replaced), { 'net.l': [] });
+	t.deepEqual(kept(replaced), [[1, 2, 3], [2], [1]]);
+});
+
+test('many lines on one key take time in proportion to their number', (t) => {
+	const lines = 30_000;
+	const started = performance.now();
+	const merged = assembled({ files: { 'main.gin': 'net.l |= [1]\n'.repeat(lines) + 'unset net.m\n'.repeat(lines) } });
+	t.is((values(merged)['net.l'] as unknown[]).length, lines);
+	t.is(merged.problems.length, lines);
+	t.true(performance.now() - started < 15_000);
+});
