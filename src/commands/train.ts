@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { type Chaos, parseChaos } from '../core/chaos.ts';
 import type { Program } from './main.ts';
 import { addConfigOptions, type ConfigOptions, openTrainingConfig } from './training-config.ts';
 
@@ -8,6 +9,7 @@ interface TrainOptions extends ConfigOptions {
 	readonly forceNew?: boolean;
 	readonly allowConfigChange?: boolean;
 	readonly steal?: boolean;
+	readonly chaos: readonly Chaos[];
 }
 
 /** `bin/train.ts`: trains a config into a run folder, or continues what is there. */
@@ -22,7 +24,13 @@ export const train: Program = {
 			.option('--smoke', 'the whole life of a run in seconds: a few batches, interrupted, continued, tested')
 			.option('--force-new', 'move a run that is in the folder aside first')
 			.option('--allow-config-change', 'continue a run although its config differs')
-			.option('--steal', 'take the folder from a process that seems to use it');
+			.option('--steal', 'take the folder from a process that seems to use it')
+			.option(
+				'--chaos <fault>',
+				'cause a fault, to test callbacks of your own: kill@step=37, kill@write=12 …; may repeat',
+				(text, all) => [...all, parseChaos(text)],
+				[] as Chaos[],
+			);
 		addConfigOptions(command);
 		command.action(async (saveTo: string, files: string[], options: TrainOptions) => {
 			const say = (text: string) => void process.stderr.write(`${text}\n`);

@@ -1,13 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+	closeSync,
+	fsyncSync,
+	lstatSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { EnvironmentError } from './errors.ts';
 
 /** One step of a durable write; a listener sees it before it happens. */
 export interface DurableStep {
-	readonly kind: 'write' | 'fsync' | 'rename' | 'fsync-folder' | 'remove' | 'truncate';
+	readonly kind: 'write' | 'fsync' | 'rename' | 'fsync-folder' | 'remove' | 'truncate' | 'mkdir' | 'symlink';
 	readonly path: string;
-	/** Where a rename goes. */
+	/** Where a rename goes, or what a symbolic link says. */
 	readonly to?: string;
 	/** What a write adds to the end of a file. */
 	readonly data?: Uint8Array;
@@ -41,7 +52,7 @@ export function durableStep(step: DurableStep): void {
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o666): void {
 	const data = typeof content === 'string' ? Buffer.from(content) : content;
-	const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+	const temporary = temporaryName(path);
 	guard(path, () => {
 		try {
 			writeDurably(temporary, data, mode);
@@ -74,18 +85,36 @@ export function renameDurable(from: string, to: string): void {
 	});
 }
 
-/** Removes a file or a folder with all it holds; a missing one is fine. */
+/** Removes a file or a folder with all it holds, a folder in one instant for whoever looks; a missing one is fine. */
 export function removeDurable(path: string): void {
 	guard(path, () => {
-		durableStep({ kind: 'remove', path });
-		rmSync(path, { recursive: true, force: true });
+		const found = lstatSync(path, { throwIfNoEntry: false });
+		const doomed = found?.isDirectory() ? temporaryName(path) : path;
+		if (doomed !== path) {
+			durableStep({ kind: 'rename', path, to: doomed });
+			renameSync(path, doomed);
+			syncFolder(dirname(path));
+		}
+		durableStep({ kind: 'remove', path: doomed });
+		rmSync(doomed, { recursive: true, force: true });
 		syncFolder(dirname(path));
 	});
 }
 
 /** Creates a folder and its parents. */
 export function makeFolder(path: string): void {
-	guard(path, () => void mkdirSync(path, { recursive: true }));
+	guard(path, () => {
+		if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+			makeFolder(dirname(path));
+			durableStep({ kind: 'mkdir', path });
+			mkdirSync(path, { recursive: true });
+		}
+	});
+}
+
+/** A name beside `path` that `removeLeftovers` recognises once this process has died. */
+export function temporaryName(path: string): string {
+	return join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
 }
 
 /** Makes the names in a folder survive losing power. */

@@ -1,22 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import {
-	existsSync,
-	lstatSync,
-	mkdirSync,
-	readdirSync,
-	readFileSync,
-	readlinkSync,
-	rmSync,
-	symlinkSync,
-} from 'node:fs';
-import { basename, join } from 'node:path';
-import {
+	durableStep,
 	guard,
 	makeFolder,
 	removeDurable,
 	removeLeftovers,
 	renameDurable,
 	syncFolder,
+	temporaryName,
 	writeFileDurable,
 } from '../core/atomic.ts';
 import { GimletError, RefusedError } from '../core/errors.ts';
@@ -72,10 +65,11 @@ export class CheckpointStore {
 		removeLeftovers(this.folder);
 		const target = this.#freeName(step);
 		this.#replace(join(this.folder, target), (aside) => {
-			guard(aside, () => mkdirSync(aside));
+			makeFolder(aside);
 			this.#writeFiles(aside, step, content);
 		});
-		for (const name of names) {
+		// `last` last: a run goes on from there, and must meet again whatever the other names had not learned yet.
+		for (const name of [...names].sort((a, b) => Number(a === 'last') - Number(b === 'last'))) {
 			this.#link(name, target);
 		}
 		this.#prune(keep, step);
@@ -191,12 +185,17 @@ export class CheckpointStore {
 		if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) {
 			removeDurable(path);
 		}
-		this.#replace(path, (aside) => guard(aside, () => symlinkSync(target, aside)));
+		this.#replace(path, (aside) =>
+			guard(aside, () => {
+				durableStep({ kind: 'symlink', path: aside, to: target });
+				symlinkSync(target, aside);
+			}),
+		);
 	}
 
 	// Makes something under a temporary name, then moves it into its place.
 	#replace(path: string, make: (aside: string) => void): void {
-		const aside = join(this.folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+		const aside = temporaryName(path);
 		try {
 			make(aside);
 			this.#check();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { guard, renameDurable, syncFolder, writeFileDurable } from '../core/atomic.ts';
+import { durableStep, guard, makeFolder, renameDurable, syncFolder, writeFileDurable } from '../core/atomic.ts';
 import { RefusedError } from '../core/errors.ts';
 import { leaseOwner } from './lease.ts';
 import { describeOwner } from './lease-file.ts';
@@ -47,12 +47,12 @@ export function createRunFolder(path: string, files: Readonly<Record<string, str
 	const parent = dirname(resolve(path));
 	guard(parent, () => mkdirSync(parent, { recursive: true }));
 	const staging = join(parent, `.${basename(resolve(path))}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
-	guard(staging, () => mkdirSync(staging));
+	makeFolder(staging);
 	try {
 		const folders = new Set([staging]);
 		for (const [name, content] of Object.entries(files)) {
 			const file = join(staging, name);
-			mkdirSync(dirname(file), { recursive: true });
+			makeFolder(dirname(file));
 			folders.add(dirname(file));
 			writeFileDurable(file, content);
 		}
@@ -122,6 +122,7 @@ function reserve(path: string): boolean {
 // A rename onto an empty folder succeeds; onto one that somebody filled meanwhile it fails.
 function renameInto(staging: string, path: string): void {
 	try {
+		durableStep({ kind: 'rename', path: staging, to: path });
 		renameSync(staging, path);
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;

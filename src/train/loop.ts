@@ -50,7 +50,7 @@ export interface LoopPlace {
 	/** Saves the loop as it stands under all `names`; called between batches only. */
 	save(names: readonly string[], loop: Loop): Promise<void>;
 	/** Set by a signal handler: the loop saves `last` after the batch in progress and ends. */
-	readonly interruption: { requested(step: number): boolean };
+	readonly interruption: { requested(step: number): boolean; afterStep?(step: number): void };
 }
 
 /** Progress through the data: what a checkpoint keeps of the loop itself. */
@@ -64,6 +64,10 @@ export interface LoopState {
 	/** Seconds of the epoch in progress. */
 	readonly epochSeconds: number;
 	readonly historyLength: number;
+	/** The last row of the history, in case no callback has written the others. */
+	readonly lastRow: Readonly<Logs> | null;
+	/** Learning rate of the last step. */
+	readonly rate: number;
 	readonly totals: TotalsState;
 	readonly rateFactors: Readonly<Record<string, number>>;
 	/** Why a callback ended training, when one did, and the number of epochs asked for at that time. */
@@ -106,6 +110,8 @@ export class Loop implements Training {
 	#began = now();
 	#epochEarlier = 0;
 	#epochBegan = now();
+	// Seconds of this epoch without its validation.
+	#trained = 0;
 
 	constructor(parts: LoopParts, limits: LoopLimits, place: LoopPlace) {
 		this.#parts = parts;
@@ -194,13 +200,28 @@ export class Loop implements Training {
 		this.#epochBegan = now();
 		await this.#each('onRunStart', (callback) => callback.onRunStart(this));
 		while (!this.#isDone()) {
-			if (!(await this.#trainEpoch())) {
+			await this.#trainEpoch();
+			if (!this.#isDone() && this.#place.interruption.requested(this.#step)) {
 				await this.#saveLast();
 				return 'interrupted';
 			}
 		}
 		await this.#saveLast();
+		if (this.#batch > 0) {
+			await this.#reportUnfinishedEpoch();
+		}
 		return 'finished';
+	}
+
+	// A row for the reader, after the last checkpoint: a run continued with a higher limit drops it again and goes on in
+	// the middle of the epoch, as if there had been no limit.
+	async #reportUnfinishedEpoch(): Promise<void> {
+		const logs = await this.#epochRow();
+		await this.#hooks.run('onEpochEnd', (callback) => callback.onEpochEnd(this, logs));
+		this.#addTimes(logs);
+		this.history.push(logs);
+		await this.#hooks.run('onEpochLogged', (callback) => callback.onEpochLogged(this, logs));
+		this.#wanted.clear();
 	}
 
 	/** Tells every callback, whatever happened, that the session is over. */
@@ -227,6 +248,8 @@ export class Loop implements Training {
 			seconds: this.seconds,
 			epochSeconds: this.#epochEarlier + now() - this.#epochBegan,
 			historyLength: this.history.length,
+			lastRow: this.history.at(-1) ?? null,
+			rate: this.#rate,
 			totals: this.#totals.state(),
 			rateFactors: Object.fromEntries(this.rateFactors),
 			stopped: this.#stopped ?? null,
@@ -244,8 +267,12 @@ export class Loop implements Training {
 		this.#epochEarlier = state.epochSeconds;
 		// Asking for another number of epochs overrules the callback that had ended training.
 		this.#stopped = state.nEpochs === this.nEpochs ? (state.stopped ?? undefined) : undefined;
+		this.#rate = state.rate;
 		this.#totals.restore(state.totals);
 		this.history.splice(0, this.history.length, ...history);
+		if (state.lastRow !== null && history.length > 0) {
+			this.history[history.length - 1] = { ...state.lastRow };
+		}
 		this.rateFactors.clear();
 		for (const [name, factor] of Object.entries(state.rateFactors)) {
 			this.rateFactors.set(name, factor);
@@ -254,8 +281,8 @@ export class Loop implements Training {
 		this.#savedAt = this.#instant();
 	}
 
-	// False when a signal asked to end in the middle.
-	async #trainEpoch(): Promise<boolean> {
+	// Returns in the middle of the epoch when a signal, a limit or a callback asks for it.
+	async #trainEpoch(): Promise<void> {
 		const { size } = this.data.splits.train;
 		const order = this.#parts.shuffle ? epochOrder(size, this.#epoch, this.streams) : storedOrder(size);
 		if (this.#batch === 0) {
@@ -267,15 +294,13 @@ export class Loop implements Training {
 		while (this.#batch < this.stepsPerEpoch) {
 			const from = this.#batch * this.batchSize;
 			await this.#trainBatch(order.subarray(from, from + this.batchSize));
-			if (this.#place.interruption.requested(this.#step) && this.#batch < this.stepsPerEpoch) {
-				return false;
-			}
-			if (this.#limitReached() || (this.#stopped !== undefined && this.#batch < this.stepsPerEpoch)) {
-				break;
+			this.#place.interruption.afterStep?.(this.#step);
+			const requested = this.#place.interruption.requested(this.#step);
+			if (this.#batch < this.stepsPerEpoch && (requested || this.#isDone())) {
+				return;
 			}
 		}
 		await this.#closeEpoch();
-		return !(this.#place.interruption.requested(this.#step) && !this.#isDone());
 	}
 
 	async #trainBatch(rows: Int32Array): Promise<void> {
@@ -303,9 +328,9 @@ export class Loop implements Training {
 		await this.#each('onBatchEnd', (callback) => callback.onBatchEnd(this, logs));
 	}
 
-	async #closeEpoch(): Promise<void> {
-		const trained = this.#epochEarlier + now() - this.#epochBegan;
-		const logs: Logs = {
+	async #epochRow(): Promise<Logs> {
+		this.#trained = this.#epochEarlier + now() - this.#epochBegan;
+		return {
 			epoch: this.#epoch,
 			step: this.#step,
 			n_examples: this.#totals.count,
@@ -313,10 +338,18 @@ export class Loop implements Training {
 			...this.#totals.logs('train'),
 			...(await this.evaluate('valid')),
 		};
-		await this.#hooks.run('onEpochEnd', (callback) => callback.onEpochEnd(this, logs));
+	}
+
+	#addTimes(logs: Logs): void {
 		logs['time/epoch_s'] = this.#epochEarlier + now() - this.#epochBegan;
 		logs['time/total_s'] = this.seconds;
-		logs['time/examples_per_s'] = this.#totals.count / Math.max(trained, 1e-9);
+		logs['time/examples_per_s'] = this.#totals.count / Math.max(this.#trained, 1e-9);
+	}
+
+	async #closeEpoch(): Promise<void> {
+		const logs = await this.#epochRow();
+		await this.#hooks.run('onEpochEnd', (callback) => callback.onEpochEnd(this, logs));
+		this.#addTimes(logs);
 		this.history.push(logs);
 		this.#epoch += 1;
 		this.#batch = 0;

@@ -101,6 +101,16 @@ const loopParameters = z
 			.default(null)
 			.meta({ free: true })
 			.describe("Training time of the whole run, as in '2h'; None for no limit."),
+		signals: z
+			.array(z.enum(['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGHUP']))
+			.default(['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'])
+			.meta({ free: true })
+			.describe('Signals that end training after the batch in progress, with a checkpoint.'),
+		preemptible: z
+			.boolean()
+			.default(false)
+			.meta({ free: true })
+			.describe('Every such signal ends with exit code 75, "run me again"; SIGUSR1 and SIGUSR2 always do.'),
 		limit_train_batches: z
 			.int()
 			.min(1)

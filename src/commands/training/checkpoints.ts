@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { CheckpointStore } from '../../run/checkpoint-store.ts';
+import { decodeNumbers, encodeNumbers } from '../../run/exact-json.ts';
 import { runPath } from '../../run/paths.ts';
 import { readRows, toNumber } from '../../run/table.ts';
 import type { Logs } from '../../train/contracts/callback.ts';
@@ -24,7 +25,7 @@ export class Checkpoints {
 		this.#store.save(
 			names,
 			loop.step,
-			{ tensors: { weights, optimizer, callbacks }, state: { schema, ...state } },
+			{ tensors: { weights, optimizer, callbacks }, state: encodeNumbers({ schema, ...state }) },
 			loop.retention,
 		);
 	}
@@ -56,13 +57,14 @@ export class Checkpoints {
 
 function toSnapshot({ tensors, state }: ReturnType<CheckpointStore['load']>): Snapshot {
 	const { weights = {}, optimizer = {}, callbacks = {} } = tensors;
-	return { weights, optimizer, callbacks, state: state as SnapshotState };
+	return { weights, optimizer, callbacks, state: decodeNumbers(state) as SnapshotState };
 }
 
 function readHistory(folder: string, length: number): Logs[] {
 	const path = runPath(folder, 'history');
-	const rows = existsSync(path) ? readRows(path) : [];
-	return rows.slice(0, length).map((row) =>
+	const found = existsSync(path) ? readRows(path) : [];
+	const rows = Array.from({ length }, (_, i) => found[i] ?? {});
+	return rows.map((row) =>
 		Object.fromEntries(
 			Object.entries(row).flatMap(([column, cell]) => {
 				const value = toNumber(cell);

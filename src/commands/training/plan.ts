@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { RefusedError } from '../../core/errors.ts';
+import { parseDuration } from '../../core/frequency.ts';
 import { type Difference, diffConfigs, showDifference } from '../../registry/difference.ts';
 import type { Operative } from '../../registry/operative.ts';
 import { inspectFolder, moveAside, refuseOccupied } from '../../run/folder.ts';
@@ -41,10 +42,28 @@ export function planRun(folder: string, operative: Operative, settings: LoopSett
 	const changed = changes(folder, operative, options);
 	const status = readStatus(folder);
 	const epochs = status?.epoch ?? 0;
-	const before = previousEpochs(folder);
-	const wantsMore =
-		settings.n_epochs > epochs && (status?.state !== 'finished' || before === undefined || settings.n_epochs > before);
-	return status?.state === 'finished' && !wantsMore ? { action: 'complete', epochs } : { action: 'continue', changed };
+	// Without its last file the end was not reached: what is missing is done again.
+	const isFinished = status?.state === 'finished' && existsSync(runPath(folder, 'finished'));
+	return isFinished && !wantsMore(folder, epochs, settings)
+		? { action: 'complete', epochs }
+		: { action: 'continue', changed };
+}
+
+// More epochs or steps or time than were asked for when the run finished; a callback may have ended it before any limit.
+function wantsMore(folder: string, epochs: number, settings: LoopSettings): boolean {
+	const before = readOperative(folder)?.components['training_loop']?.parameters;
+	const isRaised = (name: 'n_epochs' | 'max_steps' | 'train_for') => {
+		const [old, now] = [before?.[name]?.value ?? null, settings[name]].map(amount);
+		return now! > old!;
+	};
+	return settings.n_epochs > epochs && (isRaised('n_epochs') || isRaised('max_steps') || isRaised('train_for'));
+}
+
+function amount(limit: unknown): number {
+	if (typeof limit === 'string') {
+		return parseDuration(limit);
+	}
+	return typeof limit === 'number' ? limit : Number.POSITIVE_INFINITY;
 }
 
 /** Moves an old run aside where `--force-new` asks for it; returns where it went. */
@@ -70,11 +89,6 @@ function changes(folder: string, operative: Operative, { allowConfigChange }: Pl
 		);
 	}
 	return all;
-}
-
-function previousEpochs(folder: string): number | undefined {
-	const value = readOperative(folder)?.components['training_loop']?.parameters['n_epochs']?.value;
-	return typeof value === 'number' ? value : undefined;
 }
 
 /** The effective config that a run folder records; undefined where it has none yet. */

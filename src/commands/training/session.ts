@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { removeLeftovers, writeFileAtomic, writeJsonAtomic } from '../../core/atomic.ts';
+import { type Chaos, unleash } from '../../core/chaos.ts';
 import { DivergedError, type ExitCode, exitCodes } from '../../core/errors.ts';
 import type { Checked } from '../../registry/check.ts';
 import { completeConfig } from '../../registry/complete-config.ts';
@@ -17,7 +18,7 @@ import { readMeta } from '../../run/meta.ts';
 import { runPath } from '../../run/paths.ts';
 import { codeState, writeCodeState } from '../../run/provenance.ts';
 import { writeSources } from '../../run/sources.ts';
-import { setStatus } from '../../run/status.ts';
+import { readStatus, setStatus } from '../../run/status.ts';
 import type { EndReason } from '../../train/contracts/callback.ts';
 import { Loop } from '../../train/loop.ts';
 import type { LoopSettings } from '../../train/settings.ts';
@@ -26,7 +27,7 @@ import { projectRoot } from '../training-config.ts';
 import { type Built, build, limitsOf } from './build.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { dataFacts, metaFacts, modelFacts } from './facts.ts';
-import { Interruption } from './interruption.ts';
+import { Interruption, type InterruptionOptions } from './interruption.ts';
 import { evaluateCheckpoint, jsonNumbers, writeEvaluation, writeSummary } from './outcome.ts';
 import { clearFolder, type PlanOptions, planRun } from './plan.ts';
 
@@ -35,6 +36,8 @@ export interface SessionOptions extends PlanOptions {
 	readonly steal?: boolean;
 	/** Interrupts the run at this step, as a signal would. */
 	readonly lastStep?: number;
+	/** Faults to cause on purpose. */
+	readonly chaos?: readonly Chaos[];
 }
 
 export interface SessionResult {
@@ -51,6 +54,22 @@ export async function runSession(
 	checked: Checked,
 	options: SessionOptions,
 	say: Say,
+): Promise<SessionResult> {
+	const chaos = unleash(options.chaos ?? []);
+	try {
+		return await openSession(folder, config, checked, options, say, chaos.afterStep);
+	} finally {
+		chaos.stop();
+	}
+}
+
+async function openSession(
+	folder: string,
+	config: Configuration,
+	checked: Checked,
+	options: SessionOptions,
+	say: Say,
+	afterStep: (step: number) => void,
 ): Promise<SessionResult> {
 	const operative = operativeOf(checked.reached.nodes, checked.lookup);
 	const settings = config.resolve<LoopSettings>('training_loop');
@@ -79,14 +98,19 @@ export async function runSession(
 			say(lease.notice);
 		}
 		removeLeftovers(folder);
+		// Before the recorded config changes: a crash in between must not make a continued run look complete.
+		const { epoch = 0, step = 0 } = readStatus(folder) ?? {};
+		setStatus(folder, { state: 'running', reason: '', epoch, step });
 		if (plan.action === 'continue') {
 			for (const difference of plan.changed) {
 				say(`changed: ${showDifference(difference)}`);
 			}
 			rewrite(folder, files);
 		}
-		writeSources(folder, sourcesOf(config), process.cwd());
-		return await train(folder, built, lease, options, say);
+		if (!existsSync(join(runPath(folder, 'configs'), 'manifest.json'))) {
+			writeSources(folder, sourcesOf(config), process.cwd());
+		}
+		return await train(folder, built, lease, { lastStep: options.lastStep, afterStep }, say);
 	} finally {
 		unguard();
 		lease.release();
@@ -97,7 +121,7 @@ async function train(
 	folder: string,
 	built: Built,
 	lease: Lease,
-	{ lastStep }: SessionOptions,
+	ending: Pick<InterruptionOptions, 'lastStep' | 'afterStep'>,
 	say: Say,
 ): Promise<SessionResult> {
 	writeCommandScript(folder, [...process.argv.slice(1)], process.cwd());
@@ -111,7 +135,8 @@ async function train(
 	if (captured.notice !== undefined) {
 		say(captured.notice);
 	}
-	const interruption = new Interruption(say, lastStep);
+	const { signals, preemptible } = built.loop;
+	const interruption = new Interruption(say, { signals, preemptible, ...ending });
 	interruption.listen();
 	try {
 		return await new Session(folder, built, lease, captured, interruption, say).run();
@@ -185,7 +210,7 @@ class Session {
 		}
 		if (end === 'interrupted') {
 			this.#say(`interrupted after epoch ${this.#loop.epoch}, step ${this.#loop.step}; the same command continues.`);
-			return { exitCode: this.#interruption.signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated, end };
+			return { exitCode: this.#interruption.exitCode, end };
 		}
 		return { exitCode: exitCodes.ok, end };
 	}
@@ -220,7 +245,9 @@ class Session {
 			this.#say(`${name} checkpoint: ${shown.join('  ')}`);
 		}
 		const last = Object.fromEntries(
-			Object.entries(history.at(-1) ?? {}).filter(([column]) => !column.startsWith('time/')),
+			Object.entries(history.at(-1) ?? {})
+				.filter(([column]) => !column.startsWith('time/'))
+				.sort(byName),
 		);
 		writeSummary(this.#folder, {
 			epochs: epoch,
@@ -231,6 +258,11 @@ class Session {
 			test,
 		});
 	}
+}
+
+// A continued run reads its rows from history.csv, where a column that came late stands last.
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+	return a < b ? -1 : 1;
 }
 
 function sourcesOf(config: Configuration): Array<{ path: string; content: string }> {
