@@ -1,0 +1,51 @@
+import type { RunResults } from '../../results/run-results.ts';
+import type { DefineRuns } from '../runs.ts';
+import { runFolder } from './places.ts';
+
+/** `runs compare`: what differs between runs, config and results. */
+export const defineCompare: DefineRuns = (command, io) => {
+	command
+		.command('compare')
+		.description('Compare runs: the config values that differ, then the results, a column per run.')
+		.argument('<runs...>', 'two or more run folders')
+		.option('--json', 'print JSON')
+		.action(async (names: string[], options: { readonly json?: boolean }) => {
+			const [{ loadHC }, { differingKeys }] = await Promise.all([
+				import('../../results/run-results.ts'),
+				import('../../results/differing.ts'),
+			]);
+			const runs = names.map((name) => loadHC(runFolder(name)));
+			for (const { run, problems } of runs) {
+				problems.forEach((problem) => void io.stderr.write(`${run}: ${problem}\n`));
+			}
+			const keys = differingKeys(runs.map(({ config }) => config));
+			io.stdout.write(options.json ? await asJson(runs, keys) : await asText(runs, keys));
+		});
+};
+
+async function asJson(runs: readonly RunResults[], keys: readonly string[]): Promise<string> {
+	const { jsonNumber } = await import('./json-row.ts');
+	const shown = runs.map(({ run, state, config, metrics }) => ({
+		run,
+		state,
+		config: Object.fromEntries(keys.map((key) => [key, config.values[key] ?? null])),
+		metrics: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, jsonNumber(value)])),
+	}));
+	return `${JSON.stringify(shown, undefined, '\t')}\n`;
+}
+
+async function asText(runs: readonly RunResults[], keys: readonly string[]): Promise<string> {
+	const { showFigure, textTable } = await import('../../results/text-table.ts');
+	const metrics = [...new Set(runs.flatMap((run) => Object.keys(run.metrics)))].filter(
+		(name) => name.includes('/') && !name.startsWith('time/'),
+	);
+	const rows = [
+		['state', ...runs.map(({ state }) => state)],
+		...keys.map((key) => [key, ...runs.map(({ config }) => config.texts[key] ?? '-')]),
+		...metrics.map((name) => [
+			name,
+			...runs.map((run) => (run.metrics[name] === undefined ? '-' : showFigure(run.metrics[name]))),
+		]),
+	];
+	return textTable(['', ...runs.map(({ run }) => run)], rows);
+}
