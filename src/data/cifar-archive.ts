@@ -16,13 +16,20 @@ export interface CifarLayout {
 	readonly testSize: number;
 }
 
-const width = 32 * 32 * 3;
+/** Values per image. */
+export const cifarWidth = 32 * 32 * 3;
+
+/** A source of bytes. */
+export interface CifarSource extends Source {
+	readonly inputs: Uint8Array;
+	readonly labels: Uint8Array;
+}
 
 /** All images of a CIFAR archive (tar, plain or gzip): training first, then test. */
-export function cifarSource(archive: string, bytes: Uint8Array, layout: CifarLayout): Source {
+export function cifarSource(archive: string, bytes: Uint8Array, layout: CifarLayout): CifarSource {
 	const { train, test, trainSize, testSize, labelBytes } = layout;
 	const members = new Map(readTar(archive, unpacked(bytes)).map((member) => [basename(member.path), member.bytes]));
-	const inputs = new Uint8Array((trainSize + testSize) * width);
+	const inputs = new Uint8Array((trainSize + testSize) * cifarWidth);
 	const labels = new Uint8Array(trainSize + testSize);
 	const parts = [...train.map((name) => [name, trainSize / train.length] as const), [test, testSize] as const];
 	let at = 0;
@@ -32,11 +39,11 @@ export function cifarSource(archive: string, bytes: Uint8Array, layout: CifarLay
 			throw formatError(archive, `expected a member ${name}, found ${[...members.keys()].join(', ') || 'none'}`);
 		}
 		const images = readCifar(`${archive}:${name}`, member, labelBytes, size);
-		inputs.set(images.inputs, at * width);
+		inputs.set(images.inputs, at * cifarWidth);
 		for (let i = 0; i < size; i += 1) {
 			labels[at + i] = images.labels[(i + 1) * labelBytes - 1]!;
 		}
 		at += size;
 	}
-	return { inputs, labels, width };
+	return { inputs, labels, width: cifarWidth };
 }

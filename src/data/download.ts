@@ -1,5 +1,8 @@
-import { createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { explain } from '../core/atomic.ts';
+import { Patience } from './patience.ts';
 import { syncFile } from './sync-file.ts';
 
 /** How a transfer stands. */
@@ -14,9 +17,9 @@ export interface Progress {
 }
 
 export interface DownloadOptions {
-	/** Attempts per address; each begins where the last one ended. 4 when left out. */
+	/** Attempts in a row that bring nothing new, per address; each begins where the last one ended. 4 when left out. */
 	readonly attempts?: number;
-	/** Longest silence of a server in seconds; 30 when left out. */
+	/** Longest wait for a server's next bytes in seconds; 30 when left out. */
 	readonly stall?: number;
 	/** Seconds before the second attempt, doubled before each further one; 1 when left out. */
 	readonly backoff?: number;
@@ -39,37 +42,47 @@ export class TransferError extends Error {
  */
 export async function download(url: string, path: string, options: DownloadOptions = {}): Promise<void> {
 	const { attempts = 4, backoff = 1 } = options;
-	for (let attempt = 1; ; attempt += 1) {
+	const part = `${path}.part`;
+	let furthest = sizeOf(part);
+	for (let failures = 0; ; ) {
 		try {
-			await transfer(url, `${path}.part`, options);
-			syncFile(`${path}.part`);
-			renameSync(`${path}.part`, path);
+			await transfer(url, part, options);
+			syncFile(part);
+			renameSync(part, path);
 			return;
 		} catch (error) {
-			const failure = asTransferError(error);
-			if (failure.final || attempt >= attempts) {
+			const failure = asTransferError(path, error);
+			const reached = sizeOf(part);
+			failures = reached > furthest ? 1 : failures + 1;
+			furthest = Math.max(furthest, reached);
+			if (failure.final || failures >= attempts) {
 				throw failure;
 			}
-			await sleep(backoff * 1000 * 2 ** (attempt - 1));
+			await sleep(backoff * 1000 * 2 ** (failures - 1));
 		}
 	}
 }
 
+function sizeOf(path: string): number {
+	return existsSync(path) ? statSync(path).size : 0;
+}
+
 async function transfer(url: string, part: string, { stall = 30, onProgress }: DownloadOptions): Promise<void> {
 	const abort = new AbortController();
-	const silence = setTimeout(() => abort.abort(new TransferError(`no data for ${stall} s`, false)), stall * 1000);
+	const patience = new Patience(stall, () => abort.abort(new TransferError(`no data for ${stall} s`, false)));
+	const have = sizeOf(part);
+	const request = fetch(url, {
+		signal: abort.signal,
+		// Bytes as they are on the server: sizes and ranges must mean the same thing.
+		headers: { 'accept-encoding': 'identity', ...(have > 0 ? { range: `bytes=${have}-` } : {}) },
+	});
 	try {
-		const have = existsSync(part) ? statSync(part).size : 0;
-		const response = await fetch(url, {
-			signal: abort.signal,
-			// Bytes as they are on the server: sizes and ranges must mean the same thing.
-			headers: { 'accept-encoding': 'identity', ...(have > 0 ? { range: `bytes=${have}-` } : {}) },
-		});
-		silence.refresh();
+		const response = await patience.limit(request);
 		const start = startOf(response, have, part);
-		await receive(response, part, start, () => silence.refresh(), progressOf(url, start, response, onProgress));
+		await receive(response, part, start, patience, progressOf(url, start, response, onProgress));
 	} finally {
-		clearTimeout(silence);
+		// A body that nobody reads to its end would hold the connection.
+		abort.abort();
 	}
 }
 
@@ -77,7 +90,7 @@ async function transfer(url: string, part: string, { stall = 30, onProgress }: D
 function startOf(response: Response, have: number, part: string): number {
 	if (response.status === 206) {
 		const range = /^bytes (\d+)-/u.exec(response.headers.get('content-range') ?? '');
-		if (Number(range?.[1]) !== have) {
+		if (Number(range?.[1]) !== have || isEncoded(response)) {
 			throw restart(part, `the server sent another range than asked for`);
 		}
 		return have;
@@ -101,41 +114,50 @@ async function receive(
 	response: Response,
 	part: string,
 	start: number,
-	onData: () => void,
+	patience: Patience,
 	report: (received: number) => void,
 ): Promise<void> {
-	const total = expected(response, start);
-	const out = createWriteStream(part, { flags: start > 0 ? 'r+' : 'w', start });
+	const out = await open(part, start > 0 ? 'a' : 'w');
 	let received = start;
 	try {
-		for await (const chunk of response.body ?? []) {
-			received += chunk.length;
-			await write(out, chunk);
-			onData();
-			report(received);
-		}
+		received += await copy(response, out, patience, (bytes) => report(start + bytes));
 	} finally {
-		await close(out);
+		await out.close();
 	}
+	const total = expected(response, start);
 	if (total !== undefined && received !== total) {
 		throw new TransferError(`the transfer ended after ${received} of ${total} bytes`, false);
 	}
 }
 
-function write(out: NodeJS.WritableStream, chunk: Uint8Array): Promise<void> {
-	return new Promise((resolve, reject) => out.write(chunk, (error) => (error ? reject(error) : resolve())));
+async function copy(
+	response: Response,
+	out: FileHandle,
+	patience: Patience,
+	report: (copied: number) => void,
+): Promise<number> {
+	const reader = response.body?.getReader();
+	let copied = 0;
+	while (reader !== undefined) {
+		const { done, value } = await patience.limit(reader.read());
+		if (done) {
+			break;
+		}
+		await out.writeFile(value);
+		copied += value.length;
+		report(copied);
+	}
+	return copied;
 }
 
-function close(out: ReturnType<typeof createWriteStream>): Promise<void> {
-	return new Promise((resolve, reject) => {
-		out.once('error', reject);
-		out.end(() => resolve());
-	});
-}
-
+// Of the whole file; unknown too when the server packs what it sends, for fetch unpacks it.
 function expected(response: Response, start: number): number | undefined {
 	const length = response.headers.get('content-length');
-	return length === null ? undefined : start + Number(length);
+	return length === null || isEncoded(response) ? undefined : start + Number(length);
+}
+
+function isEncoded(response: Response): boolean {
+	return (response.headers.get('content-encoding') ?? 'identity') !== 'identity';
 }
 
 function progressOf(url: string, start: number, response: Response, onProgress: DownloadOptions['onProgress']) {
@@ -148,14 +170,14 @@ function progressOf(url: string, start: number, response: Response, onProgress: 
 	};
 }
 
-// Fetch hides the reason of a network failure in a cause.
-function asTransferError(error: unknown): TransferError {
+// Fetch hides the reason of a network failure in a cause; what the disk reports has none and is no fault of a server.
+function asTransferError(path: string, error: unknown): TransferError {
 	if (error instanceof TransferError) {
 		return error;
 	}
 	const { cause, code } = error as { cause?: Error & { code?: string }; code?: string };
-	if (code !== undefined && /^E(NOSPC|DQUOT|ROFS|ACCES|IO|PERM)$/u.test(code)) {
-		throw error;
+	if (cause === undefined && code !== undefined && /^E[A-Z]+$/u.test(code)) {
+		throw explain(path, error);
 	}
 	return new TransferError(cause?.code ?? cause?.message ?? (error as Error).message, false);
 }

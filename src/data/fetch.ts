@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { guard, writeFileAtomic } from '../core/atomic.ts';
 import { EnvironmentError } from '../core/errors.ts';
-import { matching } from './digest.ts';
+import { matching, sha256 } from './digest.ts';
 import { type DownloadOptions, download, TransferError } from './download.ts';
 import { byHand, type RequiredFile } from './files.ts';
 
@@ -63,7 +63,7 @@ async function fetchFrom(
 	options: FetchOptions,
 ): Promise<string | undefined> {
 	// What one address began must not be continued with bytes of another, nor in a packing of another name.
-	const path = join(folder, `.${file.name}.${hostKey(url)}.download`);
+	const path = join(folder, `${temporaryPrefix(file)}${sha256(Buffer.from(url)).slice(0, 8)}.download`);
 	try {
 		await download(url, path, options);
 	} catch (error) {
@@ -76,6 +76,7 @@ async function fetchFrom(
 	const content = matching(bytes, file.sha256);
 	if (content !== undefined) {
 		writeFileAtomic(join(folder, file.name), content);
+		removeTemporaries(folder, file);
 	}
 	rmSync(path, { force: true });
 	return content === undefined
@@ -95,6 +96,15 @@ function lastPart(url: string): string {
 	return new URL(url).pathname.split('/').pop()!;
 }
 
-function hostKey(url: string): string {
-	return new URL(url).host.replace(/[^a-z0-9.-]/giu, '_');
+function temporaryPrefix(file: RequiredFile): string {
+	return `.${file.name}.`;
+}
+
+// What other addresses began and nobody will finish.
+function removeTemporaries(folder: string, file: RequiredFile): void {
+	for (const name of readdirSync(folder)) {
+		if (name.startsWith(temporaryPrefix(file)) && /\.download(\.part)?$/u.test(name)) {
+			rmSync(join(folder, name), { force: true });
+		}
+	}
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '../core/errors.ts';
 import { sha256 } from './digest.ts';
@@ -17,16 +17,8 @@ export interface RequiredFile {
 
 /** Why a file is not ready; undefined when it is. */
 export function flaw(folder: string, file: RequiredFile): string | undefined {
-	const path = join(folder, file.name);
-	if (!existsSync(path)) {
-		return 'missing';
-	}
-	const { size } = statSync(path);
-	if (size !== file.bytes) {
-		return `damaged: expected ${file.bytes} bytes, found ${size}`;
-	}
-	const found = sha256(readFileSync(path));
-	return found === file.sha256 ? undefined : `damaged: expected the sha256 ${file.sha256}, found ${found}`;
+	const found = examine(folder, file);
+	return typeof found === 'string' ? found : undefined;
 }
 
 /** The verified contents of a data set's files, by name; otherwise an EnvironmentError listing every flaw. */
@@ -35,11 +27,11 @@ export function readFiles(dataset: string, dataDir: string, files: readonly Requ
 	const contents = new Map<string, Uint8Array>();
 	const flaws: string[] = [];
 	for (const file of files) {
-		const problem = flaw(folder, file);
-		if (problem === undefined) {
-			contents.set(file.name, readFileSync(join(folder, file.name)));
+		const found = examine(folder, file);
+		if (typeof found === 'string') {
+			flaws.push(`  ${file.name}: ${found}`);
 		} else {
-			flaws.push(`  ${file.name}: ${problem}`);
+			contents.set(file.name, found);
 		}
 	}
 	if (flaws.length > 0) {
@@ -51,6 +43,35 @@ export function readFiles(dataset: string, dataDir: string, files: readonly Requ
 		);
 	}
 	return contents;
+}
+
+// The content of a file, or what is wrong with it.
+function examine(folder: string, file: RequiredFile): Uint8Array | string {
+	const path = join(folder, file.name);
+	const found = statSync(path, { throwIfNoEntry: false });
+	if (found === undefined) {
+		return 'missing';
+	}
+	if (!found.isFile()) {
+		return 'not a file';
+	}
+	if (found.size !== file.bytes) {
+		return `damaged: expected ${file.bytes} bytes, found ${found.size}`;
+	}
+	const content = tryRead(path);
+	if (typeof content === 'string') {
+		return content;
+	}
+	const hash = sha256(content);
+	return hash === file.sha256 ? content : `damaged: expected the sha256 ${file.sha256}, found ${hash}`;
+}
+
+function tryRead(path: string): Uint8Array | string {
+	try {
+		return readFileSync(path);
+	} catch (error) {
+		return `cannot be read: ${(error as Error).message}`;
+	}
 }
 
 /** What to do where nothing can be fetched: which files are wanted, and the command that takes them in. */

@@ -53,10 +53,14 @@ function firstMatch(candidates: readonly Candidate[], file: RequiredFile): Uint8
 	return undefined;
 }
 
-function explain(named: readonly Candidate[], { sha256 }: RequiredFile): string {
-	return named.length === 0
-		? 'not found'
-		: `${named.map(({ where }) => where).join(', ')} has another sha256 than ${sha256}`;
+function explain(named: readonly Candidate[], { name, sha256 }: RequiredFile): string {
+	const problem =
+		named.length === 0
+			? 'not found'
+			: `${named.map(({ where }) => where).join(', ')} has another sha256 than ${sha256}`;
+	return /\.(tar\.gz|tgz)$/u.test(name)
+		? `${problem}. Only the packed archive has a published sha256, so what was unpacked from it cannot be verified and is not taken: give the archive as it was published`
+		: problem;
 }
 
 // MNIST is also passed around with a dot before "idx".

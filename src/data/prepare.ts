@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { removeLeftovers } from '../core/atomic.ts';
 import { type FetchOptions, fetchFiles } from './fetch.ts';
 import { flaw, type RequiredFile } from './files.ts';
 import { importFiles } from './import.ts';
@@ -23,6 +24,7 @@ export async function prepareFiles(
 	return alone(
 		folder,
 		async () => {
+			removeLeftovers(folder);
 			// Another process may have done the work meanwhile.
 			const wanting = flawed(folder, files);
 			if (wanting.length > 0 && options.from === undefined) {

@@ -44,20 +44,44 @@ export function splitPath(folder: string, { valid, test, seed }: SplitRequest): 
 }
 
 /**
- * The stored index of a request, verified; made and stored the first time unless `store` is false.
+ * The stored index of a request, verified; drawn and stored the first time unless `store` is false. Where it cannot be
+ * stored (a read-only disk) it is drawn again each time, the same index, and `say` is told once.
  *
  * A stored file whose contents do not give its hash, or that is of another source, is an EnvironmentError.
  */
-export function splitIndex(folder: string, request: SplitRequest, store = true): SplitIndex {
+export function splitIndex(
+	folder: string,
+	request: SplitRequest,
+	store = true,
+	say: (text: string) => void = (text) => void process.stderr.write(`${text}\n`),
+): SplitIndex {
 	const path = splitPath(folder, request);
 	if (existsSync(path)) {
 		return readSplit(path, request);
 	}
 	const index = drawSplit(request);
 	if (store && existsSync(dirname(path))) {
-		writeSplit(path, request, index);
+		tryStore(path, request, index, say);
 	}
 	return index;
+}
+
+// Folders that could not be written to.
+const told = new Set<string>();
+
+function tryStore(path: string, request: SplitRequest, index: SplitIndex, say: (text: string) => void): void {
+	try {
+		writeSplit(path, request, index);
+	} catch (error) {
+		if (!(error instanceof EnvironmentError)) {
+			throw error;
+		}
+		const folder = dirname(path);
+		if (!told.has(folder)) {
+			told.add(folder);
+			say(`The split index is drawn from its seed each time, the same one, for it cannot be stored: ${error.message}`);
+		}
+	}
 }
 
 /** Stores an index. */
@@ -103,10 +127,14 @@ function parse(path: string): Stored {
 	}
 	const index = value?.index;
 	const lists = [index?.train, index?.valid, index?.test];
-	if (typeof value?.sha256 !== 'string' || index?.request === undefined || !lists.every(Array.isArray)) {
+	if (typeof value?.sha256 !== 'string' || !isObject(index?.request) || !lists.every(Array.isArray)) {
 		throw damaged(path, 'it holds no index');
 	}
 	return value as Stored;
+}
+
+function isObject(value: unknown): boolean {
+	return typeof value === 'object' && value !== null;
 }
 
 function checkDisjoint(path: string, { train, valid, test }: Omit<SplitIndex, 'sha256'>, size: number): void {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { cifarSource } from '../data/cifar-archive.ts';
+import { cachedCifarSource } from '../data/cifar-cache.ts';
 import { readFiles } from '../data/files.ts';
 import { splitIndex } from '../data/split.ts';
 import { type Data, type DataSpec, Dataset, dataset, type LoadContext } from '../train/contracts/data.ts';
@@ -51,14 +51,16 @@ export class Cifar10 extends Dataset {
 	}
 
 	async load({ dataDir }: LoadContext): Promise<Data> {
+		const [file] = this.files;
 		const contents = readFiles('cifar10', dataDir, this.files);
+		const folder = join(dataDir, 'cifar10');
 		const { valid_size: valid, split_seed: seed } = this.p;
 		return imageData(
 			{
 				name: 'cifar10',
 				spec: this.spec,
-				source: cifarSource(archive, contents.get(archive)!, layout),
-				index: splitIndex(join(dataDir, 'cifar10'), { pool, valid, test: 0, fixedTest: 10_000, seed }),
+				source: cachedCifarSource(folder, file!, contents.get(file!.name)!, layout),
+				index: splitIndex(folder, { pool, valid, test: 0, fixedTest: 10_000, seed }),
 				largest: 255,
 				mean: [0.4914, 0.4822, 0.4465],
 				sd: [0.247, 0.2435, 0.2616],

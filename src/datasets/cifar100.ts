@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { cifarSource } from '../data/cifar-archive.ts';
+import { cachedCifarSource } from '../data/cifar-cache.ts';
 import { readFiles } from '../data/files.ts';
 import { splitIndex } from '../data/split.ts';
 import { type Data, type DataSpec, Dataset, dataset, type LoadContext } from '../train/contracts/data.ts';
@@ -47,14 +47,16 @@ export class Cifar100 extends Dataset {
 	}
 
 	async load({ dataDir }: LoadContext): Promise<Data> {
+		const [file] = this.files;
 		const contents = readFiles('cifar100', dataDir, this.files);
+		const folder = join(dataDir, 'cifar100');
 		const { valid_size: valid, split_seed: seed } = this.p;
 		return imageData(
 			{
 				name: 'cifar100',
 				spec: this.spec,
-				source: cifarSource(archive, contents.get(archive)!, layout),
-				index: splitIndex(join(dataDir, 'cifar100'), { pool, valid, test: 0, fixedTest: 10_000, seed }),
+				source: cachedCifarSource(folder, file!, contents.get(file!.name)!, layout),
+				index: splitIndex(folder, { pool, valid, test: 0, fixedTest: 10_000, seed }),
 				largest: 255,
 				mean: [0.5071, 0.4865, 0.4409],
 				sd: [0.2673, 0.2564, 0.2762],

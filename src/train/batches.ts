@@ -72,16 +72,21 @@ export function upload(data: Data, batch: HostBatch): Batch {
 function gatherInputs({ spec, preprocessing }: Data, examples: Examples, rows: Int32Array): Float32Array {
 	const width = product(spec.shape);
 	const inputs = new Float32Array(rows.length * width);
-	const { scale } = preprocessing;
-	let at = 0;
-	for (const row of rows) {
-		const start = row * width;
-		for (let i = start; i < start + width; i += 1) {
-			inputs[at] = examples.inputs[i]! * scale;
-			at += 1;
-		}
+	for (let position = 0; position < rows.length; position += 1) {
+		const start = rows[position]! * width;
+		inputs.set(examples.inputs.subarray(start, start + width), position * width);
 	}
+	scaleBy(inputs, preprocessing.scale);
 	return inputs;
+}
+
+function scaleBy(inputs: Float32Array, scale: number): void {
+	if (scale === 1) {
+		return;
+	}
+	for (let i = 0; i < inputs.length; i += 1) {
+		inputs[i] = inputs[i]! * scale;
+	}
 }
 
 function gatherTargets({ spec }: Data, examples: Examples, rows: Int32Array): Int32Array | Float32Array {
@@ -98,13 +103,19 @@ function gatherTargets({ spec }: Data, examples: Examples, rows: Int32Array): In
 
 function standardise(inputs: Float32Array, { preprocessing }: Data): void {
 	const { mean, sd } = preprocessing;
-	const channels = mean.length;
-	if (channels === 1 && mean[0] === 0 && sd[0] === 1) {
+	if (mean.length === 1 && mean[0] === 0 && sd[0] === 1) {
 		return;
 	}
-	for (let i = 0; i < inputs.length; i += 1) {
-		const channel = i % channels;
-		inputs[i] = (inputs[i]! - mean[channel]!) / sd[channel]!;
+	const channels = mean.length;
+	for (let channel = 0; channel < channels; channel += 1) {
+		standardiseChannel(inputs, channel, channels, mean[channel]!, sd[channel]!);
+	}
+}
+
+// Divides rather than multiplying by the reciprocal: the last bit of a batch is part of what a run repeats exactly.
+function standardiseChannel(inputs: Float32Array, first: number, step: number, mean: number, sd: number): void {
+	for (let i = first; i < inputs.length; i += step) {
+		inputs[i] = (inputs[i]! - mean) / sd;
 	}
 }
 
