@@ -7,6 +7,7 @@ import type { Loss } from './contracts/loss.ts';
 import type { Metric } from './contracts/metric.ts';
 import type { Model } from './contracts/model.ts';
 import { Totals } from './totals.ts';
+import { Turns } from './turns.ts';
 
 export interface Evaluation {
 	readonly model: Model;
@@ -23,6 +24,7 @@ export interface Evaluation {
 export async function evaluate(evaluation: Evaluation, split: SplitName): Promise<Logs> {
 	const { model, data, loss, metrics, streams, batchSize, limit } = evaluation;
 	const totals = new Totals(metrics);
+	const turns = new Turns();
 	const order = storedOrder(data.splits[split].size);
 	const end = Math.min(order.length, (limit ?? Number.POSITIVE_INFINITY) * batchSize);
 	for (let from = 0; from < end; from += batchSize) {
@@ -36,6 +38,7 @@ export async function evaluate(evaluation: Evaluation, split: SplitName): Promis
 		});
 		totals.add(names, await packed.data(), batch.size);
 		tf.dispose([packed, batch.inputs, batch.targets]);
+		await turns.give();
 	}
 	return totals.count === 0 ? {} : totals.logs(split);
 }

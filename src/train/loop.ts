@@ -14,6 +14,7 @@ import { evaluate } from './evaluation.ts';
 import { Hooks, type KeyedCallback } from './hooks.ts';
 import { backward } from './step.ts';
 import { Totals, type TotalsState } from './totals.ts';
+import { Turns } from './turns.ts';
 
 /** What is trained, with what. */
 export interface LoopParts {
@@ -97,6 +98,7 @@ export class Loop implements Training {
 	readonly #place: LoopPlace;
 	readonly #hooks: Hooks;
 	readonly #wanted = new Set<string>();
+	readonly #turns = new Turns();
 	#savedAt = '';
 	#epoch = 0;
 	#batch = 0;
@@ -294,6 +296,7 @@ export class Loop implements Training {
 		while (this.#batch < this.stepsPerEpoch) {
 			const from = this.#batch * this.batchSize;
 			await this.#trainBatch(order.subarray(from, from + this.batchSize));
+			await this.#turns.give();
 			this.#place.interruption.afterStep?.(this.#step);
 			const requested = this.#place.interruption.requested(this.#step);
 			if (this.#batch < this.stepsPerEpoch && (requested || this.#isDone())) {

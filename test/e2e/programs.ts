@@ -60,17 +60,18 @@ export async function outcome(started: Started): Promise<Outcome> {
 	return { code: exitCode, out: stdout, err: stderr };
 }
 
-/** Resolves once the program has written a line to stderr that matches; rejects where it ends before. */
-export async function until(started: Started, pattern: RegExp): Promise<string> {
-	let seen = '';
-	for await (const chunk of started.stderr) {
-		seen += String(chunk);
-		const match = pattern.exec(seen);
-		if (match !== null) {
-			return match[0];
-		}
-	}
-	throw new Error(`The program ended without ${pattern}:\n${seen}`);
+/** Resolves once the program has written to stderr what matches; rejects where it ends before. */
+export function until(started: Started, pattern: RegExp): Promise<void> {
+	return new Promise((resolve, reject) => {
+		let seen = '';
+		started.stderr.on('data', (chunk) => {
+			seen += String(chunk);
+			if (pattern.test(seen)) {
+				resolve();
+			}
+		});
+		started.stderr.on('end', () => reject(new Error(`The program ended without ${pattern}:\n${seen}`)));
+	});
 }
 
 /** A hash over every file, link and name below a folder: equal before and after means untouched. */

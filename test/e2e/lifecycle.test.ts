@@ -1,0 +1,174 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import test from 'ava';
+import { column, json, outcome, scratch, tiny, treeHash, until, weights, withoutTimes } from './programs.ts';
+
+const place = scratch();
+const { at, run, start } = place;
+const config = place.write('tiny.gin', tiny);
+test.after.always(() => place.remove());
+
+/** Long enough to be caught in the middle, short enough to be finished by a test. */
+const long = ['-b', 'training_loop.n_epochs=30#model_checkpoint.every="4 steps"#csv_logger.steps_every="1 steps"'];
+
+// The run that was never interrupted, which every interrupted one is compared with.
+const reference = run('train', 'reference', config, ...long);
+
+for (const [signal, code] of [
+	['SIGINT', 130],
+	['SIGTERM', 143],
+] as const) {
+	test.serial(`${signal} ends with ${code} and a checkpoint; the same command finishes the same run`, async (t) => {
+		const started = start('train', signal, config, ...long);
+		await until(started, /epoch +3\/30/u);
+		started.kill(signal);
+		const { exitCode, stdout, stderr } = await started;
+		t.is(exitCode, code, stderr);
+		t.is(stdout, '');
+		t.regex(stderr, /interrupted after epoch \d+, step \d+; the same command continues/u);
+		t.is(json(at(signal), 'status.json')['state'], 'interrupted');
+		t.regex(String(json(at(signal), 'status.json')['reason']), new RegExp(signal, 'u'));
+		t.false(existsSync(at(signal, 'run.lock')));
+		await isSameAfterContinuing(t, signal);
+	});
+}
+
+test.serial('kill -9 at three instants, then the same command: the run that was never interrupted', async (t) => {
+	for (const epoch of [2, 12, 21]) {
+		const started = start('train', 'killed', config, ...long);
+		await until(started, new RegExp(`epoch +${epoch}/30`, 'u'));
+		started.kill('SIGKILL');
+		t.is((await started).signal, 'SIGKILL');
+	}
+	t.is(json(at('killed'), 'status.json')['state'], 'running');
+	await isSameAfterContinuing(t, 'killed');
+	t.is(count(readFileSync(at('killed/stdout.txt'), 'utf8'), /^--- session \d/gmu), 4);
+});
+
+test.serial('a run in use by a living process is refused, and its owner is named', async (t) => {
+	const started = start('train', 'busy', config, ...long);
+	await until(started, /epoch +2\/30/u);
+	// Stopped, it cannot write: what changes now, the second process changed.
+	started.kill('SIGSTOP');
+	const before = treeHash(at('busy'));
+	for (const option of [[], ['--force-new']]) {
+		const { code, out, err } = await run('train', 'busy', config, ...long, ...option);
+		t.is(code, 3, err);
+		t.is(out, '');
+		t.regex(err, new RegExp(`busy is in use by pid ${started.pid} `, 'u'));
+	}
+	t.is(treeHash(at('busy')), before);
+	started.kill('SIGCONT');
+	const { code, err } = await outcome(started);
+	t.is(code, 0, err);
+	t.is(weights(at('busy')), weights(at('reference')));
+});
+
+test.serial('a finished run is already complete, and untouched', async (t) => {
+	await reference;
+	const before = treeHash(at('reference'));
+	const { code, out, err } = await run('train', 'reference', config, ...long);
+	t.is(code, 0, err);
+	t.is(out, 'reference');
+	t.regex(err, /already complete/u);
+	t.regex(err, /\nnext: bin\/evaluate\.ts reference$/u);
+	t.is(treeHash(at('reference')), before);
+});
+
+test.serial('fewer epochs than a finished run has are already complete as well', async (t) => {
+	await reference;
+	const before = treeHash(at('reference'));
+	const { code, err } = await run('train', 'reference', config, ...long, '-b', 'training_loop.n_epochs=2');
+	t.is(code, 0, err);
+	t.is(treeHash(at('reference')), before);
+});
+
+test.serial('any other difference is refused, each one named with both values', async (t) => {
+	await reference;
+	const before = treeHash(at('reference'));
+	const { code, out, err } = await run(
+		'train',
+		'reference',
+		config,
+		...long,
+		'-b',
+		'training_loop.n_epochs=70#mlp.units=[9]#train.seed=7',
+	);
+	t.is(code, 3);
+	t.is(out, '');
+	t.regex(err, /mlp\.units: \[8\] \(.*tiny\.gin:5:\d+\) -> \[9\] \(-b 2, binding 2/u);
+	t.regex(err, /train\.seed: 1 \(default\) -> 7 \(-b 2, binding 3/u);
+	t.notRegex(err, /n_epochs/u);
+	t.is(treeHash(at('reference')), before);
+});
+
+test.serial('resume=False refuses a folder that holds a run', async (t) => {
+	await reference;
+	const before = treeHash(at('reference'));
+	const { code, err } = await run('train', 'reference', config, ...long, '-b', 'training_loop.resume=False');
+	t.is(code, 3);
+	t.regex(err, /holds a run already.*--force-new/u);
+	t.is(treeHash(at('reference')), before);
+});
+
+test.serial('--force-new moves a run aside, whole, and starts another', async (t) => {
+	t.is((await run('train', 'aside', config)).code, 0);
+	const before = treeHash(at('aside'));
+	const { code, err } = await run('train', 'aside', config, '--force-new', '-b', 'train.seed=9');
+	t.is(code, 0, err);
+	t.regex(err, /aside\.old-1/u);
+	t.is(treeHash(at('aside.old-1')), before);
+	t.is(json(at('aside'), 'status.json')['state'], 'finished');
+	t.not(weights(at('aside')), weights(at('aside.old-1')));
+});
+
+test.serial('--dry-run runs every part and creates nothing', async (t) => {
+	const before = treeHash(place.folder);
+	const { code, out, err } = await run('train', 'dry', config, '--dry-run');
+	t.is(code, 0, err);
+	t.is(out, '');
+	t.regex(err, /train\/loss .*valid\/loss .*test\/loss/u);
+	t.is(treeHash(place.folder), before);
+});
+
+test.serial('--smoke is interrupted, continued and tested', async (t) => {
+	const { code, err } = await run('train', 'smoke', config, '--smoke');
+	t.is(code, 0, err);
+	t.is(json(at('smoke'), 'status.json')['state'], 'finished');
+	t.is((json(at('smoke'), 'meta.json')['sessions'] as unknown[]).length, 2);
+	t.deepEqual(column(at('smoke'), 'epoch'), ['0', '1']);
+	t.like(json(at('smoke'), 'meta.json')['limits'], { limit_train_batches: 2 });
+	t.deepEqual(readdirSync(at('smoke/eval')), ['test@best.json']);
+	const full = await run('train', 'smoke', config);
+	t.is(full.code, 3, 'a real run is not mixed with a smoke run');
+	t.regex(full.err, /training_loop\.limit_train_batches/u);
+});
+
+test.serial('a stopped run continues when more epochs are asked for', async (t) => {
+	const patience = ['-b', 'train.callbacks=["early_stopping"]#early_stopping.patience=1#early_stopping.min_delta=100'];
+	const { code, err } = await run('train', 'early', config, ...patience);
+	t.is(code, 0, err);
+	t.deepEqual(column(at('early'), 'epoch'), ['0', '1']);
+	t.regex(String(json(at('early'), 'status.json')['reason']), /early_stopping/u);
+	const again = await run('train', 'early', config, ...patience);
+	t.regex(again.err, /already complete/u);
+	t.is((await run('train', 'early', config, ...patience, '-b', 'training_loop.n_epochs=6')).code, 0);
+	t.deepEqual(column(at('early'), 'epoch'), ['0', '1', '2']);
+});
+
+async function isSameAfterContinuing(t: import('ava').ExecutionContext, name: string): Promise<void> {
+	const { code, err } = await run('train', name, config, ...long);
+	t.is(code, 0, err);
+	t.regex(err, /continuing from (?:last|step-\d+): epoch \d+, step \d+/u);
+	t.is((await reference).code, 0);
+	for (const table of ['history.csv', 'steps.csv']) {
+		t.is(withoutTimes(at(name, table)), withoutTimes(at('reference', table)), table);
+	}
+	for (const checkpoint of ['last', 'best']) {
+		t.is(weights(at(name), checkpoint), weights(at('reference'), checkpoint), checkpoint);
+	}
+	t.deepEqual(json(at(name), 'summary.json'), json(at('reference'), 'summary.json'));
+}
+
+function count(text: string, pattern: RegExp): number {
+	return [...text.matchAll(pattern)].length;
+}
