@@ -19,7 +19,7 @@ enum {
 };
 
 static void compute(const Job *job, uint8_t *heap, int thread, int lo, int hi) {
-	Context c = {heap, job->words, (float *)(heap + job->scratch + (uint32_t)thread * job->stride)};
+	Context c = {heap, job->words, (float *)((uintptr_t)heap + job->scratch + (uint32_t)thread * job->stride)};
 	switch (job->kernel) {
 #define CASE(name) \
 	case number_##name: name(&c, lo, hi); break;

@@ -1,0 +1,102 @@
+"""One measurement of PyTorch on a workload of bench/workloads.ts: torch_engine.py WORKLOAD THREADS STEPS.
+
+Prints the same JSON as bench/engine-step.ts. The layers, the batch, the loss and Adam's settings are the same; the random
+numbers are not, so losses compare in kind only.
+"""
+import hashlib
+import json
+import resource
+import sys
+import time
+
+BEGIN = time.time()
+
+import torch  # noqa: E402  (its import is part of the time to the first step)
+from torch import nn  # noqa: E402
+import torch.nn.functional as F  # noqa: E402
+
+IMPORTED = time.time()
+BATCH = 128
+WARM_UP = 5
+FLOPS = {'cnn': 148.3e6, 'mlp': 3.21e6, 'vae': 9.75e6}
+
+
+def classifier(layers, *image):
+    x, y = torch.rand(BATCH, *image), torch.randint(0, 10, (BATCH,))
+    net = nn.Sequential(*layers)
+    return list(net.parameters()), lambda: F.cross_entropy(net(x), y)
+
+
+def cnn():
+    def conv(a, b):
+        return [nn.Conv2d(a, b, 3, padding=1), nn.ReLU()]
+
+    pool = [nn.MaxPool2d(2)]
+    layers = conv(3, 32) + conv(32, 32) + pool + conv(32, 64) + conv(64, 64) + pool
+    head = [nn.Flatten(), nn.Linear(4096, 128), nn.ReLU(), nn.Linear(128, 10)]
+    return classifier(layers + head, 3, 32, 32)
+
+
+def mlp():
+    layers = [nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10)]
+    return classifier(layers, 784)
+
+
+def vae():
+    sizes = [(784, 1024), (1024, 128), (128, 128), (64, 128), (128, 1024), (1024, 784)]
+    layers = nn.ModuleList([nn.Linear(a, b) for a, b in sizes])
+    x, noise = (torch.rand(BATCH, 784) < 0.2).float(), torch.randn(BATCH, 64)
+
+    def loss():
+        hidden = F.relu(layers[1](F.relu(layers[0](x))))
+        mean, log_variance = layers[2](hidden).split(64, 1)
+        z = mean + torch.exp(0.5 * log_variance) * noise
+        logits = layers[5](F.relu(layers[4](F.relu(layers[3](z)))))
+        reconstruction = F.binary_cross_entropy_with_logits(logits, x, reduction='sum')
+        divergence = -0.5 * (1 + log_variance - mean * mean - log_variance.exp()).sum()
+        return (reconstruction + divergence) / BATCH
+
+    return list(layers.parameters()), loss
+
+
+def main():
+    name, threads, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    torch.set_num_threads(threads)
+    torch.manual_seed(1234)
+    parameters, loss = {'cnn': cnn, 'mlp': mlp, 'vae': vae}[name]()
+    optimizer = torch.optim.Adam(parameters, 1e-3)
+    times, losses, first = [], [], 0.0
+    for step in range(steps + WARM_UP):
+        begin = time.perf_counter()
+        optimizer.zero_grad()
+        value = loss()
+        value.backward()
+        optimizer.step()
+        losses.append(value.item())
+        if step == 0:
+            first = time.time() - BEGIN
+        if step >= WARM_UP:
+            times.append(time.perf_counter() - begin)
+    times.sort()
+    median = times[len(times) // 2]
+    digest = hashlib.sha256()
+    for parameter in parameters:
+        digest.update(parameter.detach().contiguous().numpy().tobytes())
+    print(json.dumps({
+        'engine': f'torch-{threads}',
+        'simd': torch.__version__,
+        'workload': name,
+        'ms': median * 1e3,
+        'fastest': times[0] * 1e3,
+        'imagesPerSecond': BATCH / median,
+        'gflops': FLOPS[name] * BATCH / median / 1e9,
+        'firstStepMs': round(first * 1e3),
+        'importMs': round((IMPORTED - BEGIN) * 1e3),
+        'residentMb': round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3),
+        'firstLoss': losses[0],
+        'lastLoss': losses[-1],
+        'hash': digest.hexdigest()[:12],
+    }))
+
+
+main()
