@@ -7,6 +7,7 @@ import { defineReindex } from './runs/reindex.ts';
 import { defineResume } from './runs/resume.ts';
 import { defineRm } from './runs/rm.ts';
 import { defineShow } from './runs/show.ts';
+import { defineVerify } from './runs/verify.ts';
 
 /** Adds one subcommand of `runs`; what it needs is loaded when it runs. */
 export type DefineRuns = (command: Parameters<Program['define']>[0], io: Io) => void;
@@ -18,6 +19,7 @@ const subcommands: readonly DefineRuns[] = [
 	defineExport,
 	defineResume,
 	defineKeep,
+	defineVerify,
 	defineRm,
 	defineReindex,
 ];
@@ -26,7 +28,7 @@ const subcommands: readonly DefineRuns[] = [
 export const runs: Program = {
 	name: 'runs',
 	define(command, io) {
-		command.description('List, show, compare, export, resume, keep and remove runs of any folder tree.');
+		command.description('List, show, compare, export, resume, verify, keep and remove runs of any folder tree.');
 		for (const define of subcommands) {
 			define(command, io);
 		}

@@ -23,7 +23,8 @@ const sessionSchema = z.object({
 	resumed_from: z.string().nullable(),
 });
 
-const metaSchema = z.object({
+/** What `meta.json` must hold. */
+export const metaSchema = z.object({
 	schema: z.literal('gimlet.meta/1'),
 	/** The program and its arguments, as a shell received them. */
 	argv: z.array(z.string()),

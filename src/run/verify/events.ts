@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { eventFiles } from '../events.ts';
+import { runPath } from '../paths.ts';
+import { wholeRecords } from '../records.ts';
+import type { Findings, Instant } from './findings.ts';
+
+/** Checks the checksums of every record of the event files. */
+export function checkEvents(folder: string, last: Instant | undefined, isFinished: boolean, findings: Findings): void {
+	const { problems, notes } = findings;
+	const path = runPath(folder, 'events');
+	const files = existsSync(path) ? eventFiles(path) : [];
+	findings.files += files.length;
+	for (const file of files) {
+		const content = readFileSync(file);
+		const { bytes } = wholeRecords(content);
+		const relied = file === files.at(-1) ? (last?.eventBytes ?? 0) : 0;
+		if (bytes < relied) {
+			problems.push(`${file} is whole for ${bytes} bytes; the checkpoint ${last?.checkpoint} relies on ${relied}.`);
+		} else if (bytes < content.length) {
+			const text = `${file} is damaged or torn after ${bytes} of ${content.length} bytes.`;
+			(isFinished ? problems : notes).push(text);
+		}
+	}
+	if (files.length === 0 && (last?.eventBytes ?? 0) > 0) {
+		problems.push(`${path} holds no event file; the checkpoint ${last?.checkpoint} relies on one.`);
+	}
+}
