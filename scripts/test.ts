@@ -16,7 +16,7 @@ const root = new URL('..', import.meta.url).pathname;
 const started = Date.now();
 
 await runCheck('types', 'tsc', ['--noEmit', '-p', '.']);
-await runCheck('lint', 'biome', ['ci', '--error-on-warnings']);
+await runCheck('lint', 'biome', ['ci', '--error-on-warnings', '--colors=off']);
 await runTests(process.argv.slice(2));
 
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : '';

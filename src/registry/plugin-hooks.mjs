@@ -30,5 +30,5 @@ export async function load(url, context, next) {
 }
 
 function isOutside(url) {
-	return url !== undefined && url.startsWith('file:') && !url.startsWith(root) && !url.includes('/node_modules/');
+	return url?.startsWith('file:') && !url.startsWith(root) && !url.includes('/node_modules/');
 }

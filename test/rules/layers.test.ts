@@ -29,7 +29,9 @@ test('every folder of src has a layer', (t) => {
 
 test('an import points to a lower layer or stays in its folder', (t) => {
 	const upward = files(source)
-		.flatMap((file) => importsOf(file).map((target) => ({ from: relative(source, file), to: relative(source, target) })))
+		.flatMap((file) =>
+			importsOf(file).map((target) => ({ from: relative(source, file), to: relative(source, target) })),
+		)
 		.filter(({ from, to }) => {
 			const [a, b] = [from.split('/')[0]!, to.split('/')[0]!];
 			// src/index.ts is above everything.
@@ -41,7 +43,17 @@ test('an import points to a lower layer or stays in its folder', (t) => {
 });
 
 test('only registry, engine, train and components know inversify or tensors', (t) => {
-	const allowed = new Set(['registry', 'engine', 'train', 'models', 'losses', 'metrics', 'optimizers', 'callbacks', 'index.ts']);
+	const allowed = new Set([
+		'registry',
+		'engine',
+		'train',
+		'models',
+		'losses',
+		'metrics',
+		'optimizers',
+		'callbacks',
+		'index.ts',
+	]);
 	const offenders = files(source).filter((file) => {
 		const text = readFileSync(file, 'utf8');
 		const folder = relative(source, file).split('/')[0]!;
@@ -57,7 +69,9 @@ test('the tensor library is loaded in one place', (t) => {
 	const offenders = files(source).filter((file) => {
 		const isType = /import type [^;]*@tensorflow|from '\.[^']*tf\.ts'/u;
 		const lines = readFileSync(file, 'utf8').split('\n');
-		return lines.some((line) => /^import .*'@tensorflow\//u.test(line) && !isType.test(line) && !line.startsWith('import type'));
+		return lines.some(
+			(line) => /^import .*'@tensorflow\//u.test(line) && !isType.test(line) && !line.startsWith('import type'),
+		);
 	});
 	t.deepEqual(
 		offenders.map((file) => relative(source, file)),
