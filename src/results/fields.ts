@@ -8,7 +8,7 @@ export interface FieldValue {
 }
 
 /** The names that every run has; others are metrics (`test/accuracy`) or config values (`adam.learning_rate`). */
-export const rowFields = ['run', 'state', 'reason', 'epoch', 'step', 'created', 'updated', 'seconds', 'kept'] as const;
+export const rowFields = ['run', 'state', 'reason', 'epoch', 'step', 'created', 'updated', 'kept'] as const;
 
 /** Answers what a run has under a name; its config is read when it is first asked for. */
 export class Fields {

@@ -75,12 +75,12 @@ class Search {
 			return;
 		}
 		const stats = statSync(path, { throwIfNoEntry: false });
-		const entries = entriesOf(path, this.problems);
-		if (entries.some(({ name }) => name === 'status.json')) {
-			await this.#read(path, relative, stats?.mtimeMs ?? 0, entries);
+		const names = namesIn(path);
+		if (names.includes('status.json')) {
+			await this.#read(path, relative, stats?.mtimeMs ?? 0, names);
 			return;
 		}
-		for (const entry of entries) {
+		for (const entry of entriesOf(path, this.problems)) {
 			if (entry.isDirectory() && !isSkipped(entry.name)) {
 				await this.look(relative === '' ? entry.name : `${relative}/${entry.name}`);
 			}
@@ -88,9 +88,8 @@ class Search {
 	}
 
 	// The readers are loaded with the first run that the index does not have.
-	async #read(path: string, relative: string, modified: number, entries: readonly { name: string }[]): Promise<void> {
+	async #read(path: string, relative: string, modified: number, names: readonly string[]): Promise<void> {
 		const { readRow } = reader ?? (await loadReader());
-		const names = entries.map(({ name }) => name);
 		const row = readRow(path, relative === '' ? '.' : relative, names);
 		this.changed++;
 		this.rows.push(row);
@@ -103,6 +102,15 @@ let reader: typeof import('./run-row.ts') | undefined;
 async function loadReader(): Promise<typeof import('./run-row.ts')> {
 	reader = await import('./run-row.ts');
 	return reader;
+}
+
+// Without their kinds, which cost as much again: most folders of a large tree are runs.
+function namesIn(path: string): readonly string[] {
+	try {
+		return readdirSync(path);
+	} catch {
+		return [];
+	}
 }
 
 function entriesOf(path: string, problems: string[]) {

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { runPath } from '../run/paths.ts';
 import { readStatus } from '../run/status.ts';
 import { loadH } from './history.ts';
 import { type ShownState, stateNow, summaryFigures } from './run-results.ts';
@@ -15,8 +13,6 @@ export interface RunRow {
 	/** ISO times; empty where not known. */
 	readonly created: string;
 	readonly updated: string;
-	/** Seconds of training over all sessions. */
-	readonly seconds: number;
 	/** Protected from removal. */
 	readonly kept: boolean;
 	/** The figures of the last epoch and of the test. */
@@ -39,17 +35,7 @@ export function readRow(path: string, run: string, names: readonly string[]): Ru
 		step: status?.step ?? 0,
 		created: status?.created ?? '',
 		updated: status?.updated ?? '',
-		seconds: secondsOf(path),
 		kept: names.includes(keepMarker),
 		metrics,
 	};
-}
-
-function secondsOf(path: string): number {
-	try {
-		const seconds: unknown = JSON.parse(readFileSync(runPath(path, 'meta'), 'utf8')).total_seconds;
-		return typeof seconds === 'number' ? seconds : 0;
-	} catch {
-		return 0;
-	}
 }

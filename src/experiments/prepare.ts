@@ -1,0 +1,105 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolder, writeFileAtomic } from '../core/atomic.ts';
+import { RefusedError } from '../core/errors.ts';
+import { diffConfigs, showDifference } from '../registry/difference.ts';
+import type { Operative } from '../registry/operative.ts';
+import { loadC } from '../results/run-config.ts';
+import { type Manifest, manifestName, readManifest } from '../results/manifest.ts';
+import { stateNow } from '../results/run-results.ts';
+import { isOfTheMachine } from './identity.ts';
+
+/** One job, checked. */
+export interface PlannedJob {
+	readonly id: string;
+	/** Equal for equal points. */
+	readonly key: string;
+	readonly operative: Operative;
+	/** The complete config. */
+	readonly config: string;
+}
+
+/** What is to be in a variant's folder. */
+export interface Plan {
+	/** `$RESULTS_DIR/<experiment>/<variant>` */
+	readonly folder: string;
+	readonly manifest: Manifest;
+	readonly jobs: readonly PlannedJob[];
+	readonly script: string;
+}
+
+/** What `prepare` did. */
+export interface Prepared {
+	readonly jobs: number;
+	readonly finished: number;
+	readonly written: readonly string[];
+	readonly removed: readonly string[];
+}
+
+/** Names inside a variant's folder. */
+export const variantFiles = { configs: 'configs', script: 'batch.sh', runs: 'runs' } as const;
+
+/**
+ * Writes `configs/`, `manifest.json` and `batch.sh`; what is right already is not touched, and configs of former jobs
+ * are removed. Throws a RefusedError, before anything is written, where a finished or running run would no longer be
+ * that of its job.
+ */
+export function prepareVariant(plan: Plan, keyOf: (point: Readonly<Record<string, unknown>>) => string): Prepared {
+	refuseChanges(plan, keyOf);
+	const configs = join(plan.folder, variantFiles.configs);
+	makeFolder(configs);
+	const wanted = new Map(plan.jobs.map(({ id, config }) => [`${id}.gin`, config]));
+	const removed = readdirSync(configs).filter((name) => name.endsWith('.gin') && !wanted.has(name));
+	removed.forEach((name) => rmSync(join(configs, name)));
+	const files: Array<readonly [string, string, number]> = [
+		...[...wanted].map(([name, text]) => [join(configs, name), text, 0o666] as const),
+		[join(plan.folder, manifestName), `${JSON.stringify(plan.manifest, undefined, '\t')}\n`, 0o666],
+		[join(plan.folder, variantFiles.script), plan.script, 0o777],
+	];
+	const changed = files.filter(([path, text]) => !existsSync(path) || readFileSync(path, 'utf8') !== text);
+	for (const [path, text, mode] of changed) {
+		writeFileAtomic(path, text, mode);
+	}
+	const finished = plan.manifest.jobs.filter(({ run }) => existsSync(join(plan.folder, run, 'FINISHED'))).length;
+	return { jobs: plan.jobs.length, finished, written: changed.map(([path]) => path), removed };
+}
+
+// A job is known by its point: if its id changes, what the run was trained with is no longer what the experiment says.
+function refuseChanges(plan: Plan, keyOf: (point: Readonly<Record<string, unknown>>) => string): void {
+	const byKey = new Map(plan.jobs.map((job) => [job.key, job]));
+	const before = readManifest(plan.folder);
+	const changes: string[] = [];
+	for (const job of before?.jobs ?? []) {
+		const now = byKey.get(keyOf(job.point));
+		const run = join(plan.folder, job.run);
+		if (now !== undefined && now.id !== job.id && isPrecious(run)) {
+			changes.push(...changesOf(run, now.operative));
+		}
+	}
+	for (const job of plan.manifest.jobs) {
+		const run = join(plan.folder, job.run);
+		if (isPrecious(run)) {
+			changes.push(...changesOf(run, plan.jobs.find(({ id }) => id === job.id)!.operative));
+		}
+	}
+	if (changes.length > 0) {
+		throw new RefusedError(
+			'experiment.changed',
+			`Refused: the config of runs that are finished or running would change.\n${changes.map((line) => `  ${line}`).join('\n')}\nUndo the change, make it a variant of its own, or remove the runs first (bin/runs.ts rm).`,
+		);
+	}
+}
+
+function isPrecious(run: string): boolean {
+	return ['finished', 'running'].includes(stateNow(run));
+}
+
+function changesOf(run: string, now: Operative): string[] {
+	const { operative, problem } = loadC(run);
+	if (operative === undefined) {
+		return [`${run}: its config cannot be compared: ${problem}`];
+	}
+	return diffConfigs(operative, now)
+		.filter(({ component, parameter }) => !isOfTheMachine(component, parameter ?? ''))
+		.map((difference) => `${run}: ${showDifference(difference)}`);
+}
