@@ -12,13 +12,15 @@ const deepest = 4;
 interface Candidate {
 	readonly name: string;
 	readonly where: string;
+	/** Named by the user himself: its content alone decides. */
+	readonly isGiven?: true;
 	readonly read: () => Uint8Array;
 }
 
 /**
  * Takes the files of a data set from a folder (and folders in it), a tar archive or a single file, plain or gzip.
  *
- * Files are found by name and accepted by SHA-256; a lone file that is no archive may have any name.
+ * Files are found by name and accepted by SHA-256; a lone file may have any name.
  */
 export function importFiles(dataset: string, folder: string, files: readonly RequiredFile[], from: string): void {
 	const candidates = candidatesIn(from);
@@ -26,7 +28,7 @@ export function importFiles(dataset: string, folder: string, files: readonly Req
 	const failed: RequiredFile[] = [];
 	for (const file of files) {
 		const named = candidates.length === 1 ? candidates : candidates.filter(({ name }) => isNamed(name, file));
-		const content = firstMatch(named, file);
+		const content = firstMatch([...candidates.filter(({ isGiven }) => isGiven), ...named], file);
 		if (content === undefined) {
 			failed.push(file);
 			problems.push(`  ${file.name}: ${explain(named, file)}`);
@@ -92,7 +94,7 @@ function inFolder(folder: string, depth: number): Candidate[] {
 // The archive itself is a candidate too: some data sets keep it as it is.
 function inFile(path: string): Candidate[] {
 	const bytes = readFileSync(path);
-	const whole = { name: basename(path), where: path, read: () => bytes };
+	const whole: Candidate = { name: basename(path), where: path, isGiven: true, read: () => bytes };
 	const content = contentOf(bytes);
 	if (content === undefined || !isTar(content)) {
 		return [whole];

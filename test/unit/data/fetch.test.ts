@@ -1,46 +1,17 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { prepareFiles } from '../../../src/data/prepare.ts';
+import { send as sendContent, serve } from '../../fixtures/data/server.ts';
 
 const content = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 7919) % 251));
 const sha256 = createHash('sha256').update(content).digest('hex');
-const quick = { attempts: 3, stall: 10, backoff: 0.01 };
+const quick = { attempts: 3, stall: 60, backoff: 0.01 };
 
-type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void;
-
-async function serve(t: ExecutionContext, handler: Handler): Promise<{ url: string; requests: string[] }> {
-	const requests: string[] = [];
-	const server = createServer((request, response) => {
-		requests.push(`${request.url} ${request.headers.range ?? ''}`.trim());
-		handler(request, response, requests.length);
-	});
-	await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-	t.teardown(() => {
-		server.closeAllConnections();
-		server.close();
-	});
-	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
-}
-
-function send(request: IncomingMessage, response: ServerResponse, end = content.length): void {
-	const start = Number(/bytes=(\d+)-/u.exec(request.headers.range ?? '')?.[1] ?? 0);
-	response.writeHead(start > 0 ? 206 : 200, {
-		'content-length': content.length - start,
-		...(start > 0 ? { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` } : {}),
-	});
-	const part = content.subarray(start, end);
-	if (end < content.length) {
-		response.write(part, () => setTimeout(() => response.destroy(), 50));
-	} else {
-		response.end(part);
-	}
-}
+const send = sendContent.bind(undefined, content);
 
 function place() {
 	const dir = mkdtempSync(join(tmpdir(), 'gimlet-fetch-'));
@@ -106,29 +77,103 @@ test('404 is not tried again; without another address the error says what to pla
 	t.false(existsSync(file));
 });
 
-test('a server that falls silent is given up, a slow one is not', async (t) => {
+test('a server that falls silent is given up, and the next one asked', async (t) => {
 	const silent = await serve(t, (_request, response) => {
 		response.writeHead(200, { 'content-length': content.length });
 		response.write(content.subarray(0, 100));
 	});
-	const slow = await serve(t, (_request, response) => {
-		response.writeHead(200, { 'content-length': content.length });
-		let at = 0;
-		const timer = setInterval(() => {
-			response.write(content.subarray(at, at + 50_000));
-			at += 50_000;
-			if (at >= content.length) {
-				clearInterval(timer);
-				response.end();
-			}
-		}, 150);
-	});
+	const mute = await serve(t, () => {});
+	const good = await serve(t, (request, response) => send(request, response));
 	const { dir, file } = place();
 	const notices: string[] = [];
-	const options = { ...quick, stall: 1, attempts: 1, onNotice: (text: string) => notices.push(text) };
-	await prepareFiles('set', dir, needed(silent.url, slow.url), options);
-	t.regex(notices.join(), /no data for 1 s/);
+	const options = { ...quick, stall: 0.5, attempts: 1, onNotice: (text: string) => notices.push(text) };
+	await prepareFiles('set', dir, needed(silent.url, mute.url, good.url), options);
+	t.deepEqual(
+		notices.map((text) => text.replace(/^\S+ /u, '')),
+		['no data for 0.5 s', 'no data for 0.5 s'],
+	);
 	t.deepEqual(readFileSync(file), content);
+	// What the first began is not left lying about.
+	t.deepEqual(readdirSync(join(dir, 'set')), ['a.bin']);
+});
+
+test('a server that is slow in all, but never silent for long, is waited for', async (t) => {
+	const stall = 2;
+	const pieces = 10;
+	const slow = await serve(t, (_request, response) => {
+		response.writeHead(200, { 'content-length': content.length });
+		let piece = 0;
+		const next = (): void => {
+			response.write(content.subarray((piece * content.length) / pieces, ((piece + 1) * content.length) / pieces));
+			piece += 1;
+			if (piece < pieces) {
+				setTimeout(next, 250);
+			} else {
+				response.end();
+			}
+		};
+		next();
+	});
+	const { dir, file } = place();
+	const begun = performance.now();
+	await prepareFiles('set', dir, needed(slow.url), { ...quick, stall, attempts: 1 });
+	t.true(performance.now() - begun > stall * 1000, 'slower in all than one silence may be');
+	t.deepEqual(readFileSync(file), content);
+});
+
+test('a connection that breaks again and again is no reason to give up while it brings something', async (t) => {
+	const { url, requests } = await serve(t, (request, response, count) =>
+		send(request, response, count <= 6 ? count * 25_000 : undefined),
+	);
+	const { dir, file } = place();
+	await prepareFiles('set', dir, needed(url), { ...quick, attempts: 2 });
+	t.deepEqual(readFileSync(file), content);
+	t.is(requests.length, 7);
+});
+
+test('a server that breaks off without anything new is given up', async (t) => {
+	const { url, requests } = await serve(t, (request, response) => {
+		delete request.headers.range;
+		send(request, response, 1000);
+	});
+	const { dir } = place();
+	const error = await t.throwsAsync(prepareFiles('set', dir, needed(url), quick));
+	t.regex(error!.message, /set could not be fetched/);
+	t.true(requests.length >= 3 && requests.length <= 6, `${requests.length}`);
+});
+
+test('what was received before belongs to another file: the transfer starts over', async (t) => {
+	const { url, requests } = await serve(t, (request, response, count) => {
+		if (count === 1) {
+			send(request, response, 80_000);
+		} else if (count === 2) {
+			response.writeHead(416).end();
+		} else {
+			send(request, response);
+		}
+	});
+	const { dir, file } = place();
+	await prepareFiles('set', dir, needed(url), quick);
+	t.deepEqual(readFileSync(file), content);
+	t.is(requests[2], '/a.bin');
+});
+
+test('a server that packs what it sends although not asked to', async (t) => {
+	const { url } = await serve(t, (_request, response) => {
+		const packed = gzipSync(content);
+		response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': packed.length }).end(packed);
+	});
+	const { dir, file } = place();
+	await prepareFiles('set', dir, needed(url), quick);
+	t.deepEqual(readFileSync(file), content);
+});
+
+test('a folder in the place of the file is an error of this machine, not of a server', async (t) => {
+	const { url } = await serve(t, (request, response) => send(request, response));
+	const { dir, file } = place();
+	mkdirSync(file, { recursive: true });
+	const error = await t.throwsAsync(prepareFiles('set', dir, needed(url), quick));
+	t.regex(error!.message, /directory/);
 });
 
 test('gzip from a mirror is unpacked; replaced mirrors are used', async (t) => {
