@@ -1,0 +1,43 @@
+/**
+ * Kills training at random instants, at durable writes, in the middle of writes and at steps, resumes until done, and
+ * compares weights, optimizer slots, tables and figures byte for byte with an uninterrupted run.
+ *
+ *   npm run prove:kill -- --kills 200 [--seed 1] [--parallel 2] [--keep]
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { proveKills } from './kill-fuzz.ts';
+
+const { values } = parseArgs({
+	options: {
+		kills: { type: 'string', default: '200' },
+		seed: { type: 'string', default: '1' },
+		parallel: { type: 'string', default: '2' },
+		keep: { type: 'boolean', default: false },
+	},
+});
+const folder = mkdtempSync(join(tmpdir(), 'gimlet-kill-'));
+const began = Date.now();
+const { kills, byKind, runs, equal, problems } = await proveKills({
+	folder,
+	kills: Number(values.kills),
+	seed: Number(values.seed),
+	parallel: Number(values.parallel),
+	say: (text) => void process.stderr.write(`${text}\n`),
+});
+for (const problem of problems) {
+	console.log(problem);
+}
+const kinds = Object.entries(byKind).map(([kind, count]) => `${kind} ${count}`);
+console.log(
+	`${kills} kills (${kinds.join(', ')}) in ${runs} runs: ${equal} of ${runs} equal, ${problems.length} problems`,
+);
+console.log(`took ${Math.round((Date.now() - began) / 1000)} s`);
+if (problems.length > 0 || values.keep) {
+	console.log(`kept: ${folder}`);
+} else {
+	rmSync(folder, { recursive: true, force: true });
+}
+process.exitCode = problems.length === 0 && equal === runs && runs > 0 ? 0 : 1;

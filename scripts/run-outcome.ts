@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readCells } from '../src/run/table.ts';
+
+/** Everything of a finished run that must not depend on interruptions, as text by file. */
+export type Outcome = Readonly<Record<string, string>>;
+
+/** Weights, optimizer slots, callbacks' tensors and state of `last` and `best`; tables without times; all figures. */
+export function outcomeOf(run: string): Outcome {
+	const files: Record<string, string> = {};
+	for (const name of ['init', 'last', 'best']) {
+		const folder = join(run, 'checkpoints', name);
+		for (const file of existsSync(folder) ? readdirSync(folder).sort() : []) {
+			if (file.endsWith('.safetensors')) {
+				files[`${name}/${file}`] = createHash('sha256')
+					.update(readFileSync(join(folder, file)))
+					.digest('hex');
+			} else if (file === 'state.json') {
+				files[`${name}/${file}`] = timeless(JSON.parse(readFileSync(join(folder, file), 'utf8')));
+			}
+		}
+	}
+	for (const table of ['history.csv', 'steps.csv']) {
+		files[table] = withoutTimes(join(run, table));
+	}
+	files['summary.json'] = readFileSync(join(run, 'summary.json'), 'utf8');
+	for (const name of readdirSync(join(run, 'eval'))) {
+		files[`eval/${name}`] = readFileSync(join(run, 'eval', name), 'utf8');
+	}
+	return files;
+}
+
+/** Names of what differs. */
+export function differences(a: Outcome, b: Outcome): string[] {
+	return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => a[name] !== b[name]);
+}
+
+function withoutTimes(path: string): string {
+	const { columns, rows } = readCells(path);
+	const kept = columns.flatMap((name, i) => (name.startsWith('time/') ? [] : [i]));
+	return [columns, ...rows].map((row) => kept.map((i) => row[i]).join(',')).join('\n');
+}
+
+function timeless(state: unknown): string {
+	return JSON.stringify(state, (key, value) =>
+		key === 'seconds' || key === 'epochSeconds' || key.startsWith('time/') ? undefined : value,
+	);
+}
