@@ -137,7 +137,8 @@ training_loop.n_epochs = 3
 `;
 
 function startProgram(folder: string, name: string, args: readonly string[]) {
-	const { GIMLET_COMPILED: _, DATA_DIR: __, ...env } = process.env;
+	const { GIMLET_COMPILED: _, ...inherited } = process.env;
+	const env = { ...inherited, DATA_DIR: join(folder, 'data') };
 	return execa(join(root, 'bin', `${name}.ts`), args, {
 		cwd: folder,
 		env,

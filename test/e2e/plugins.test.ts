@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { column, json, root, scratch, tiny } from './programs.ts';
+
+const place = scratch();
+const { at, run } = place;
+test.after.always(() => place.remove());
+
+const model = `
+import type { DataSpec, NetworkBuilder } from 'gimlet';
+import { LayersModel, model, outputUnits } from 'gimlet';
+import { z } from 'zod';
+
+const parameters = z.object({ width: z.int().min(1).default(4).describe('Units.') }).describe('One narrow layer.');
+
+@model('narrow', parameters)
+export class Narrow extends LayersModel {
+	constructor(private readonly p: z.output<typeof parameters>) {
+		super();
+	}
+
+	protected override network(spec: DataSpec, build: NetworkBuilder) {
+		const x = build.dense(build.flatten(build.input), { name: 'narrow', units: this.p.width, activation: 'tanh' });
+		return build.dense(x, { name: 'logits', units: outputUnits(spec) });
+	}
+}
+`;
+
+const dataset = `
+import { type Data, Dataset, type DataSpec, dataset, type LoadContext } from 'gimlet';
+import { z } from 'zod';
+
+const parameters = z.object({ turns: z.number().gt(0).default(1).describe('Of each arm.') }).describe('Two spiral arms.');
+
+@dataset('spiral', parameters)
+export class Spiral extends Dataset {
+	readonly spec: DataSpec = { shape: [2], target: { type: 'class', classes: 2 }, units: 'arbitrary' };
+
+	constructor(private readonly p: z.output<typeof parameters>) {
+		super();
+	}
+
+	async load({ streams }: LoadContext): Promise<Data> {
+		const noise = streams.stream('spiral');
+		const part = (first: number, size: number) => {
+			const ids = Int32Array.from({ length: size }, (_, i) => first + i);
+			const inputs = new Float32Array(size * 2);
+			ids.forEach((id, i) => {
+				const along = noise.normal();
+				const angle = along * this.p.turns * 2 * Math.PI + (id % 2) * Math.PI;
+				inputs.set([along * Math.cos(angle), along * Math.sin(angle)], i * 2);
+			});
+			return { size, ids, inputs, targets: ids.map((id) => id % 2) };
+		};
+		return {
+			spec: this.spec,
+			splits: { train: part(0, 64), valid: part(64, 16), test: part(80, 16) },
+			preprocessing: { scale: 1, mean: [0], sd: [1] },
+			transforms: [],
+			provenance: { generated: true },
+		};
+	}
+}
+`;
+
+const callback = `
+import { Callback, callback, type Logs, type Training } from 'gimlet';
+import { z } from 'zod';
+
+const parameters = z.object({ scale: z.number().default(1).describe('Factor.') }).describe('Adds a column.');
+
+@callback('counts_steps', parameters)
+export class CountsSteps extends Callback {
+	constructor(private readonly p: z.output<typeof parameters>) {
+		super();
+	}
+
+	override onEpochEnd(training: Training, logs: Logs): void {
+		logs['train/steps'] = training.step * this.p.scale;
+	}
+}
+`;
+
+place.write('mine/narrow.ts', model);
+place.write('mine/spiral.ts', dataset);
+place.write('mine/counts.ts', callback);
+const config = place.write(
+	'mine/mine.gin',
+	`import './narrow.ts'
+import './spiral.ts'
+train.model = 'narrow'
+train.dataset = @spiral()
+train.callbacks = ['counts_steps']
+narrow.width = 6
+spiral.turns = 0.5
+counts_steps.scale = 10.0
+training_loop.n_epochs = 2
+`,
+);
+
+test.serial('a model, a data set and a callback, each one file outside the repository, by name', async (t) => {
+	const { code, err } = await run('train', 'run', config, '--plugin', 'mine/counts.ts');
+	t.is(code, 0, err);
+	t.deepEqual(column(at('run'), 'train/steps'), ['20', '40']);
+	t.is(json(at('run'), 'data.json')['dataset'], 'spiral');
+	t.like(json(at('run'), 'model.json'), { model: 'narrow', parameters: 2 * 6 + 6 + 6 * 2 + 2 });
+});
+
+test.serial('a run with components of its own is evaluated and repeated from its folder', async (t) => {
+	const evaluated = await run('evaluate', 'run', '--json');
+	t.is(evaluated.code, 0, evaluated.err);
+	t.deepEqual(JSON.parse(evaluated.out), (json(at('run'), 'summary.json') as { test: unknown }).test);
+	const repeated = await run('train', 'again', at('run/config.gin'));
+	t.is(repeated.code, 0, repeated.err);
+	t.is((await run('config', 'diff', 'run', 'again')).out, '');
+});
+
+test.serial('without its file, a component is unknown, and nothing is created', async (t) => {
+	const { code, err } = await run('train', 'none', config);
+	t.is(code, 2);
+	t.regex(err, /there is no callback named "counts_steps"/u);
+	t.throws(() => json(at('none'), 'status.json'), { code: 'ENOENT' });
+});
+
+test.serial('the callback of docs/callbacks.md works as it stands there', async (t) => {
+	const page = readFileSync(join(root, 'docs/callbacks.md'), 'utf8');
+	const example = /```ts\n([\s\S]*?)```/u.exec(page)![1]!;
+	place.write('hello.ts', example);
+	const bindings = `import './hello.ts'\n${tiny}train.callbacks = ['hello']\nhello.every = 6\n`;
+	const { code, err } = await run('train', 'hello', place.write('hello.gin', bindings));
+	t.is(code, 0, err);
+	t.is([...err.matchAll(/^hello from step (?:6|12|18): loss [\d.]+$/gmu)].length, 3, err);
+});
