@@ -18,5 +18,6 @@ export * from './train/contracts/model.ts';
 export * from './train/contracts/optimizer.ts';
 export * from './train/contracts/schedule.ts';
 export * from './train/contracts/training.ts';
+export { imageShape, outputUnits } from './train/fit.ts';
 export { LayersModel } from './train/layers-model.ts';
-export type { NetworkBuilder } from './train/network-builder.ts';
+export { activations, type NetworkBuilder } from './train/network-builder.ts';
