@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { type ExitCode, exitCodes, GimletError } from '../core/errors.ts';
 
 /** A program's door to the world: results to `stdout`, everything said to a person to `stderr`. */
@@ -33,6 +33,7 @@ export async function run(program: Program, args: readonly string[], io: Io): Pr
 		.exitOverride()
 		.showSuggestionAfterError()
 		.helpOption('-h, --help', 'show this help')
+		.configureHelp({ optionDescription: describeOption })
 		.configureOutput({
 			writeOut: (text) => void io.stdout.write(text),
 			writeErr: (text) => void io.stderr.write(text),
@@ -47,6 +48,13 @@ export async function run(program: Program, args: readonly string[], io: Io): Pr
 	} catch (error) {
 		return reportError(program.name, error, io);
 	}
+}
+
+// An option that may repeat begins as an empty list, which is no default worth a word.
+function describeOption(option: Option): string {
+	const { defaultValue: value } = option;
+	const isEmpty = (Array.isArray(value) && value.length === 0) || (value instanceof Map && value.size === 0);
+	return isEmpty ? option.description : new Help().optionDescription(option);
 }
 
 function reportError(name: string, error: unknown, io: Io): ExitCode {
