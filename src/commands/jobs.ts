@@ -1,4 +1,9 @@
+import { defineCancel } from './jobs/cancel.ts';
+import { defineLogs } from './jobs/logs.ts';
+import { defineRetry } from './jobs/resubmit.ts';
 import { defineRun } from './jobs/run.ts';
+import { defineStatus } from './jobs/status.ts';
+import { defineSubmit } from './jobs/submit.ts';
 import type { Program } from './main.ts';
 
 /** `bin/jobs.ts`: job lists, here and on a cluster. */
@@ -7,5 +12,10 @@ export const jobs: Program = {
 	define(command, io) {
 		command.description('Run a list of shell commands here or on a cluster, and keep account of it.');
 		defineRun(command, io);
+		defineSubmit(command, io, undefined);
+		defineStatus(command, io);
+		defineLogs(command, io);
+		defineRetry(command, io);
+		defineCancel(command, io);
 	},
 };

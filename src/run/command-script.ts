@@ -1,6 +1,6 @@
 import { writeFileAtomic } from '../core/atomic.ts';
+import { shellCommand, shellQuote } from '../core/shell-quote.ts';
 import { runPath } from './paths.ts';
-import { shellCommand, shellQuote } from './shell-quote.ts';
 
 /** The command that repeats a run from any directory: goes to `cwd`, then runs `argv`. */
 export function rerunCommand(argv: readonly string[], cwd: string): string {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import test from 'ava';
 import { execa, execaSync } from 'execa';
 import fc from 'fast-check';
+import { shellCommand } from '../../../src/core/shell-quote.ts';
 import { writeCommandScript } from '../../../src/run/command-script.ts';
 import { isoTime } from '../../../src/run/iso-time.ts';
 import { readMeta, startSession } from '../../../src/run/meta.ts';
 import { codeState, writeCodeState } from '../../../src/run/provenance.ts';
-import { shellCommand } from '../../../src/run/shell-quote.ts';
 import { planSources, writeSources } from '../../../src/run/sources.ts';
 
 const argument = fc.string({ unit: fc.constantFrom(...`ab'"\\$\`!*?[]{}()<>|&;#~=%\n\t -é😀`.match(/./gsu)!) });

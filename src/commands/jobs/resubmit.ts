@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import { UsageError } from '../../core/errors.ts';
+import { failedStandings, type JobStanding, standings } from '../../jobs/cluster/standing.ts';
+import { readSubmissions } from '../../jobs/cluster/submission.ts';
+import { submit } from '../../jobs/cluster/submit.ts';
+import { StateFolder } from '../../jobs/folder.ts';
+import { readJobList } from '../../jobs/list.ts';
+import type { Io } from '../main.ts';
+import { selectJobs } from './select.ts';
+import { schedulers, tell } from './submit.ts';
+
+/** `jobs retry LIST`. */
+export function defineRetry(program: Command, io: Io): void {
+	program
+		.command('retry')
+		.description('hand jobs of a submitted list to the cluster again, as they were submitted the last time')
+		.argument('<list>', 'the job list')
+		.option('--failed', 'only those that failed or took too long, not those that were stopped, cancelled or lost')
+		.option('--only <jobs>', 'only these: numbers from 1, ranges, keys, as in 3,7-9')
+		.action((list: string, { failed, only }: { failed?: boolean; only?: string }) => {
+			const { jobs } = readJobList(list);
+			const folder = new StateFolder(list).mustExist();
+			const chosen = standings(selectJobs(jobs, folder, { only }), folder, schedulers);
+			const taken = new Set(['ok', 'running', 'queued']);
+			resubmit(
+				chosen.filter(({ standing }) => (failed ? failedStandings.has(standing) : !taken.has(standing))),
+				folder,
+				io,
+			);
+		});
+}
+
+/** Submits jobs once more with the settings of the last submission. */
+export function resubmit(chosen: readonly JobStanding[], folder: StateFolder, io: Io): void {
+	if (chosen.length === 0) {
+		io.stderr.write('nothing to do: no job needs to be submitted again\n');
+		return;
+	}
+	const last = readSubmissions(folder.submissions).at(-1);
+	if (last === undefined) {
+		throw new UsageError(
+			'jobs.never_submitted',
+			`${folder.list} has never been submitted to a cluster. To repeat its failed jobs here: jobs run ${folder.list} --failed`,
+		);
+	}
+	const { profile, shell, cwd, perTask, throttle, stale } = last;
+	const jobs = chosen.map(({ job }) => job);
+	const scheduler = schedulers[last.scheduler]!;
+	const settings = { scheduler, profile, shell, cwd, perTask, throttle, stale, largestArray: undefined, requeues: 100 };
+	tell(submit({ ...settings, jobs, folder }), folder.list, io);
+}

@@ -1,0 +1,40 @@
+import type { ArrayShape, Profile } from './profile.ts';
+
+/**
+ * Where an array task stands, in one vocabulary for all schedulers. `gone`: the scheduler does not know it any more.
+ * `unstarted`: it was given a node, which could not even start its script.
+ */
+export type TaskState =
+	| 'queued'
+	| 'running'
+	| 'completed'
+	| 'failed'
+	| 'unstarted'
+	| 'timeout'
+	| 'cancelled'
+	| 'preempted'
+	| 'node_failed'
+	| 'gone';
+
+export interface TaskReport {
+	readonly state: TaskState;
+	/** The scheduler's own word for why. */
+	readonly reason: string;
+}
+
+/** A batch system: how its scripts look and which programs to ask. */
+export interface Scheduler {
+	readonly name: 'slurm' | 'lsf';
+	/** The file name of its scripts, without a number. */
+	readonly script: string;
+	/** The first lines of a script. */
+	header(shape: ArrayShape, profile: Profile): string[];
+	/** The largest number of tasks in one array. */
+	largestArray(): number;
+	/** Submits a script and returns the array's id. Throws where it is refused. */
+	submit(script: string, profile: Profile): string;
+	/** Every task that it still knows, by `ARRAY_INDEX` with the index from 0. */
+	report(ids: readonly string[]): Map<string, TaskReport>;
+	/** Cancels whole arrays (`12`) or tasks (`12_3`). */
+	cancel(tasks: readonly string[]): void;
+}

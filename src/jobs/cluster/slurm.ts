@@ -1,0 +1,147 @@
+import { EnvironmentError, UsageError } from '../../core/errors.ts';
+import { parseDuration } from '../../core/frequency.ts';
+import { didYouMean } from '../../core/suggest.ts';
+import type { ArrayShape, Profile } from './profile.ts';
+import { ask } from './programs.ts';
+import type { Scheduler, TaskReport, TaskState } from './scheduler.ts';
+
+/** Slurm; sacct is asked only for what squeue has forgotten, and may be missing. */
+export const slurm: Scheduler = {
+	name: 'slurm',
+	script: 'array.sbatch',
+	header,
+	largestArray,
+	submit,
+	report,
+	cancel(tasks) {
+		const { code, stderr } = ask('scancel', tasks);
+		if (code !== 0) {
+			throw new EnvironmentError(
+				'jobs.cancel',
+				`scancel failed: ${code === undefined ? 'it is missing here' : stderr}.`,
+			);
+		}
+	},
+};
+
+function header({ name, tasks, throttle, folder, cwd }: ArrayShape, profile: Profile): string[] {
+	const { partition, time, cpus, memory, gres, account, lines = [], warning = 120 } = profile;
+	const option = (key: string, value: string | number | undefined): string[] =>
+		value === undefined ? [] : [`#SBATCH --${key}=${value}`];
+	return [
+		...option('job-name', name),
+		...option('array', `0-${tasks - 1}${throttle === undefined ? '' : `%${throttle}`}`),
+		...option('chdir', quoted(cwd)),
+		...option('output', quoted(`${folder}/task-%A_%a.log`)),
+		// A task that is requeued goes on in the same file.
+		...option('open-mode', 'append'),
+		'#SBATCH --requeue',
+		...option('signal', `B:USR1@${warning}`),
+		...option('partition', partition),
+		...option('time', time === undefined ? undefined : slurmTime(time)),
+		...option('cpus-per-task', cpus),
+		...option('mem', memory),
+		...option('gres', gres),
+		...option('account', account),
+		...lines,
+	];
+}
+
+function quoted(path: string): string {
+	return /\s/u.test(path) ? `"${path}"` : path;
+}
+
+/** `4h50m` as Slurm writes it; its own notation stays. */
+export function slurmTime(time: string): string {
+	if (/^(?:\d+-)?\d+(?::\d+){0,2}$/u.test(time)) {
+		return time;
+	}
+	const minutes = Math.ceil(parseDuration(time) / 60);
+	return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:00`;
+}
+
+function largestArray(): number {
+	const text = ask('scontrol', ['show', 'config']).stdout;
+	return Number(/^MaxArraySize\s*=\s*(\d+)/mu.exec(text)?.[1] ?? 1001);
+}
+
+function submit(script: string, profile: Profile): string {
+	const { code, stdout, stderr } = ask('sbatch', ['--parsable', script]);
+	if (code === undefined) {
+		throw new EnvironmentError(
+			'jobs.no_slurm',
+			`There is no sbatch on this machine. Where there is one: sbatch '${script}'`,
+		);
+	}
+	const id = /^\d+/u.exec(stdout)?.[0];
+	if (code === 0 && id !== undefined) {
+		return id;
+	}
+	const said = stderr.replaceAll(/^sbatch: (?:error: )?/gmu, '').replaceAll('\n', ' ');
+	if (/invalid partition/iu.test(stderr)) {
+		const partitions = ask('sinfo', ['-h', '-o', '%R'])
+			.stdout.split('\n')
+			.filter((name) => name !== '');
+		const hint = didYouMean(profile.partition ?? '', partitions);
+		throw new UsageError(
+			'jobs.partition',
+			`partition = "${profile.partition ?? ''}" is refused (${said}).${hint} There are: ${partitions.join(', ')}.`,
+		);
+	}
+	throw new EnvironmentError('jobs.refused', `sbatch refused ${script}: ${said}`);
+}
+
+function report(ids: readonly string[]): Map<string, TaskReport> {
+	const found = new Map<string, TaskReport>();
+	// One at a time where the list as a whole is refused because one of them is too old.
+	const args = ['-h', '-r', '-t', 'all', '-o', '%i|%T|%r', '-j'];
+	const together = ask('squeue', [...args, ids.join(',')]);
+	const answers = together.code === 0 ? [together] : ids.map((id) => ask('squeue', [...args, id]));
+	for (const { stdout } of answers) {
+		read(stdout, found);
+	}
+	const forgotten = ids.filter((id) => ![...found.keys()].some((task) => task.startsWith(`${id}_`)));
+	if (forgotten.length > 0) {
+		read(ask('sacct', ['-X', '-n', '-P', '-j', forgotten.join(','), '-o', 'JobID,State,Reason']).stdout, found);
+	}
+	return found;
+}
+
+function read(text: string, found: Map<string, TaskReport>): void {
+	for (const line of text.split('\n')) {
+		const [task = '', word = '', reason = ''] = line.split('|').map((part) => part.trim());
+		if (/^\d+_\d+$/u.test(task)) {
+			found.set(task, { state: stateOf(word, reason), reason: reason === 'None' ? '' : reason });
+		}
+	}
+}
+
+function stateOf(word: string, reason: string): TaskState {
+	const state = words[word.split(' ')[0]!];
+	return state === 'failed' && /LaunchFailure|launch failed/iu.test(reason) ? 'unstarted' : (state ?? 'queued');
+}
+
+const words: Readonly<Record<string, TaskState>> = {
+	PENDING: 'queued',
+	CONFIGURING: 'queued',
+	REQUEUED: 'queued',
+	REQUEUE_HOLD: 'queued',
+	REQUEUE_FED: 'queued',
+	SPECIAL_EXIT: 'queued',
+	RUNNING: 'running',
+	COMPLETING: 'running',
+	SUSPENDED: 'running',
+	STOPPED: 'running',
+	SIGNALING: 'running',
+	STAGE_OUT: 'running',
+	COMPLETED: 'completed',
+	FAILED: 'failed',
+	OUT_OF_MEMORY: 'failed',
+	BOOT_FAIL: 'node_failed',
+	DEADLINE: 'timeout',
+	TIMEOUT: 'timeout',
+	CANCELLED: 'cancelled',
+	REVOKED: 'cancelled',
+	PREEMPTED: 'preempted',
+	NODE_FAIL: 'node_failed',
+};

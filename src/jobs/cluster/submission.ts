@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeJsonAtomic } from '../../core/atomic.ts';
+import { namesIn } from '../history.ts';
+import type { Profile } from './profile.ts';
+import type { TaskReport } from './scheduler.ts';
+
+/** One array of a submission. */
+export interface SubmittedArray {
+	readonly id: string;
+	/** Jobs before its first one, in the order of `jobs.tsv`. */
+	readonly offset: number;
+	readonly tasks: number;
+}
+
+/** What was submitted at one time: `submissions/N/submission.json`. */
+export interface Submission {
+	readonly v: 1;
+	readonly scheduler: 'slurm' | 'lsf';
+	/** ISO 8601, UTC. */
+	readonly time: string;
+	readonly arrays: readonly SubmittedArray[];
+	readonly perTask: number;
+	/** Tasks at a time in each array. */
+	readonly throttle?: number | undefined;
+	readonly shell: string;
+	readonly cwd: string;
+	readonly profile: Profile;
+	readonly stale: number;
+	/** The jobs in the order of the tasks. */
+	readonly keys: readonly string[];
+	/** Jobs that were cancelled by request. */
+	readonly cancelled: readonly string[];
+}
+
+/** A submission with its folder. */
+export interface StoredSubmission extends Submission {
+	readonly folder: string;
+}
+
+/** Every submission of a list, oldest first. */
+export function readSubmissions(folder: string): StoredSubmission[] {
+	return namesIn(folder)
+		.filter((name) => /^\d+$/u.test(name) && existsSync(join(folder, name, 'submission.json')))
+		.sort((a, b) => Number(a) - Number(b))
+		.map((name) => {
+			const path = join(folder, name);
+			return { ...(JSON.parse(readFileSync(join(path, 'submission.json'), 'utf8')) as Submission), folder: path };
+		});
+}
+
+/** Writes `submission.json`. */
+export function storeSubmission({ folder, ...submission }: StoredSubmission): void {
+	writeJsonAtomic(join(folder, 'submission.json'), submission);
+}
+
+/** The task that a job of a submission belongs to, as `ARRAY_INDEX`; undefined where its array was never accepted. */
+export function taskOf({ arrays, perTask, keys }: Submission, key: string): string | undefined {
+	const at = keys.indexOf(key);
+	const array = arrays.find(({ offset, tasks }) => at >= offset && at < offset + tasks * perTask);
+	return at < 0 || array === undefined ? undefined : `${array.id}_${Math.floor((at - array.offset) / perTask)}`;
+}
+
+/** The newest submission that has a job. */
+export function submissionOf(submissions: readonly StoredSubmission[], key: string): StoredSubmission | undefined {
+	return submissions.findLast((submission) => submission.keys.includes(key));
+}
+
+/** Whether the scheduler still has the task. */
+export function isActive(report: TaskReport | undefined): boolean {
+	return report?.state === 'queued' || report?.state === 'running';
+}
