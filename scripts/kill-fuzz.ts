@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { type Stream, Streams } from '../src/core/random.ts';
 import { verifyRun } from '../src/run/verify.ts';
 import { type KillCase, writeCases } from './kill-cases.ts';
 import { differences, outcomeOf } from './run-outcome.ts';
+import { startTraining } from './start-training.ts';
 
 /** How much to prove. */
 export interface KillOptions {
@@ -82,7 +80,7 @@ async function proveRun(
 	const strikes = 3 + random.int(4);
 	const history: string[] = [];
 	let struck = 0;
-	for (let session = 0; ; session += 1) {
+	for (;;) {
 		const kind = struck < strikes && report.kills < wanted ? chooseKind(random) : 'none';
 		const shown = await killOnce(run, config, kind, random, writes, held);
 		history.push(shown.text);
@@ -135,7 +133,7 @@ async function killOnce(
 	// Small numbers are more likely, so that a run is killed several times before it gets to its end.
 	const at = 1 + Math.floor((kind === 'step' ? 20 : writes) * random.uniform() ** 2);
 	const fault = { write: `kill@write=${at}`, tear: `tear@write=${at}`, step: `kill@step=${at}` }[kind as string];
-	const child = train(run, config, fault === undefined ? [] : ['--chaos', fault]);
+	const child = startTraining(run, config, fault === undefined ? [] : ['--chaos', fault]);
 	if (kind === 'instant') {
 		await ownsFolder(run, child.process.pid!, child.ended);
 		const delay = random.uniform() * held;
@@ -149,7 +147,7 @@ async function killOnce(
 async function reference(folder: string, { name, config }: KillCase): Promise<Reference> {
 	const run = join(folder, `reference-${name}`);
 	const writes = join(folder, `${name}.writes`);
-	const child = train(run, config, [], { GIMLET_WRITES: writes });
+	const child = startTraining(run, config, [], { GIMLET_WRITES: writes });
 	await ownsFolder(run, child.process.pid!, child.ended);
 	const began = performance.now();
 	const { code } = await child.ended;
@@ -162,26 +160,6 @@ async function reference(folder: string, { name, config }: KillCase): Promise<Re
 	}
 	const held = performance.now() - began;
 	return { outcome: outcomeOf(run), writes: Number(readFileSync(writes, 'utf8')), held };
-}
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-
-function train(run: string, config: string, more: readonly string[], env: Readonly<Record<string, string>> = {}) {
-	mkdirSync(join(run, '..'), { recursive: true });
-	const plugin = join(root, 'scripts', 'record-writes.ts');
-	const child = spawn(join(root, 'bin', 'train.ts'), [run, config, '--plugin', plugin, ...more], {
-		env: { ...process.env, ...env },
-		stdio: ['ignore', 'ignore', 'pipe'],
-	});
-	let stderr = '';
-	child.stderr.on('data', (chunk: Buffer) => {
-		stderr += chunk;
-	});
-	const ended = once(child, 'exit').then(([code, signal]) => ({
-		code: code as number | null,
-		signal: signal as NodeJS.Signals | null,
-	}));
-	return { process: child, ended, stderr: () => stderr };
 }
 
 // Until this process holds the lease: what happens before leaves no trace.

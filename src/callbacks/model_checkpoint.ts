@@ -43,7 +43,8 @@ export class ModelCheckpoint extends Callback {
 
 	override onRunStart(training: Training): void {
 		training.retention = this.#retention;
-		if (!training.resumed) {
+		// Also where a crash came between the first checkpoint and its name.
+		if (training.step === 0) {
 			training.checkpoint('init');
 		}
 	}

@@ -101,13 +101,14 @@ export function removeDurable(path: string): void {
 	});
 }
 
-/** Creates a folder and its parents. */
+/** Creates a folder and its parents, durably. */
 export function makeFolder(path: string): void {
 	guard(path, () => {
 		if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
 			makeFolder(dirname(path));
 			durableStep({ kind: 'mkdir', path });
 			mkdirSync(path, { recursive: true });
+			syncFolder(dirname(path));
 		}
 	});
 }

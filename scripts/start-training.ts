@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Starts `bin/train.ts` in a process of its own, with the plug-in that can record its durable writes. */
+export function startTraining(
+	run: string,
+	config: string,
+	more: readonly string[],
+	env: Readonly<Record<string, string>> = {},
+) {
+	mkdirSync(dirname(run), { recursive: true });
+	const plugin = join(root, 'scripts', 'record-writes.ts');
+	const child = spawn(join(root, 'bin', 'train.ts'), [run, config, '--plugin', plugin, ...more], {
+		env: { ...process.env, ...env },
+		stdio: ['ignore', 'ignore', 'pipe'],
+	});
+	let stderr = '';
+	child.stderr.on('data', (chunk: Buffer) => {
+		stderr += chunk;
+	});
+	const ended = once(child, 'exit').then(([code, signal]) => ({
+		code: code as number | null,
+		signal: signal as NodeJS.Signals | null,
+	}));
+	return { process: child, ended, stderr: () => stderr };
+}
