@@ -26,11 +26,12 @@ export interface DownloadOptions {
 	readonly onProgress?: (progress: Progress) => void;
 }
 
-/** A transfer that failed; `final` when trying again cannot help. */
+/** A transfer that failed; `final` when trying again cannot help, `unreachable` when the server was not even found. */
 export class TransferError extends Error {
 	constructor(
 		message: string,
 		readonly final: boolean,
+		readonly unreachable = false,
 	) {
 		super(message);
 	}
@@ -55,7 +56,9 @@ export async function download(url: string, path: string, options: DownloadOptio
 			const reached = sizeOf(part);
 			failures = reached > furthest ? 1 : failures + 1;
 			furthest = Math.max(furthest, reached);
-			if (failure.final || failures >= attempts) {
+			// Without a network each retry would only keep its user waiting; one that breaks down on the way is waited for.
+			const isHopeless = failure.final || (failure.unreachable && furthest === 0);
+			if (isHopeless || failures >= attempts) {
 				throw failure;
 			}
 			await sleep(backoff * 1000 * 2 ** (failures - 1));
@@ -179,5 +182,17 @@ function asTransferError(path: string, error: unknown): TransferError {
 	if (cause === undefined && code !== undefined && /^E[A-Z]+$/u.test(code)) {
 		throw explain(path, error);
 	}
-	return new TransferError(cause?.code ?? cause?.message ?? (error as Error).message, false);
+	const reason = cause?.code ?? cause?.message ?? (error as Error).message;
+	return new TransferError(reason, false, unreachable.has(reason));
 }
+
+const unreachable = new Set([
+	'bad port',
+	'EAI_AGAIN',
+	'ECONNREFUSED',
+	'EHOSTUNREACH',
+	'ENETDOWN',
+	'ENETUNREACH',
+	'ENOTFOUND',
+	'UND_ERR_CONNECT_TIMEOUT',
+]);

@@ -18,7 +18,6 @@ export async function alone<T>(
 	action: () => Promise<T>,
 	onWait: (pid: number) => void = () => {},
 ): Promise<T> {
-	guard(folder, () => mkdirSync(folder, { recursive: true }));
 	const name = await announced(folder, onWait);
 	const beat = setInterval(() => isPresent(folder, name), beatSeconds * 1000).unref();
 	try {
@@ -61,7 +60,11 @@ async function announced(folder: string, onWait: (pid: number) => void): Promise
 function announce(folder: string): string {
 	const name = `.prepare.${host}.${process.pid}.${randomBytes(8).toString('hex')}.lock`;
 	own.add(name);
-	guard(folder, () => writeFileSync(join(folder, name), '', { flag: 'wx' }));
+	guard(folder, () => {
+		// One who failed may just have removed the folder, empty as it was.
+		mkdirSync(folder, { recursive: true });
+		writeFileSync(join(folder, name), '', { flag: 'wx' });
+	});
 	return name;
 }
 

@@ -1,3 +1,4 @@
+import { rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeLeftovers } from '../core/atomic.ts';
 import { type FetchOptions, fetchFiles } from './fetch.ts';
@@ -21,7 +22,7 @@ export async function prepareFiles(
 	if (flawed(folder, files).length === 0) {
 		return false;
 	}
-	return alone(
+	const work = alone(
 		folder,
 		async () => {
 			removeLeftovers(folder);
@@ -36,6 +37,20 @@ export async function prepareFiles(
 		},
 		(pid) => options.onNotice?.(`waiting for process ${pid}, which prepares ${folder}`),
 	);
+	try {
+		return await work;
+	} catch (error) {
+		removeEmpty(folder);
+		throw error;
+	}
+}
+
+function removeEmpty(folder: string): void {
+	try {
+		rmdirSync(folder);
+	} catch {
+		// It holds something, perhaps the beginning of a transfer.
+	}
 }
 
 function flawed(folder: string, files: readonly RequiredFile[]): RequiredFile[] {

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import type { GimletError } from '../../../src/core/errors.ts';
 import { sha256 } from '../../../src/data/digest.ts';
+import type { RequiredFile } from '../../../src/data/files.ts';
 import { prepareFiles } from '../../../src/data/prepare.ts';
 import { tar } from '../../fixtures/data/tar.ts';
 
@@ -29,7 +30,8 @@ function place(contents: Readonly<Record<string, Uint8Array>>) {
 	}
 	return {
 		at: (name = '') => join(dir, 'from', name),
-		take: (from: string, required = files) => prepareFiles('set', join(dir, 'data'), required, { from }),
+		take: (from: string, required: readonly RequiredFile[] = files) =>
+			prepareFiles('set', join(dir, 'data'), required, { from }),
 		taken: () => {
 			const folder = join(dir, 'data', 'set');
 			return readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
@@ -81,7 +83,11 @@ test('what is there already needs no second source', async (t) => {
 	t.deepEqual(taken(), both);
 });
 
-async function refusal(contents: Readonly<Record<string, Uint8Array>>, from = '', required = files) {
+async function refusal(
+	contents: Readonly<Record<string, Uint8Array>>,
+	from = '',
+	required: readonly RequiredFile[] = files,
+) {
 	const { at, take } = place({ 'something else': Buffer.from('x'), ...contents });
 	try {
 		await take(at(from), required);

@@ -91,7 +91,14 @@ for (const [what, where, pid, age] of [
 		const path = place(dir, where, pid);
 		const then = new Date(Date.now() - age * 1000);
 		utimesSync(path, then, then);
-		t.is(await alone(dir, async () => 'done', t.fail), 'done');
+		t.is(
+			await alone(
+				dir,
+				async () => 'done',
+				(holder) => t.fail(`waits for ${holder}`),
+			),
+			'done',
+		);
 		t.false(existsSync(path));
 	});
 }
