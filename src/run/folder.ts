@@ -20,6 +20,7 @@ export type FolderFound =
 
 /** Looks at the place without changing anything. A run folder is one that holds a `status.json` of gimlet. */
 export function inspectFolder(path: string): FolderFound {
+	refuseBelowFile(path);
 	const stats = guard(path, () => statSync(path, { throwIfNoEntry: false }));
 	if (stats === undefined) {
 		return { kind: 'absent' };
@@ -104,6 +105,26 @@ export function moveAside(path: string): string {
 			renameDurable(whole, aside);
 			return aside;
 		}
+	}
+}
+
+function refuseBelowFile(path: string): void {
+	for (let above = dirname(resolve(path)); above !== dirname(above); above = dirname(above)) {
+		if (isOtherThanFolder(above)) {
+			throw new RefusedError('run.below_file', `${path} cannot hold a run: ${above} is a file.`);
+		}
+	}
+}
+
+function isOtherThanFolder(path: string): boolean {
+	try {
+		return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+	} catch (error) {
+		// What lies below a file: the file itself is found further up.
+		if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') {
+			return false;
+		}
+		throw error;
 	}
 }
 

@@ -68,8 +68,12 @@ export function restoreSnapshot(
 	parts.optimizer.restoreSlots(toDevice(snapshot.optimizer));
 	parts.optimizer.restoreState(snapshot.state.optimizer);
 	parts.streams.restore(snapshot.state.streams);
-	restoreCallbacks(snapshot, loop, parts.callbacks);
+	const gone = restoreCallbacks(snapshot, loop, parts.callbacks);
 	loop.restore(snapshot.state.loop, history);
+	for (const key of gone) {
+		// Nobody is left to change the factor it had put on the learning rate.
+		loop.rateFactors.delete(key);
+	}
 }
 
 /** Sets every variable of a model; a missing, additional or differently shaped one is refused by name. */
@@ -98,7 +102,12 @@ export function restoreWeights(model: Model, weights: HostTensors): void {
 	}
 }
 
-function restoreCallbacks({ callbacks, state }: Snapshot, loop: Loop, list: readonly KeyedCallback[]): void {
+// Returns the keys of callbacks that are no longer in the list.
+function restoreCallbacks(
+	{ callbacks, state }: Snapshot,
+	loop: Loop,
+	list: readonly KeyedCallback[],
+): ReadonlySet<string> {
 	const left = new Set(Object.keys(state.callbacks));
 	for (const { key, callback } of list) {
 		const saved = state.callbacks[key];
@@ -116,6 +125,7 @@ function restoreCallbacks({ callbacks, state }: Snapshot, loop: Loop, list: read
 	if (left.size > 0) {
 		loop.notice(`No longer among the callbacks, their memory is dropped: ${[...left].join(', ')}.`);
 	}
+	return left;
 }
 
 function weightsOf(model: Model): Record<string, tfc.Tensor> {
