@@ -4,7 +4,9 @@ import { type AxisValue, type Point, pointKey, pointsOf, type Sweep } from './po
 
 /** Every combination of the values, the last key fastest: `grid({'adam.learning_rate': [0.001, 0.01]})`. */
 export function grid(axes: Readonly<Record<string, readonly AxisValue[]>>): Point[] {
-	return product(...Object.entries(axes).map(([key, values]) => valuesOf(key, values).map((value) => ({ [key]: value }))));
+	return product(
+		...Object.entries(axes).map(([key, values]) => valuesOf(key, values).map((value) => ({ [key]: value }))),
+	);
 }
 
 /** The first values of all keys together, then the second ones …; the lists must be of one length. */
@@ -75,11 +77,18 @@ export function random(axes: Readonly<Record<string, Distribution>>, { n, seed =
 		throw new UsageError('experiment.random', `random: n is ${n}; it must be a whole number, 1 or more.`);
 	}
 	// A stream per key: another key, or another order of them, changes no other value.
-	const streams = Object.entries(axes).map(([key, draw]) => ({ key, draw, stream: new Stream(`${seed}/sweep/${key}`) }));
+	const streams = Object.entries(axes).map(([key, draw]) => ({
+		key,
+		draw,
+		stream: new Stream(`${seed}/sweep/${key}`),
+	}));
 	const points = new Map<string, Point>();
 	for (let attempt = 0; points.size < n; attempt++) {
 		if (attempt > 1000 + 100 * n) {
-			throw new UsageError('experiment.random', `random: there are fewer than ${n} different points to draw (${points.size} found).`);
+			throw new UsageError(
+				'experiment.random',
+				`random: there are fewer than ${n} different points to draw (${points.size} found).`,
+			);
 		}
 		const point = Object.fromEntries(streams.map(({ key, draw, stream }) => [key, rounded(draw(stream))]));
 		points.set(pointKey(point), point);
@@ -97,14 +106,20 @@ function join(point: Point, more: Point): Point {
 
 function valuesOf(key: string, values: readonly AxisValue[]): readonly AxisValue[] {
 	if (!Array.isArray(values) || values.length === 0) {
-		throw new UsageError('experiment.values', `${key}: expected a list of one or more values; it is ${JSON.stringify(values)}.`);
+		throw new UsageError(
+			'experiment.values',
+			`${key}: expected a list of one or more values; it is ${JSON.stringify(values)}.`,
+		);
 	}
 	return values;
 }
 
 function requireBounds(name: string, low: number, high: number): void {
 	if (!Number.isFinite(low) || !Number.isFinite(high) || low >= high) {
-		throw new UsageError('experiment.bounds', `${name}(${low}, ${high}): the bounds must be finite, the lower one first.`);
+		throw new UsageError(
+			'experiment.bounds',
+			`${name}(${low}, ${high}): the bounds must be finite, the lower one first.`,
+		);
 	}
 }
 

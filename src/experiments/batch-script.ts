@@ -1,4 +1,4 @@
-import { shellCommand } from '../run/shell-quote.ts';
+import { shellCommand } from '../core/shell-quote.ts';
 
 /** One line of a job list. */
 export interface ScriptLine {

@@ -37,11 +37,17 @@ export function defineExperiment(spec: ExperimentSpec): Experiment {
 	const folder = dirname(fileURLToPath(spec.from));
 	const name = basename(folder);
 	if (!/^[\w-]+$/u.test(name)) {
-		throw new UsageError('experiment.name', `${folder}: an experiment's folder is named with letters, digits, _ and -.`);
+		throw new UsageError(
+			'experiment.name',
+			`${folder}: an experiment's folder is named with letters, digits, _ and -.`,
+		);
 	}
 	for (const [variant, sweeps] of Object.entries(spec.variants)) {
 		if (!/^[\w-]+$/u.test(variant) || !Array.isArray(sweeps)) {
-			throw new UsageError('experiment.variant', `${name}: the variant "${variant}" needs a plain name and a list of sweeps.`);
+			throw new UsageError(
+				'experiment.variant',
+				`${name}: the variant "${variant}" needs a plain name and a list of sweeps.`,
+			);
 		}
 	}
 	const template = join(folder, spec.template ?? 'template.gin');

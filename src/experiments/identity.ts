@@ -28,7 +28,11 @@ export function meaning({ components }: Operative): string[] {
 
 /** Whether a parameter says where, not what, is computed. */
 export function isOfTheMachine(component: string, parameter: string): boolean {
-	return isDevice(component) || /(?:^|_)(?:dir|path|folder)$/u.test(parameter) || `${component}.${parameter}` === 'training_loop.resume';
+	return (
+		isDevice(component) ||
+		/(?:^|_)(?:dir|path|folder)$/u.test(parameter) ||
+		`${component}.${parameter}` === 'training_loop.resume'
+	);
 }
 
 function isDevice(component: string): boolean {

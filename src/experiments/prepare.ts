@@ -4,8 +4,8 @@ import { makeFolder, writeFileAtomic } from '../core/atomic.ts';
 import { RefusedError } from '../core/errors.ts';
 import { diffConfigs, showDifference } from '../registry/difference.ts';
 import type { Operative } from '../registry/operative.ts';
-import { loadC } from '../results/run-config.ts';
 import { type Manifest, manifestName, readManifest } from '../results/manifest.ts';
+import { loadC } from '../results/run-config.ts';
 import { stateNow } from '../results/run-results.ts';
 import { isOfTheMachine } from './identity.ts';
 
@@ -50,7 +50,9 @@ export function prepareVariant(plan: Plan, keyOf: (point: Readonly<Record<string
 	makeFolder(configs);
 	const wanted = new Map(plan.jobs.map(({ id, config }) => [`${id}.gin`, config]));
 	const removed = readdirSync(configs).filter((name) => name.endsWith('.gin') && !wanted.has(name));
-	removed.forEach((name) => rmSync(join(configs, name)));
+	for (const name of removed) {
+		rmSync(join(configs, name));
+	}
 	const files: Array<readonly [string, string, number]> = [
 		...[...wanted].map(([name, text]) => [join(configs, name), text, 0o666] as const),
 		[join(plan.folder, manifestName), `${JSON.stringify(plan.manifest, undefined, '\t')}\n`, 0o666],

@@ -1,0 +1,17 @@
+#!/usr/bin/env -S sh -c 'f=$(readlink -f "$0");exec "${f%/*}/../../scripts/launch.sh" "$f" "$@"'
+import { runIfMain } from '../../src/commands/experiment.ts';
+import { grid, seeds } from '../../src/experiments/axes.ts';
+import { defineExperiment } from '../../src/experiments/experiment.ts';
+
+export const experiment = defineExperiment({
+	question: 'Which learning rate suits the small CNN on the digits?',
+	from: import.meta.url,
+	metric: 'test/accuracy',
+	baseline: { 'adam.learning_rate': 1e-3 },
+	variants: {
+		small: [grid({ 'adam.learning_rate': [1e-3, 1e-2] }), seeds(2)],
+		large: [grid({ 'adam.learning_rate': [1e-4, 3e-4, 1e-3, 3e-3, 1e-2] }), seeds(5)],
+	},
+});
+
+await runIfMain(import.meta.url, experiment);

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { UsageError } from '../../core/errors.ts';
+import { chooseVariant, type Experiment } from '../../experiments/experiment.ts';
+import { type Manifest, readManifest } from '../../results/manifest.ts';
+import { stateNow } from '../../results/run-results.ts';
+import { textTable } from '../../results/text-table.ts';
+import { readStatus } from '../../run/status.ts';
+import type { Io } from '../main.ts';
+import { variantFolder } from './plan.ts';
+
+/** Prints the state of every job of a variant, `missing` where it has not begun. */
+export async function showStatus(
+	experiment: Experiment,
+	wanted: string | undefined,
+	isJson: boolean,
+	io: Io,
+): Promise<void> {
+	const variant = chooseVariant(experiment, wanted);
+	const folder = variantFolder(experiment, variant);
+	const manifest = requireManifest(folder, experiment.name, variant);
+	const jobs = manifest.jobs.map((job) => {
+		const run = join(folder, job.run);
+		const status = readStatus(run);
+		const state = stateNow(run);
+		return {
+			id: job.id,
+			...job.texts,
+			state: state === 'unknown' && status === undefined ? 'missing' : state,
+			epoch: status?.epoch ?? 0,
+			run,
+		};
+	});
+	if (isJson) {
+		io.stdout.write(`${JSON.stringify(jobs, undefined, '\t')}\n`);
+		return;
+	}
+	const columns = ['id', ...manifest.axes, 'state', 'epoch'];
+	io.stdout.write(
+		textTable(
+			columns,
+			jobs.map((job) => columns.map((name) => String((job as Record<string, unknown>)[name] ?? ''))),
+		),
+	);
+	const finished = jobs.filter(({ state }) => state === 'finished').length;
+	io.stderr.write(`${finished} of ${jobs.length} finished\n`);
+}
+
+/** The manifest of a variant; a UsageError that says what to do where it is not prepared. */
+export function requireManifest(folder: string, name: string, variant: string): Manifest {
+	const manifest = readManifest(folder);
+	if (manifest === undefined) {
+		throw new UsageError(
+			'experiment.not_prepared',
+			`${folder} is not prepared. Run: bin/experiment.ts ${name} prepare ${variant}`,
+		);
+	}
+	return manifest;
+}

@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { makeFolder, writeFileAtomic } from '../../core/atomic.ts';
+import { collect } from '../../reports/collect.ts';
+import { groupsOf } from '../../reports/groups.ts';
+import { htmlReport } from '../../reports/html.ts';
+import {
+	asCsv,
+	asJsonRows,
+	asLatex,
+	asMarkdown,
+	asText,
+	groupTable,
+	type ReportTable,
+	runTable,
+} from '../../reports/tables.ts';
+import { terminalPlot } from '../../reports/terminal-plot.ts';
+import type { Io } from '../main.ts';
+import type { ReportFormat, ReportOptions } from './options.ts';
+
+/** Reports on the runs of some folders: prints a table, and writes the files into `out` where it is given. */
+export function writeReport(folders: readonly string[], options: ReportOptions, out: string | undefined, io: Io): void {
+	const { metric, direction, baseline } = options;
+	const collected = collect(folders, {
+		...(metric === undefined ? {} : { metric }),
+		...(direction === undefined ? {} : { direction }),
+		...(baseline === undefined ? {} : { baseline }),
+	});
+	const groups = groupsOf(collected);
+	const table = options.runs ? runTable(collected) : groupTable(collected, groups);
+	io.stdout.write(printed(table, options.format));
+	const plot = options.format === 'text' ? terminalPlot(groups, collected.metric) : '';
+	io.stdout.write(plot === '' ? '' : `\n${plot}`);
+	for (const { label, state, reason } of collected.runs.filter((run) => run.state !== 'finished')) {
+		io.stderr.write(`${label}: ${state}${reason === '' ? '' : `: ${reason}`}\n`);
+	}
+	const finished = collected.runs.filter(({ state }) => state === 'finished').length;
+	io.stderr.write(`${finished} of ${collected.runs.length} runs finished\n`);
+	if (out !== undefined) {
+		makeFolder(out);
+		save(join(out, 'report.csv'), asCsv(groupTable(collected, groups)));
+		save(join(out, 'report-runs.csv'), asCsv(runTable(collected)));
+		save(join(out, 'report.html'), htmlReport(collected, groups));
+		io.stderr.write(`written: ${relative(process.cwd(), join(out, 'report.html')) || 'report.html'}\n`);
+	}
+}
+
+function printed(table: ReportTable, format: ReportFormat): string {
+	switch (format) {
+		case 'csv':
+			return asCsv(table);
+		case 'json':
+			return `${JSON.stringify(asJsonRows(table), undefined, '\t')}\n`;
+		case 'markdown':
+			return asMarkdown(table);
+		case 'latex':
+			return asLatex(table);
+		case 'text':
+			return table.rows.length === 0 ? '' : asText(table);
+	}
+}
+
+function save(path: string, text: string): void {
+	if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+		writeFileAtomic(path, text);
+	}
+}
