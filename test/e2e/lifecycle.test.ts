@@ -155,6 +155,28 @@ test.serial('a stopped run continues when more epochs are asked for', async (t) 
 	t.deepEqual(column(at('early'), 'epoch'), ['0', '1', '2']);
 });
 
+test.serial('--allow-config-change: a callback that is gone leaves no trace on the learning rate', async (t) => {
+	const halved = ['-b', 'train.callbacks=["lr_schedule"]#lr_schedule.factors=[[9, 0.5]]'];
+	t.is((await run('train', 'changed', config, ...halved)).code, 0);
+	const more = ['-b', 'training_loop.n_epochs=4', '--allow-config-change'];
+	const { code, err } = await run('train', 'changed', config, ...more);
+	t.is(code, 0, err);
+	t.regex(err, /^changed: train\.callbacks: .*lr_schedule.* -> \[\]/mu);
+	t.deepEqual(column(at('changed'), 'lr'), ['0.0005', '0.0005', '0.0005', '0.001']);
+});
+
+test.serial('a reader that closes stderr ends nothing, and a signal is still heard', async (t) => {
+	const started = start('train', 'closed', config, '-b', 'training_loop.n_epochs=10000');
+	await until(started, /epoch +2\//u);
+	started.stderr.destroy();
+	const stop = setTimeout(() => started.kill('SIGTERM'), 500);
+	const { exitCode } = await started;
+	clearTimeout(stop);
+	t.is(exitCode, 143);
+	t.is(json(at('closed'), 'status.json')['state'], 'interrupted');
+	t.regex(readFileSync(at('closed/stderr.txt'), 'utf8'), /SIGTERM: finishing the batch/u);
+});
+
 async function isSameAfterContinuing(t: import('ava').ExecutionContext, name: string): Promise<void> {
 	const { code, err } = await run('train', name, config, ...long);
 	t.is(code, 0, err);

