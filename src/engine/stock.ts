@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 
 /** The part of the stock library's Emscripten module that it and we use. */
 export interface StockModule {
-	_malloc(bytes: number): number;
+	_malloc: (bytes: number) => number;
 	_free(address: number): void;
 	readonly asm: Record<string, unknown>;
 	cwrap(name: string, result: string | null, parameters: readonly string[]): (...values: number[]) => number;

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { type Heap, Host, jobBytes, type Runner } from './host.ts';
+import { explainOutOfMemory, guardMemory } from './memory.ts';
 import { loadStock, requireQuietly } from './stock.ts';
 import { tf } from './tf.ts';
 
@@ -23,15 +24,10 @@ export async function startWasm(threads: number, shared: boolean, makeRunner: Ma
 		'@tensorflow/tfjs-backend-wasm',
 	);
 	const { module, memory } = await loadStock(shared);
+	guardMemory(module);
 	const heap: Heap = {
 		memory,
-		allocate: (bytes) => {
-			const address = module._malloc(bytes) >>> 0;
-			if (address === 0) {
-				throw new Error(`no room for ${bytes} bytes in the tensor memory`);
-			}
-			return address;
-		},
+		allocate: (bytes) => module._malloc(bytes),
 		free: (address) => module._free(address),
 	};
 	const job = heap.allocate(jobBytes);
@@ -42,6 +38,7 @@ export async function startWasm(threads: number, shared: boolean, makeRunner: Ma
 	}
 	setThreadsCount(1);
 	const backend = new Backend(module as never);
+	explainOutOfMemory(backend, () => tf.memory().numBytes);
 	tf.registerBackend('wasm', () => backend, 3);
 	await tf.setBackend('wasm');
 	started = { backend, host };

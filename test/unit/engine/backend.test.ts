@@ -52,6 +52,22 @@ test.serial('a second engine forgets the tensors of the first', async (t) => {
 	await stopEngine();
 });
 
+test.serial('a tensor for which there is no room is named, and nothing else is lost', async (t) => {
+	await startEngine({ backend: 'wasm', threads: 1 });
+	const kept = tf.tensor1d([1, 2, 3]);
+	for (const shape of [
+		[20_000, 64_000],
+		[1100, 1_000_000],
+	]) {
+		const error = t.throws(() => tf.zeros(shape)) as GimletError;
+		t.is(error.exitCode, exitCodes.environment);
+		t.true(error.message.includes(`float32 tensor of shape [${shape.join(', ')}]`), error.message);
+		t.regex(error.message, /the batch, \d+ would fit/);
+	}
+	t.deepEqual([...tf.add(kept, 1).dataSync()], [2, 3, 4]);
+	await stopEngine();
+});
+
 for (const backend of ['wasm', 'native', 'cpu']) {
 	const runs = backend === 'native' && typeof loadAddon() === 'string' ? test.skip : test;
 	runs(`${backend}: prints nothing of its own and never keeps the process alive`, async (t) => {
