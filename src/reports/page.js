@@ -23,7 +23,7 @@
 		}
 	}
 
-	function draw({ column, values }, place) {
+	function draw({ values }, place) {
 		const said = place.querySelector('.note');
 		const axis = { stroke: css('--soft'), grid: { stroke: css('--line'), width: 1 }, ticks: { stroke: css('--line') } };
 		const series = data.runs.map(({ label, group }) => ({
