@@ -123,10 +123,10 @@ function shellOf(text: string): string | undefined {
 	return /^#!\s*(?:\S*\/env\s+(?:-S\s+)?)?(?:\S*\/)?(bash|dash|ksh|sh|zsh)\b/u.exec(text)?.[1];
 }
 
-// The program and the last part of its first argument tell a person most.
+// The program and the last parts of its first arguments tell a person most.
 function slug(normal: string): string {
 	const words = normal.split(' ').filter((word) => !/^[A-Za-z_]\w*=/u.test(word));
-	const parts = words.slice(0, 2).map((word) => basename(word).replace(/\.(?:[cm]?[jt]s|py|sh)$/u, ''));
+	const parts = words.slice(0, 3).map((word) => basename(word).replace(/\.(?:[cm]?[jt]s|py|sh)$/u, ''));
 	const text = parts.join('-').replaceAll(/[^\w.=-]+/gu, '_');
 	return text.replaceAll(/^[_.-]+|[_-]+$/gu, '').slice(0, 40) || 'job';
 }

@@ -27,7 +27,10 @@ export const lsf: Scheduler = {
 	},
 	report(ids) {
 		const found = new Map<string, TaskReport>();
-		const { stdout } = ask('bjobs', ['-a', '-noheader', '-o', 'jobid jobindex stat delimiter="|"', ...ids]);
+		const { code, stdout } = ask('bjobs', ['-a', '-noheader', '-o', 'jobid jobindex stat delimiter="|"', ...ids]);
+		if (code === undefined) {
+			return undefined;
+		}
 		for (const line of stdout.split('\n')) {
 			const [id = '', index = '', word = ''] = line.split('|').map((part) => part.trim());
 			if (/^\d+$/u.test(id) && /^\d+$/u.test(index)) {

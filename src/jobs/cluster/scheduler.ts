@@ -1,7 +1,7 @@
 import type { ArrayShape, Profile } from './profile.ts';
 
 /**
- * Where an array task stands, in one vocabulary for all schedulers. `gone`: the scheduler does not know it any more.
+ * Where an array task stands, in one vocabulary for all schedulers. `unknown`: the scheduler cannot be asked here.
  * `unstarted`: it was given a node, which could not even start its script.
  */
 export type TaskState =
@@ -14,7 +14,7 @@ export type TaskState =
 	| 'cancelled'
 	| 'preempted'
 	| 'node_failed'
-	| 'gone';
+	| 'unknown';
 
 export interface TaskReport {
 	readonly state: TaskState;
@@ -33,8 +33,8 @@ export interface Scheduler {
 	largestArray(): number;
 	/** Submits a script and returns the array's id. Throws where it is refused. */
 	submit(script: string, profile: Profile): string;
-	/** Every task that it still knows, by `ARRAY_INDEX` with the index from 0. */
-	report(ids: readonly string[]): Map<string, TaskReport>;
+	/** Every task that it still knows, by `ARRAY_INDEX` with the index from 0; undefined where it cannot be asked. */
+	report(ids: readonly string[]): Map<string, TaskReport> | undefined;
 	/** Cancels whole arrays (`12`) or tasks (`12_3`). */
 	cancel(tasks: readonly string[]): void;
 }

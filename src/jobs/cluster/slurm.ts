@@ -91,13 +91,17 @@ function submit(script: string, profile: Profile): string {
 	throw new EnvironmentError('jobs.refused', `sbatch refused ${script}: ${said}`);
 }
 
-function report(ids: readonly string[]): Map<string, TaskReport> {
+function report(ids: readonly string[]): Map<string, TaskReport> | undefined {
 	const found = new Map<string, TaskReport>();
-	// One at a time where the list as a whole is refused because one of them is too old.
 	const args = ['-h', '-r', '-t', 'all', '-o', '%i|%T|%r', '-j'];
 	const together = ask('squeue', [...args, ids.join(',')]);
-	const answers = together.code === 0 ? [together] : ids.map((id) => ask('squeue', [...args, id]));
-	for (const { stdout } of answers) {
+	// One at a time where the list as a whole is refused because one of them is too old.
+	for (const { code, stdout, stderr } of together.code === 0
+		? [together]
+		: ids.map((id) => ask('squeue', [...args, id]))) {
+		if (code !== 0 && !/invalid job id/iu.test(stderr)) {
+			return undefined;
+		}
 		read(stdout, found);
 	}
 	const forgotten = ids.filter((id) => ![...found.keys()].some((task) => task.startsWith(`${id}_`)));

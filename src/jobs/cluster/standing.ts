@@ -46,7 +46,7 @@ export function standings(
 	schedulers: Readonly<Record<string, Scheduler>>,
 ): JobStanding[] {
 	const submissions = readSubmissions(folder.submissions);
-	const reports = askAll(submissions, schedulers);
+	const { found, silent } = askAll(submissions, schedulers);
 	const ended = new Set(namesIn(folder.ended));
 	const leased = new Set(namesIn(folder.leases));
 	return jobs.map((job, index) => {
@@ -54,11 +54,14 @@ export function standings(
 		const lease = leased.has(job.key) ? inspect(join(folder.leases, job.key)) : undefined;
 		const submission = submissionOf(submissions, job.key);
 		const task = submission === undefined ? undefined : taskOf(submission, job.key);
-		const report = task === undefined ? undefined : reports.get(`${submission!.scheduler} ${task}`);
+		const isSilent = task !== undefined && silent.has(submission!.scheduler);
+		const report = isSilent ? unknown : found.get(`${submission?.scheduler} ${task}`);
 		const facts = { outcome, lease, submission, report, key: job.key };
 		return { job, number: index + 1, ...judge(facts), outcome, task };
 	});
 }
+
+const unknown: TaskReport = { state: 'unknown', reason: 'the scheduler cannot be asked here' };
 
 interface Facts {
 	readonly key: string;
@@ -111,6 +114,8 @@ function afterOutcome({ state, code, signal }: Outcome, report: TaskReport | und
 
 function afterTask(report: TaskReport | undefined): Verdict {
 	switch (report?.state) {
+		case 'unknown':
+			return { standing: 'queued', detail: report.reason };
 		case 'timeout':
 			return { standing: 'timeout', detail: 'at the time limit, without saving its state' };
 		case 'preempted':
@@ -129,16 +134,20 @@ function afterTask(report: TaskReport | undefined): Verdict {
 function askAll(
 	submissions: readonly StoredSubmission[],
 	schedulers: Readonly<Record<string, Scheduler>>,
-): Map<string, TaskReport> {
+): { readonly found: Map<string, TaskReport>; readonly silent: ReadonlySet<string> } {
 	const found = new Map<string, TaskReport>();
+	const silent = new Set<string>();
 	for (const [name, scheduler] of Object.entries(schedulers)) {
 		const ids = submissions
 			.filter((submission) => submission.scheduler === name)
 			.flatMap(({ arrays }) => arrays.map(({ id }) => id));
-		const reports = ids.length === 0 ? [] : scheduler.report(ids);
-		for (const [task, report] of reports) {
+		const reports = ids.length === 0 ? new Map<string, TaskReport>() : scheduler.report(ids);
+		for (const [task, report] of reports ?? []) {
 			found.set(`${name} ${task}`, report);
 		}
+		if (reports === undefined) {
+			silent.add(name);
+		}
 	}
-	return found;
+	return { found, silent };
 }

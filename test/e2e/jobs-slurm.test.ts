@@ -1,0 +1,219 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { JobsWorld, until } from './jobs-world.ts';
+
+// A real Slurm on this machine, started by a program that need not be here; it installs packages, so it wants root.
+const beside = fileURLToPath(new URL('../../../shared/slurm/slurm-up', import.meta.url));
+const slurmUp = process.env['GIMLET_SLURM_UP'] ?? beside;
+const isHere = existsSync(slurmUp) && process.getuid?.() === 0;
+const base = '/tmp/gimlet-slurm-test';
+const env = { SLURM_UP_DIR: base, SLURM_UP_PORT: '16917', SLURM_CONF: join(base, 'etc/slurm.conf') };
+const slurm = isHere ? test.serial : test.serial.skip;
+
+if (!isHere) {
+	test('a real Slurm', (t) => {
+		t.log('no cluster can be started here: these tests are skipped');
+		t.pass();
+	});
+}
+
+test.before(() => {
+	if (isHere) {
+		process.env['SLURM_CONF'] = env.SLURM_CONF;
+		cluster();
+	}
+});
+
+test.after.always(() => {
+	if (isHere) {
+		call(join(dirname(slurmUp), 'slurm-down'));
+	}
+});
+
+// Counts to a number, a line each; told by USR1 to stop, it saves where it is and asks to be run again.
+const counter = `#!/usr/bin/env bash
+name=$1 end=$2 pause=$3
+i=$(cat "$name.saved" 2>/dev/null || echo 0)
+trap 'echo "$i" >"$name.saved"; exit 75' USR1
+echo "$SLURMD_NODENAME" >>"$name.nodes"
+while [ "$i" -lt "$end" ]; do
+	i=$((i + 1))
+	echo "$i" >>"$name.out"
+	[ -z "$4" ] || echo "$i" >"$name.saved"
+	sleep "$pause"
+done
+`;
+
+slurm('an array of 8, two at a time; the failed task is retried alone', async (t) => {
+	const lines = [0, 1, 2, 3, 4, 5, 6, 7].map(
+		(n) =>
+			`sh -c 'date +%s.%N >${n}.begin; sleep 0.4; test ${n} != 3 -o -e repaired; c=$?; date +%s.%N >${n}.end; exit $c'`,
+	);
+	const world = new JobsWorld(t, lines, env);
+	const { code, stdout } = await world.jobs('submit', '--max-running', '2');
+	t.is(code, 0);
+	t.regex(stdout, /^\d+$/u);
+	await settled(world, 40);
+	t.deepEqual(
+		world.standings(),
+		lines.map((_, n) => (n === 3 ? 'failed' : 'ok')),
+	);
+	t.true(mostAtOnce(world, 8) <= 2);
+	t.is((await world.jobs('status')).code, 1);
+	writeFileSync(world.path('repaired'), '');
+	t.regex((await world.jobs('retry', '--failed')).stderr, /submitted 1 job in 1 task/u);
+	await settled(world, 20);
+	t.true(world.standings().every((standing) => standing === 'ok'));
+	t.is(world.names('logs').length, 9);
+});
+
+slurm('warned before its time limit, a task saves its state, is requeued alone and ends exactly', async (t) => {
+	const world = counting(t, ['a 60 0.1', 'b 60 0.1']);
+	const { stdout: id } = await world.jobs('submit');
+	await until('a counts', 20, () => world.lines('a.out').length > 5);
+	call('scancel', '--batch', '--signal=USR1', `${id}_0`);
+	await until('a was requeued and began again', 30, () => world.lines('a.nodes').length === 2);
+	await settled(world, 30);
+	t.deepEqual(world.standings(), ['ok', 'ok']);
+	const expected = Array.from({ length: 60 }, (_, index) => String(index + 1));
+	t.deepEqual(world.lines('a.out'), expected);
+	t.deepEqual(world.lines('b.out'), expected);
+	t.is(world.lines('b.nodes').length, 1);
+	t.deepEqual(
+		world.names('history').map((name) => world.lines('batch.sh.jobs/history', name).length),
+		[2, 1],
+	);
+});
+
+slurm('where scontrol cannot requeue, status --resubmit brings the job back', async (t) => {
+	const world = counting(t, ['a 40 0.1']);
+	const stub = world.path('scontrol');
+	writeFileSync(stub, '#!/bin/sh\nexit 1\n');
+	chmodSync(stub, 0o755);
+	const path = `${world.folder}:${process.env['PATH']}`;
+	const { stdout: id } = await world.jobs('submit', '--line', `#SBATCH --export=ALL,PATH=${path}`);
+	await until('a counts', 20, () => world.lines('a.out').length > 5);
+	call('scancel', '--batch', '--signal=USR1', `${id}_0`);
+	await until('a has stopped', 20, () => world.standings()[0] === 'again');
+	t.regex((await world.jobs('status', '--resubmit')).stderr, /submitted 1 job/u);
+	await settled(world, 20);
+	t.deepEqual(world.standings(), ['ok']);
+	t.is(world.lines('a.out').length, 40);
+});
+
+slurm('a node is lost: the job runs again elsewhere', async (t) => {
+	const world = counting(t, ['a 60 0.1 always']);
+	await world.jobs('submit', '--stale', '3');
+	await until('a counts', 20, () => world.lines('a.out').length > 5);
+	const [node] = world.lines('a.nodes');
+	call(slurmUp, 'fail', node!);
+	await settled(world, 40);
+	t.deepEqual(world.standings(), ['ok']);
+	t.is(world.lines('a.nodes').length, 2);
+	t.is(world.lines('a.out').at(-1), '60');
+	cluster();
+});
+
+slurm('a job that lives on after its node was given up is not run beside itself', async (t) => {
+	const world = counting(t, ['a 120 0.1']);
+	await world.jobs('submit', '--stale', '3');
+	await until('a counts', 20, () => world.lines('a.out').length > 5);
+	const [node] = world.lines('a.nodes');
+	call(slurmUp, 'crash-slurmd', node!);
+	call('scontrol', 'update', `nodename=${node}`, 'state=down', 'reason=test');
+	await until('the second task waits for the first', 30, () => taskLogs(world).includes('someone else is at it'));
+	t.true(world.lines('a.out').length < 120);
+	await until('it has seen the end of the first', 30, () => taskLogs(world).includes('finished before'));
+	t.deepEqual(
+		world.lines('a.out'),
+		Array.from({ length: 120 }, (_, index) => String(index + 1)),
+	);
+	t.is(world.lines('a.nodes').length, 1);
+	cluster();
+});
+
+slurm('an array above the limit is split, several lines go into a task, and cancel takes them back', async (t) => {
+	const world = new JobsWorld(
+		t,
+		Array.from({ length: 14 }, (_, n) => `echo ${n} >>seen.${n}; sleep ${n > 9 ? 30 : 0}`),
+		env,
+	);
+	const { stdout } = await world.jobs('submit', '--max-array', '3', '--per-task', '2');
+	t.is(stdout.split('\n').length, 3);
+	await until('the short ones have ended', 30, async () =>
+		world
+			.standings()
+			.slice(0, 10)
+			.every((one) => one === 'ok'),
+	);
+	t.regex((await world.jobs('cancel')).stderr, /cancelled 4/u);
+	await until('all are gone', 20, () =>
+		world
+			.standings()
+			.slice(10)
+			.every((one) => one === 'cancelled'),
+	);
+	t.regex((await world.jobs('status', '--resubmit')).stderr, /nothing to do/u);
+	t.deepEqual(
+		Array.from({ length: 10 }, (_, n) => world.lines(`seen.${n}`)),
+		Array.from({ length: 10 }, (_, n) => [String(n)]),
+	);
+});
+
+slurm('a wrong partition and a log folder that cannot be written are told', async (t) => {
+	const world = new JobsWorld(t, ['true'], env);
+	const wrong = await world.jobs('submit', '--partition', 'mian');
+	t.is(wrong.code, 2);
+	t.regex(wrong.stderr, /"mian".*Did you mean "main"\?.*grace/u);
+	await world.jobs('submit', '--line', '#SBATCH --output=/no/such/folder/%A.log');
+	await until('it has failed', 20, () => world.standings()[0] === 'failed');
+	t.regex((await world.jobs('status')).stdout, /can it write to the folder of the logs/u);
+});
+
+function counting(t: ExecutionContext, jobs: readonly string[], setup: readonly string[] = []): JobsWorld {
+	const world = new JobsWorld(t, [...setup, ...jobs.map((job) => `./count ${job}`)], env);
+	writeFileSync(world.path('count'), counter);
+	chmodSync(world.path('count'), 0o755);
+	return world;
+}
+
+async function settled(world: JobsWorld, seconds: number): Promise<void> {
+	await until('nothing is queued or running', seconds, () => {
+		const active = new Set(['queued', 'running', 'again', 'lost', 'not run']);
+		return world.standings().every((standing) => !active.has(standing));
+	});
+}
+
+function mostAtOnce(world: JobsWorld, count: number): number {
+	const events = Array.from({ length: count }, (_, n) => [
+		{ at: Number(world.lines(`${n}.begin`)[0]), step: 1 },
+		{ at: Number(world.lines(`${n}.end`)[0]), step: -1 },
+	])
+		.flat()
+		.sort((a, b) => a.at - b.at);
+	let now = 0;
+	return Math.max(...events.map(({ step }) => (now += step)));
+}
+
+function taskLogs(world: JobsWorld): string {
+	return world
+		.names('submissions/1')
+		.filter((name) => name.startsWith('task-'))
+		.flatMap((name) => world.lines('batch.sh.jobs/submissions/1', name))
+		.join('\n');
+}
+
+function cluster(): void {
+	call(slurmUp);
+}
+
+function call(program: string, ...args: string[]): void {
+	execFileSync(program, args, {
+		stdio: ['ignore', 'ignore', 'pipe'],
+		env: { ...process.env, ...env },
+		timeout: 120_000,
+	});
+}

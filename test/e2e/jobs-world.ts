@@ -1,0 +1,80 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { ExecutionContext } from 'ava';
+import { execa, type ResultPromise } from 'execa';
+import { slurm } from '../../src/jobs/cluster/slurm.ts';
+import { standings } from '../../src/jobs/cluster/standing.ts';
+import { StateFolder } from '../../src/jobs/folder.ts';
+import { readJobList } from '../../src/jobs/list.ts';
+
+const program = fileURLToPath(new URL('../../bin/jobs.ts', import.meta.url));
+
+/** A scratch folder with a job list in it, and `bin/jobs.ts` at work on that. */
+export class JobsWorld {
+	readonly folder: string;
+	readonly list: string;
+	readonly #env: Record<string, string>;
+
+	constructor(t: ExecutionContext, lines: readonly string[], env: Record<string, string> = {}) {
+		this.folder = mkdtempSync(join(tmpdir(), 'gimlet-jobs-'));
+		this.list = join(this.folder, 'batch.sh');
+		this.#env = env;
+		this.write(lines);
+		t.teardown(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 }));
+	}
+
+	write(lines: readonly string[]): void {
+		writeFileSync(this.list, `${lines.join('\n')}\n`);
+	}
+
+	/** `jobs COMMAND batch.sh OPTION...`, begun. */
+	start(command: string, ...options: string[]): ResultPromise<{ reject: false }> {
+		return execa(program, [command, this.list, ...options], { cwd: this.folder, env: this.#env, reject: false });
+	}
+
+	/** The same, ended. */
+	async jobs(command: string, ...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+		const { exitCode, stdout, stderr } = await this.start(command, ...options);
+		return { code: exitCode ?? -1, stdout: String(stdout), stderr: String(stderr) };
+	}
+
+	/** Where each job stands, in the order of the list. */
+	standings(): string[] {
+		const { jobs } = readJobList(this.list);
+		return standings(jobs, new StateFolder(this.list), { slurm }).map(({ standing }) => standing);
+	}
+
+	path(...parts: string[]): string {
+		return join(this.folder, ...parts);
+	}
+
+	/** A file's lines; none where it is missing. */
+	lines(...parts: string[]): string[] {
+		try {
+			return readFileSync(this.path(...parts), 'utf8')
+				.split('\n')
+				.slice(0, -1);
+		} catch {
+			return [];
+		}
+	}
+
+	/** The names in a folder of the list's state. */
+	names(folder: string): string[] {
+		return readdirSync(this.path('batch.sh.jobs', folder)).sort();
+	}
+}
+
+/** Waits until something is so; fails after `seconds`. */
+export async function until(what: string, seconds: number, isSo: () => boolean | Promise<boolean>): Promise<void> {
+	const end = Date.now() + seconds * 1000;
+	while (!(await isSo())) {
+		if (Date.now() > end) {
+			throw new Error(`${seconds} s have passed, and still not: ${what}`);
+		}
+		await sleep(100);
+	}
+}
