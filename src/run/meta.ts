@@ -21,6 +21,8 @@ const sessionSchema = z.object({
 	job_id: z.string(),
 	/** The checkpoint this session went on from; null for a fresh start. */
 	resumed_from: z.string().nullable(),
+	/** Differences from the run so far that were allowed on purpose; absent where there are none. */
+	allowed_changes: z.array(z.string()).optional(),
 });
 
 /** What `meta.json` must hold. */
@@ -61,6 +63,8 @@ export interface MetaFacts {
 	readonly limits?: Readonly<Record<string, unknown>>;
 	/** The checkpoint this session goes on from. */
 	readonly resumedFrom?: string;
+	/** Differences from the run so far that were allowed on purpose. */
+	readonly allowedChanges?: readonly string[];
 }
 
 /** The running session in `meta.json`. */
@@ -94,6 +98,7 @@ export function startSession(folder: string, facts: MetaFacts): MetaSession {
 		...common,
 		job_id: schedulerJob(process.env),
 		resumed_from: facts.resumedFrom ?? null,
+		...(facts.allowedChanges?.length ? { allowed_changes: [...facts.allowedChanges] } : {}),
 	};
 	const earlier = before?.sessions ?? [];
 	const write = (change: Partial<Session>) => {

@@ -18,6 +18,7 @@ export const runFiles = {
 	modelText: 'model.txt',
 	model: 'model.json',
 	data: 'data.json',
+	identity: 'identity.json',
 	history: 'history.csv',
 	steps: 'steps.csv',
 	events: 'tb',

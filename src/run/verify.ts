@@ -51,7 +51,7 @@ function checkFolder(folder: string, findings: Findings): void {
 }
 
 function checkNames(folder: string, { notes }: Findings): void {
-	const known = new Set<string>([...Object.values(runFiles), 'KEEP', 'identity.json']);
+	const known = new Set<string>([...Object.values(runFiles), 'KEEP']);
 	for (const name of readdirSync(folder)) {
 		if (/^\..+\.tmp$/u.test(name) || name.startsWith(`${runFiles.lock}.`)) {
 			notes.push(`${join(folder, name)} is left from a write that was cut short; the next session removes it.`);

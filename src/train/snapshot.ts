@@ -57,18 +57,19 @@ export async function takeSnapshot(loop: Loop, parts: LoopParts): Promise<Snapsh
 	};
 }
 
-/** Puts a run back as it was. `history`: the rows of its finished epochs. */
+/** Puts a run back as it was. `history`: the rows of its finished epochs; `notice` hears of callbacks that changed. */
 export function restoreSnapshot(
 	snapshot: Snapshot,
 	loop: Loop,
 	parts: LoopParts,
 	history: readonly Readonly<Logs>[],
+	notice: (text: string) => void = () => {},
 ): void {
 	restoreWeights(parts.model, snapshot.weights);
 	parts.optimizer.restoreSlots(toDevice(snapshot.optimizer));
 	parts.optimizer.restoreState(snapshot.state.optimizer);
 	parts.streams.restore(snapshot.state.streams);
-	const gone = restoreCallbacks(snapshot, loop, parts.callbacks);
+	const gone = restoreCallbacks(snapshot, parts.callbacks, notice);
 	loop.restore(snapshot.state.loop, history);
 	for (const key of gone) {
 		// Nobody is left to change the factor it had put on the learning rate.
@@ -113,7 +114,7 @@ function restoreCallbacks(
 		const saved = state.callbacks[key];
 		left.delete(key);
 		if (saved === undefined) {
-			loop.notice(`The callback ${key} is new in this session: it starts without a memory.`);
+			notice(`The callback ${key} is new in this session: it starts without a memory.`);
 			continue;
 		}
 		callback.restore(saved.state, saved.version);
@@ -123,7 +124,7 @@ function restoreCallbacks(
 		);
 	}
 	if (left.size > 0) {
-		loop.notice(`No longer among the callbacks, their memory is dropped: ${[...left].join(', ')}.`);
+		notice(`No longer among the callbacks, their memory is dropped: ${[...left].join(', ')}.`);
 	}
 	return left;
 }

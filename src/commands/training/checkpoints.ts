@@ -37,7 +37,9 @@ export class Checkpoints {
 			return undefined;
 		}
 		const snapshot = toSnapshot(found.content);
-		restoreSnapshot(snapshot, loop, parts, readHistory(this.#folder, snapshot.state.loop.historyLength));
+		restoreSnapshot(snapshot, loop, parts, readHistory(this.#folder, snapshot.state.loop.historyLength), (text) =>
+			loop.notice(text),
+		);
 		return { name: found.name, damaged: found.damaged };
 	}
 

@@ -13,6 +13,7 @@ export function metaFacts(
 	train: TrainSettings,
 	loop: LoopSettings,
 	resumedFrom: string | undefined,
+	allowedChanges: readonly string[],
 ): MetaFacts {
 	const { version } = JSON.parse(readFileSync(`${projectRoot}/package.json`, 'utf8')) as { version: string };
 	const limits = Object.entries(loop).filter(
@@ -25,6 +26,7 @@ export function metaFacts(
 		device: engine,
 		seeds: { seed: train.seed },
 		limits: Object.fromEntries(limits),
+		allowedChanges,
 		...(resumedFrom === undefined ? {} : { resumedFrom }),
 	};
 }

@@ -12,7 +12,12 @@ import type { LoopSettings } from '../../train/settings.ts';
 export type Plan =
 	| { readonly action: 'start' }
 	/** `changed`: what differs from the config of the run so far, all of it allowed. */
-	| { readonly action: 'continue'; readonly changed: readonly Difference[] }
+	| {
+			readonly action: 'continue';
+			readonly changed: readonly Difference[];
+			/** Those of them that only --allow-config-change permits, to be recorded. */
+			readonly allowed: readonly string[];
+	  }
 	| { readonly action: 'complete'; readonly epochs: number };
 
 export interface PlanOptions {
@@ -46,7 +51,7 @@ export function planRun(folder: string, operative: Operative, settings: LoopSett
 	const isFinished = status?.state === 'finished' && existsSync(runPath(folder, 'finished'));
 	return isFinished && !wantsMore(folder, epochs, settings)
 		? { action: 'complete', epochs }
-		: { action: 'continue', changed };
+		: { action: 'continue', changed, allowed: changed.filter((one) => !isFree(one)).map(showDifference) };
 }
 
 // More epochs or steps or time than were asked for when the run finished; a callback may have ended it before any limit.
@@ -77,7 +82,7 @@ function changes(folder: string, operative: Operative, { allowConfigChange }: Pl
 		return [];
 	}
 	const all = diffConfigs(before, operative);
-	const refused = all.filter(({ free }) => !free);
+	const refused = all.filter((difference) => !isFree(difference));
 	if (refused.length > 0 && !allowConfigChange) {
 		throw new RefusedError(
 			'run.other_config',
@@ -89,6 +94,24 @@ function changes(folder: string, operative: Operative, { allowConfigChange }: Pl
 		);
 	}
 	return all;
+}
+
+// Callbacks that only show or report, so that a run may be continued without them or with others.
+const loggers = ['progress', 'tensorboard', 'heartbeat'];
+
+function isFree({ component, parameter, before, after, free }: Difference): boolean {
+	if (free || loggers.includes(component)) {
+		return true;
+	}
+	const isList = component === 'train' && (parameter === 'callbacks' || parameter === 'default_callbacks');
+	return isList && before !== undefined && after !== undefined && essentials(before.text) === essentials(after.text);
+}
+
+function essentials(list: string): string {
+	return (list.match(/[@'"]?[\w./]+(?:\(\))?['"]?/gu) ?? [])
+		.map((name) => name.replace(/[^\w./]/gu, ''))
+		.filter((name) => !loggers.includes(name))
+		.join();
 }
 
 /** The effective config that a run folder records; undefined where it has none yet. */

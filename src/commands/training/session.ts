@@ -27,6 +27,7 @@ import { projectRoot } from '../training-config.ts';
 import { type Built, build, limitsOf } from './build.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { dataFacts, metaFacts, modelFacts } from './facts.ts';
+import { checkIdentity, type Identity, identityChanges, identityNow } from './identity.ts';
 import { Interruption, type InterruptionOptions } from './interruption.ts';
 import { evaluateCheckpoint, jsonNumbers, writeEvaluation, writeSummary } from './outcome.ts';
 import { clearFolder, type PlanOptions, planRun } from './plan.ts';
@@ -83,11 +84,21 @@ async function openSession(
 	}
 	// Everything that can fail without a trace comes first.
 	const built = await build(config);
+	const code = await codeState(projectRoot);
+	const identity = identityNow(built.engine, config.plugins, code.state.commit);
+	const allowed = plan.action === 'continue' ? [...plan.allowed] : [];
+	if (plan.action === 'continue') {
+		const found = identityChanges(folder, identity, dataFacts(built.names.dataset, built.parts));
+		allowed.push(...checkIdentity(folder, found, options.allowConfigChange === true));
+		for (const change of [...found.notices, ...found.refused]) {
+			say(`changed: ${change}`);
+		}
+	}
 	const aside = clearFolder(folder, options);
 	if (aside !== undefined) {
 		say(`${folder}: the run that was here is now ${aside}.`);
 	}
-	const files = describeRun(config, checked, operative, built);
+	const files = describeRun(config, checked, operative, built, identity);
 	if (plan.action === 'start') {
 		createRunFolder(folder, files);
 	}
@@ -107,10 +118,13 @@ async function openSession(
 			}
 			rewrite(folder, files);
 		}
+		if (plan.action === 'start' || allowed.length > 0 || !existsSync(runPath(folder, 'git'))) {
+			writeCodeState(folder, code);
+		}
 		if (!existsSync(join(runPath(folder, 'configs'), 'manifest.json'))) {
 			writeSources(folder, sourcesOf(config), process.cwd());
 		}
-		return await train(folder, built, lease, { lastStep: options.lastStep, afterStep }, say);
+		return await train(folder, built, lease, { lastStep: options.lastStep, afterStep, allowed }, say);
 	} finally {
 		unguard();
 		lease.release();
@@ -121,11 +135,10 @@ async function train(
 	folder: string,
 	built: Built,
 	lease: Lease,
-	ending: Pick<InterruptionOptions, 'lastStep' | 'afterStep'>,
+	{ allowed, ...ending }: Pick<InterruptionOptions, 'lastStep' | 'afterStep'> & { readonly allowed: readonly string[] },
 	say: Say,
 ): Promise<SessionResult> {
 	writeCommandScript(folder, [...process.argv.slice(1)], process.cwd());
-	writeCodeState(folder, await codeState(projectRoot));
 	const number = (readMeta(folder)?.sessions.length ?? 0) + 1;
 	const captured = await capture({
 		stdout: runPath(folder, 'stdout'),
@@ -139,7 +152,7 @@ async function train(
 	const interruption = new Interruption(say, { signals, preemptible, ...ending });
 	interruption.listen();
 	try {
-		return await new Session(folder, built, lease, captured, interruption, say).run();
+		return await new Session(folder, built, lease, captured, interruption, allowed, say).run();
 	} finally {
 		interruption.stop();
 		await captured.close();
@@ -156,7 +169,15 @@ class Session {
 	readonly #say: Say;
 	#resumedFrom: string | undefined;
 
-	constructor(folder: string, built: Built, lease: Lease, captured: Capture, interruption: Interruption, say: Say) {
+	constructor(
+		folder: string,
+		built: Built,
+		lease: Lease,
+		captured: Capture,
+		interruption: Interruption,
+		allowed: readonly string[],
+		say: Say,
+	) {
 		this.#folder = folder;
 		this.#built = built;
 		this.#interruption = interruption;
@@ -166,7 +187,7 @@ class Session {
 		const place = {
 			path: folder,
 			token: lease.record.token,
-			facts: metaFacts(built.engine, built.train, built.loop, undefined),
+			facts: metaFacts(built.engine, built.train, built.loop, undefined, allowed),
 			check: () => lease.check(),
 		};
 		this.#loop = new Loop(built.parts, limitsOf(built.loop), {
@@ -179,7 +200,7 @@ class Session {
 		const restored = checkpoints.restore(this.#loop, built.parts);
 		if (restored !== undefined) {
 			this.#resumedFrom = restored.name;
-			place.facts = metaFacts(built.engine, built.train, built.loop, restored.name);
+			place.facts = metaFacts(built.engine, built.train, built.loop, restored.name, allowed);
 			for (const damage of restored.damaged) {
 				say(`notice: ${damage} An older checkpoint is used instead.`);
 			}
@@ -284,12 +305,14 @@ function describeRun(
 	checked: Checked,
 	operative: Operative,
 	built: Built,
+	identity: Identity,
 ): Record<string, string> {
 	const json = (value: unknown) => `${JSON.stringify(value, undefined, '\t')}\n`;
 	return {
 		'config.gin': completeConfig(checked.reached, checked.lookup, { plugins: config.plugins }),
 		'operative.json': json(operative),
 		'data.json': json(dataFacts(built.names.dataset, built.parts)),
+		'identity.json': json(identity),
 		'model.json': json(modelFacts(built.names.model, built.parts)),
 		'model.txt': summaryTable(built.parts.model.rows()),
 	};

@@ -36,10 +36,20 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
 
 /** Checks that every JSON of a run folder can be read, follows a known schema and holds what that schema says. */
 export function checkJsonFiles(folder: string, findings: Findings): void {
-	for (const file of ['status', 'meta', 'lock', 'heartbeat', 'operative', 'git', 'model', 'data', 'summary'] as const) {
+	for (const file of [
+		'status',
+		'meta',
+		'lock',
+		'heartbeat',
+		'operative',
+		'git',
+		'model',
+		'data',
+		'identity',
+		'summary',
+	] as const) {
 		checkFile(runPath(folder, file), findings);
 	}
-	checkFile(join(folder, 'identity.json'), findings);
 	checkFile(join(runPath(folder, 'configs'), 'manifest.json'), findings);
 	const evaluations = runPath(folder, 'evaluations');
 	for (const name of existsSync(evaluations) ? readdirSync(evaluations) : []) {
