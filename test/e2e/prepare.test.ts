@@ -144,22 +144,25 @@ test.serial('404, a wrong checksum, nobody there: the next mirror is asked, and 
 // Reserved for names that do not exist (RFC 2606).
 const nowhere = 'http://nowhere.invalid';
 
-test.serial('nothing reachable: exit 4 at once, which files, where they go, the command; nothing created', async (t) => {
-	const { dir, folder, mine } = place(t);
-	const { exitCode, stderr, stdout } = await mine([nowhere]);
-	t.is(exitCode, 4);
-	t.is(stdout, '');
-	const wanted = [
-		`my.bin (200000 bytes, sha256 ${sha256(content)})`,
-		`ready in ${folder}`,
-		'bin/prepare.ts my_data --from FOLDER',
-		'http://127.0.0.1:1/else/my.bin',
-	];
-	for (const part of wanted) {
-		t.true(stderr.includes(part), `${part} in ${stderr}`);
-	}
-	t.deepEqual(readdirSync(dir), []);
-});
+test.serial(
+	'nothing reachable: exit 4 at once, which files, where they go, the command; nothing created',
+	async (t) => {
+		const { dir, folder, mine } = place(t);
+		const { exitCode, stderr, stdout } = await mine([nowhere]);
+		t.is(exitCode, 4);
+		t.is(stdout, '');
+		const wanted = [
+			`my.bin (200000 bytes, sha256 ${sha256(content)})`,
+			`ready in ${folder}`,
+			'bin/prepare.ts my_data --from FOLDER',
+			'http://127.0.0.1:1/else/my.bin',
+		];
+		for (const part of wanted) {
+			t.true(stderr.includes(part), `${part} in ${stderr}`);
+		}
+		t.deepEqual(readdirSync(dir), []);
+	},
+);
 
 test.serial('the message is right: files placed as it says are taken', async (t) => {
 	const { dir, file, mine } = place(t);

@@ -135,7 +135,9 @@ test.serial('fashion_mnist: sizes, splits, and test images apart from the others
 	const { load } = place(t, 'fashion_mnist', files);
 	const data = await load(withFiles(new FashionMnist(values('fashion_mnist')), files));
 	checkSplits(t, data, 60_000);
-	t.true(isAll(data.splits.train.inputs, 11) && isAll(data.splits.valid.inputs, 11) && isAll(data.splits.test.inputs, 22));
+	t.true(
+		isAll(data.splits.train.inputs, 11) && isAll(data.splits.valid.inputs, 11) && isAll(data.splits.test.inputs, 22),
+	);
 	t.deepEqual(classCounts(data.splits.test.targets, 10), new Array(10).fill(1000));
 	t.is(target(data, 12_345), 5);
 });
