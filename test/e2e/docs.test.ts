@@ -1,8 +1,8 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
-import { root, scratch } from './programs.ts';
+import { cloneTo, root, scratch } from './programs.ts';
 
 const place = scratch();
 test.after.always(() => place.remove());
@@ -44,15 +44,8 @@ interface Block {
 const blocks = pages.flatMap(blocksOf);
 
 test.before(() => {
-	// A clone of the working tree, so that what is committed with a page is what its commands meet.
-	const skipped = new Set(['node_modules', '.git', 'results', 'data', 'build', '.cache']);
-	for (const name of readdirSync(root)) {
-		if (!skipped.has(name)) {
-			cpSync(join(root, name), place.at(name), { recursive: true });
-		}
-	}
-	mkdirSync(place.at('results'));
-	symlinkSync(join(root, 'node_modules'), place.at('node_modules'));
+	// What is committed with a page is what its commands meet.
+	cloneTo(place.folder, { installed: true });
 });
 
 for (const { page, line, commands } of blocks) {

@@ -1,8 +1,8 @@
-import { chmodSync, cpSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
-import { root, scratch } from './programs.ts';
+import { cloneTo, root, scratch } from './programs.ts';
 
 const place = scratch();
 const { at } = place;
@@ -60,34 +60,49 @@ test.serial('the guard against tensor libraries bites', async (t) => {
 	t.regex(stderr, /a tensor library was loaded/u);
 });
 
+// An installation that only says that it happened: the real one would replace what other tests are using.
+const fakeNpm = `#!/bin/sh
+echo "npm $*" >>npm.log
+mkdir node_modules
+for package in ${root}/node_modules/*; do ln -s "$package" node_modules/; done
+touch node_modules/.package-lock.json
+`;
+
 for (const shell of ['bash', 'zsh', 'dash']) {
-	const title = `e.sh in ${shell}: from any directory, through a symlink, twice, nothing doubled`;
+	const title = `e.sh in ${shell}: from any directory, through a symlink, twice; installs once, nothing doubled`;
 	test.serial(title, async (t) => {
 		if ((await execa('sh', ['-c', `command -v ${shell}`], { reject: false })).exitCode !== 0) {
 			t.log(`${shell} is not installed here`);
 			t.pass();
 			return;
 		}
-		mkdirSync(at(shell));
-		symlinkSync(join(root, 'e.sh'), at(shell, 'e.sh'));
-		for (const path of [join(root, 'e.sh'), at(shell, 'e.sh')]) {
-			const script = `. ${path} && . ${path} && printf '%s\\n' "$ROOT" "$DATA_DIR" "$RESULTS_DIR" "$DEVICE_NAME" "$PATH" && train.ts --help`;
-			const { exitCode, stdout, stderr } = await execa(shell, ['-c', script], {
-				cwd: at(shell),
-				env: { ...bare, DATA_DIR: at('my data') },
-				extendEnv: false,
-				reject: false,
-			});
+		const clone = at(`clone of ${shell}`);
+		cloneTo(clone, { installed: false });
+		chmodSync(place.write(`${shell}/npm`, fakeNpm), 0o755);
+		symlinkSync(join(clone, 'e.sh'), at(shell, 'e.sh'));
+		for (const path of [join(clone, 'e.sh'), at(shell, 'e.sh')]) {
+			const show = `printf '%s\\n' "$ROOT" "$DATA_DIR" "$RESULTS_DIR" "$DEVICE_NAME" "$PATH"`;
+			const { exitCode, stdout, stderr } = await execa(
+				shell,
+				['-c', `. '${path}' && . '${path}' && ${show} && train.ts --help`],
+				{
+					cwd: at(shell),
+					env: { ...bare, PATH: `${at(shell)}:${bare.PATH}`, DATA_DIR: at('my data') },
+					extendEnv: false,
+					reject: false,
+				},
+			);
 			t.is(exitCode, 0, stderr);
-			t.is(stderr, '');
+			t.is(stderr, path.startsWith(clone) ? 'e.sh: installing dependencies (npm ci) …' : '');
 			const [found, data, results, device, searched = '', usage] = stdout.split('\n');
-			t.is(found, root);
+			t.is(found, clone);
 			t.is(data, at('my data'), 'a variable that was set stays');
-			t.is(results, join(root, 'results'));
+			t.is(results, join(clone, 'results'));
 			t.is(device, 'default');
-			t.is(searched.split(':').filter((folder) => folder === join(root, 'bin')).length, 1);
+			t.is(searched.split(':').filter((folder) => folder === join(clone, 'bin')).length, 1);
 			t.regex(usage!, /^Usage: train /u);
 		}
+		t.is(readFileSync(join(clone, 'npm.log'), 'utf8'), 'npm ci --no-audit --no-fund\n');
 	});
 }
 
@@ -105,10 +120,7 @@ test.serial('e.sh says what is wrong with an old or absent Node, and leaves the 
 });
 
 test.serial('a program says what to type where nothing is installed', async (t) => {
-	mkdirSync(at('clone'));
-	for (const name of ['bin', 'scripts', 'src/commands', 'package.json', 'tsconfig.json']) {
-		cpSync(join(root, name), at('clone', name), { recursive: true });
-	}
+	cloneTo(at('clone'), { installed: false });
 	const { exitCode, stderr } = await execa(at('clone/bin/train.ts'), ['--help'], { reject: false });
 	t.is(exitCode, 4);
 	t.regex(stderr, /not installed yet.*npm ci/u);

@@ -141,8 +141,8 @@ slurm('an array above the limit is split, several lines go into a task, and canc
 		Array.from({ length: 14 }, (_, n) => `echo ${n} >>seen.${n}; sleep ${n > 9 ? 30 : 0}`),
 		env,
 	);
-	const { stdout } = await world.jobs('submit', '--max-array', '3', '--per-task', '2');
-	t.is(stdout.split('\n').length, 3);
+	const { stdout, stderr } = await world.jobs('submit', '--max-array', '3', '--per-task', '2');
+	t.is(stdout.split('\n').length, 3, stderr);
 	await until('the short ones have ended', 30, async () =>
 		world
 			.standings()
@@ -166,7 +166,7 @@ slurm('an array above the limit is split, several lines go into a task, and canc
 slurm('a wrong partition and a log folder that cannot be written are told', async (t) => {
 	const world = new JobsWorld(t, ['true'], env);
 	const wrong = await world.jobs('submit', '--partition', 'mian');
-	t.is(wrong.code, 2);
+	t.is(wrong.code, 2, wrong.stderr);
 	t.regex(wrong.stderr, /"mian".*Did you mean "main"\?.*grace/u);
 	await world.jobs('submit', '--line', '#SBATCH --output=/no/such/folder/%A.log');
 	await until('it has failed', 20, () => world.standings()[0] === 'failed');

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,6 +62,31 @@ export function scratch(): Scratch {
 		start: (name, ...args) => startProgram(folder, name, args),
 		remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }),
 	};
+}
+
+/** Copies the working tree to `target`, as a clone would; what is installed is only linked, or left out. */
+export function cloneTo(target: string, options: { readonly installed: boolean }): void {
+	const skipped = new Set(['node_modules', '.git', 'results', 'data', 'build', '.cache']);
+	for (const name of readdirSync(root)) {
+		if (!skipped.has(name)) {
+			cpSync(join(root, name), join(target, name), { recursive: true });
+		}
+	}
+	mkdirSync(join(target, 'results'));
+	if (options.installed) {
+		linkPackages(join(target, 'node_modules'));
+	}
+}
+
+// Package by package, and newer than the lock file: an installation in the clone can never reach through to ours.
+function linkPackages(folder: string): void {
+	mkdirSync(folder);
+	for (const name of readdirSync(join(root, 'node_modules'))) {
+		if (name !== '.cache' && name !== '.package-lock.json') {
+			symlinkSync(join(root, 'node_modules', name), join(folder, name));
+		}
+	}
+	writeFileSync(join(folder, '.package-lock.json'), '{}');
 }
 
 /** Waits for a started program's end. */
