@@ -1,5 +1,5 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import { conv2d, linear, softmaxCrossEntropy } from '../src/engine/fused-ops.ts';
+import { conv2d, linear, sigmoidCrossEntropy, softmaxCrossEntropy } from '../src/engine/fused-ops.ts';
 import { tf } from '../src/engine/tf.ts';
 
 /** A training step to be measured: the loss of one batch as a function of the variables. */
@@ -84,8 +84,7 @@ export const workloads: { readonly [name in WorkloadName]: () => Workload } = {
 };
 
 function evidenceBound(logits: Tensor2D, x: Tensor2D, mean: Tensor2D, logVariance: Tensor2D): Scalar {
-	const softplus = tf.log1p(tf.exp(tf.neg(tf.abs(logits))));
-	const reconstruction = tf.sum(tf.add(tf.sub(tf.relu(logits), tf.mul(logits, x)), softplus));
+	const reconstruction = tf.sum(sigmoidCrossEntropy(logits, x));
 	const inner = tf.sub(tf.sub(tf.add(1, logVariance), tf.square(mean)), tf.exp(logVariance));
 	return tf.div(tf.add(reconstruction, tf.mul(-0.5, tf.sum(inner))), batch);
 }

@@ -107,6 +107,25 @@ export function softmaxCrossEntropy(logits: Tensor2D, labels: Tensor1D, smoothin
 	return tf.mul(known, tf.neg(tf.sum(tf.mul(target, tf.logSoftmax(logits)), -1))) as Tensor1D;
 }
 
+/**
+ * Binary cross entropy of independent logits, summed over each row and in nats, differentiable in the logits only.
+ *
+ * @param logits [rows, columns].
+ * @param targets [rows, columns], each from 0 to 1.
+ * @returns [rows].
+ */
+export function sigmoidCrossEntropy(logits: Tensor2D, targets: Tensor2D): Tensor1D {
+	if (logits.shape.join() !== targets.shape.join()) {
+		throw new TypeError(`sigmoidCrossEntropy: logits [${logits.shape}] but targets [${targets.shape}]`);
+	}
+	if (hasKernels()) {
+		const out = tf.engine().runKernel('BinaryCrossEntropy', { logits, targets }) as Tensor[];
+		return out[0] as Tensor1D;
+	}
+	const softplus = tf.log1p(tf.exp(tf.neg(tf.abs(logits))));
+	return tf.sum(tf.add(tf.sub(tf.relu(logits), tf.mul(logits, targets)), softplus), 1) as Tensor1D;
+}
+
 function defineGradientsOnce(): void {
 	if (!gradientsDefined) {
 		gradientsDefined = true;

@@ -1,12 +1,10 @@
-/* Softmax cross entropy with integer labels, value and gradient at once. */
+/* Cross entropies of logits, value and gradient at once. No branches in what a loop calls, so that it can be vectorised. */
 #pragma once
-#include "context.h"
+#include "reduce.h"
 
 /* e^x for x <= 0: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]; about one unit in the last place. */
 INLINE float exp_below(float x) {
-	if (!(x > -87.0f)) {
-		return x != x ? x : 0;
-	}
+	x = x < -87.0f ? -87.0f : x;
 	float n = (float)(int)(x * 1.44269504088896341f - 0.5f);
 	float r = x - n * 0.693359375f + n * 2.12194440e-4f;
 	float p = 1.9875691500e-4f;
@@ -24,11 +22,10 @@ INLINE float exp_below(float x) {
 
 /* The natural logarithm of a normal x > 0: the exponent, and a series in (m - 1) / (m + 1) for the mantissa m. */
 INLINE float log_above(float x) {
-	int32_t bits, one = 0x3f800000;
+	int32_t bits;
 	__builtin_memcpy(&bits, &x, 4);
 	int exponent = (bits - 0x3f3504f3) >> 23;
 	bits -= exponent << 23;
-	(void)one;
 	float m;
 	__builtin_memcpy(&m, &bits, 4);
 	float s = (m - 1) / (m + 1), z = s * s;
@@ -68,5 +65,22 @@ KERNEL(cross_entropy) {
 		}
 		g[label] -= 1 - smoothing;
 		FLOATS(2)[r] = log_above(sum) - (1 - smoothing) * (x[label] - top) - off * linear;
+	}
+}
+
+/* words: logits, targets, losses, gradient, rows, columns. losses[r] = the sum over the row of the binary cross entropy
+ * max(x, 0) - x t + log(1 + e^-|x|) in nats; gradient = sigmoid - target. Units: rows. */
+KERNEL(binary_cross_entropy) {
+	int columns = INT(5);
+	float *restrict terms = c->scratch;
+	for (int r = lo; r < hi; r++) {
+		const float *restrict x = FLOATS(0) + (long)r * columns, *restrict t = FLOATS(1) + (long)r * columns;
+		float *restrict g = FLOATS(3) + (long)r * columns;
+		for (int j = 0; j < columns; j++) {
+			float e = exp_below(x[j] > 0 ? -x[j] : x[j]);
+			terms[j] = (x[j] > 0 ? x[j] : 0) - x[j] * t[j] + log_above(1 + e);
+			g[j] = (x[j] > 0 ? 1 : e) / (1 + e) - t[j];
+		}
+		FLOATS(2)[r] = sum_run(terms, columns);
 	}
 }

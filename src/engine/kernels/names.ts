@@ -31,6 +31,7 @@ export const kernelNames = [
 	'binary',
 	'relu',
 	'relu_grad',
+	'binary_cross_entropy',
 ] as const;
 
 export type KernelName = (typeof kernelNames)[number];

@@ -10,6 +10,7 @@ export function defineFused(): void {
 	defineManyKernel('BatchNormTrain', batchNorm);
 	defineManyKernel('BatchNormTrainGrad', batchNormGradient);
 	defineManyKernel('SparseCrossEntropy', crossEntropy);
+	defineManyKernel('BinaryCrossEntropy', binaryCrossEntropy);
 	tf.registerGradient({
 		kernelName: 'BatchNormTrain',
 		inputsToSave: ['x', 'gamma'],
@@ -20,14 +21,16 @@ export function defineFused(): void {
 			return { x: () => dx!, gamma: () => dgamma!, beta: () => dbeta! };
 		},
 	});
-	tf.registerGradient({
-		kernelName: 'SparseCrossEntropy',
-		inputsToSave: [],
-		outputsToSave: [false, true],
-		gradFunc: (dy, [slope]) => ({
-			logits: () => tf.mul(tf.expandDims((dy as Tensor[])[0]!, 1), slope!),
-		}),
-	});
+	for (const kernelName of ['SparseCrossEntropy', 'BinaryCrossEntropy']) {
+		tf.registerGradient({
+			kernelName,
+			inputsToSave: [],
+			outputsToSave: [false, true],
+			gradFunc: (dy, [slope]) => ({
+				logits: () => tf.mul(tf.expandDims((dy as Tensor[])[0]!, 1), slope!),
+			}),
+		});
+	}
 }
 
 /** Gradients of the fused layers, for every backend: tfjs differentiates them only in pieces. */
@@ -168,5 +171,14 @@ function crossEntropy({ logits, labels }: { [name: string]: TensorInfo }, attrs:
 	const [losses, slope] = [output([rows]), output([rows, columns])];
 	const words = [logits!, labels!, losses, slope].map(address);
 	host().call('cross_entropy', [...words, rows, columns, attrs['smoothing'] as number], rows, rows * columns * 16);
+	return [losses, slope];
+}
+
+function binaryCrossEntropy({ logits, targets }: { [name: string]: TensorInfo }): TensorInfo[] {
+	const [rows, columns] = logits!.shape as [number, number];
+	const [losses, slope] = [output([rows]), output([rows, columns])];
+	host().reserve(columns);
+	const words = [logits!, targets!, losses, slope].map(address);
+	host().call('binary_cross_entropy', [...words, rows, columns], rows, rows * columns * 32);
 	return [losses, slope];
 }

@@ -1,5 +1,11 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import { batchNorm, conv2d as fusedConv2d, linear, softmaxCrossEntropy } from '../../../src/engine/fused-ops.ts';
+import {
+	batchNorm,
+	conv2d as fusedConv2d,
+	linear,
+	sigmoidCrossEntropy,
+	softmaxCrossEntropy,
+} from '../../../src/engine/fused-ops.ts';
 import { tf } from '../../../src/engine/tf.ts';
 import {
 	type Arr,
@@ -393,6 +399,27 @@ export const cases: { readonly [name: string]: Case } = {
 						const target = (j: number) => (j === labels[r!] ? 1 - smoothing : 0) + smoothing / classes;
 						return row.reduce((s, v, j) => s + target(j) * (total - v), 0);
 					}),
+			};
+		},
+	},
+	'binary cross entropy (fused)': {
+		draw: (draw) => {
+			const [rows, columns] = [draw(1, 5), draw(1, 9)];
+			const targets = Array.from({ length: rows * columns }, () => draw(0, 4) / 4);
+			const scale = [1, 8, 60][draw(0, 2)]!;
+			return {
+				shapes: [[rows, columns]],
+				engine: (x) => sigmoidCrossEntropy(tf.mul(x!, scale) as Tensor2D, tf.tensor2d(targets, [rows, columns])),
+				reference: (x) =>
+					build([rows], ([r]) => {
+						let total = 0;
+						for (let j = 0; j < columns; j++) {
+							const z = at(x!, [r!, j]) * scale;
+							total += Math.max(z, 0) - z * targets[r! * columns + j]! + Math.log1p(Math.exp(-Math.abs(z)));
+						}
+						return total;
+					}),
+				distinct: true,
 			};
 		},
 	},
