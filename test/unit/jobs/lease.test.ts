@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { inspect, type LeaseRecord, Leases, recordOf } from '../../../src/jobs/lease.ts';
+import { lives, markOf, thisPlace } from '../../../src/jobs/place.ts';
+
+function folder(t: ExecutionContext): string {
+	const path = mkdtempSync(join(tmpdir(), 'gimlet-lease-'));
+	t.teardown(() => rmSync(path, { recursive: true, force: true }));
+	return path;
+}
+
+function foreign(path: string, change: Partial<LeaseRecord>): void {
+	const record: LeaseRecord = {
+		v: 1,
+		place: thisPlace(),
+		owner: deadMark(),
+		attempt: 3,
+		time: new Date().toISOString(),
+		stale: 60,
+		...change,
+	};
+	writeFileSync(path, JSON.stringify(record));
+}
+
+// A process that has certainly ended.
+function deadMark() {
+	const { pid } = spawnSync('true');
+	return { pid, start: '1' };
+}
+
+function age(path: string, seconds: number): void {
+	const then = new Date(Date.now() - seconds * 1000);
+	utimesSync(path, then, then);
+}
+
+test('one lease has one owner, until it is given back', (t) => {
+	const path = folder(t);
+	const [a, b] = [new Leases(path), new Leases(path)];
+	t.true(a.take('k', 1).mine);
+	t.false(b.take('k', 1).mine);
+	a.release('k');
+	t.true(b.take('k', 1).mine);
+});
+
+test("a dead owner's lease is taken over with what it said; a living one's is not", (t) => {
+	const path = folder(t);
+	foreign(join(path, 'dead'), {});
+	const grant = new Leases(path).take('dead', 1);
+	t.true(grant.mine && grant.after?.attempt === 3);
+	t.is(recordOf(join(path, 'dead'))?.attempt, 4);
+	foreign(join(path, 'alive'), { owner: markOf(process.pid) });
+	t.false(new Leases(path).take('alive', 1).mine);
+	t.deepEqual(readdirSync(path).sort(), ['alive', 'dead']);
+});
+
+test('a process number that has been given to another does not keep a lease', (t) => {
+	t.true(lives(markOf(process.pid)));
+	t.false(lives({ pid: process.pid, start: '1' }));
+});
+
+test('a job that lives on after its runner keeps the lease', (t) => {
+	const path = folder(t);
+	foreign(join(path, 'k'), { child: markOf(process.pid) });
+	const grant = new Leases(path).take('k', 1);
+	t.true(!grant.mine && grant.orphan === process.pid);
+});
+
+test('on another machine the heartbeat decides', (t) => {
+	const path = join(folder(t), 'k');
+	foreign(path, { place: 'elsewhere 0 0', stale: 30 });
+	age(path, 20);
+	t.not(inspect(path), 'dead');
+	age(path, 40);
+	t.is(inspect(path), 'dead');
+});
+
+test('a lease file without content is left to its owner for a minute', (t) => {
+	const path = join(folder(t), 'k');
+	writeFileSync(path, '');
+	t.not(inspect(path), 'dead');
+	age(path, 100);
+	t.is(inspect(path), 'dead');
+});
+
+test('a heartbeat touches what is held and tells what has been taken away', (t) => {
+	const path = folder(t);
+	const leases = new Leases(path);
+	leases.take('mine', 1);
+	leases.take('taken', 1);
+	age(join(path, 'mine'), 1000);
+	foreign(join(path, 'taken'), {});
+	t.deepEqual(leases.beat(), ['taken']);
+	t.false(leases.holds('taken'));
+	foreign(join(path, 'other'), { place: 'elsewhere 0 0' });
+	t.not(inspect(join(path, 'mine')), 'dead');
+	t.true(readFileSync(join(path, 'mine'), 'utf8').includes(`"pid":${process.pid}`));
+});
