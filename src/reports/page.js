@@ -65,15 +65,12 @@
 		plots = data.curves.map((curves, at) => draw(curves, document.getElementById(`curve-${at}`)));
 	}
 
-	let waiting;
-	addEventListener('resize', () => {
-		clearTimeout(waiting);
-		waiting = setTimeout(() => {
-			for (const [at, plot] of plots.entries()) {
-				plot.setSize({ width: document.getElementById(`curve-${at}`).clientWidth, height: 280 });
-			}
-		}, 100);
+	const fit = new ResizeObserver(() => {
+		for (const [at, plot] of plots.entries()) {
+			plot.setSize({ width: document.getElementById(`curve-${at}`).clientWidth, height: 280 });
+		}
 	});
+	fit.observe(document.body);
 	dark.addEventListener('change', drawAll);
 	drawAll();
 })();
