@@ -106,8 +106,8 @@ export function restoreWeights(model: Model, weights: HostTensors): void {
 // Returns the keys of callbacks that are no longer in the list.
 function restoreCallbacks(
 	{ callbacks, state }: Snapshot,
-	loop: Loop,
 	list: readonly KeyedCallback[],
+	notice: (text: string) => void,
 ): ReadonlySet<string> {
 	const left = new Set(Object.keys(state.callbacks));
 	for (const { key, callback } of list) {
