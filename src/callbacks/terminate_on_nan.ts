@@ -9,7 +9,7 @@ const parameters = z
 	})
 	.describe('Ends the run as diverged when a loss is not a finite number.');
 
-/** Looks at the loss and its parts after every batch, and at the losses of the splits after every epoch. */
+/** Looks at the loss and its parts after every batch, and at the splits' losses and all weights after every epoch. */
 @callback('terminate_on_nan', parameters)
 export class TerminateOnNan extends Callback {
 	readonly #limit: number;
@@ -27,8 +27,15 @@ export class TerminateOnNan extends Callback {
 		}
 	}
 
-	override onEpochEnd(training: Training, logs: Logs): void {
+	// A finite loss proves little: an activation may turn NaN into 0, and a model of NaN weights still predicts.
+	override async onEpochEnd(training: Training, logs: Logs): Promise<void> {
 		this.#check(training, logs);
+		for (const { name, variable } of training.model.variables()) {
+			const bad = (await variable.data()).find((value) => !Number.isFinite(value));
+			if (bad !== undefined) {
+				throw diverged(training, `a weight in ${name}`, String(bad));
+			}
+		}
 	}
 
 	// Only losses: a metric may rightly be undefined for a split.

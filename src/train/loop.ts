@@ -1,4 +1,5 @@
 import type * as tfc from '@tensorflow/tfjs-core';
+import { DivergedError } from '../core/errors.ts';
 import type { Streams } from '../core/random.ts';
 import { tf } from '../engine/tf.ts';
 import { assemble, batchCount, epochOrder, storedOrder, upload } from './batches.ts';
@@ -12,6 +13,7 @@ import { type Clock, valueAt } from './contracts/schedule.ts';
 import type { ProgressConsole, RunPlace, Training } from './contracts/training.ts';
 import { evaluate } from './evaluation.ts';
 import { Hooks, type KeyedCallback } from './hooks.ts';
+import { type Incident, isSound, mostSkipped, type NanPolicy, RollbackError } from './nan-policy.ts';
 import { backward } from './step.ts';
 import { Totals, type TotalsState } from './totals.ts';
 import { Turns } from './turns.ts';
@@ -40,6 +42,7 @@ export interface LoopLimits {
 	readonly trainFor: number | undefined;
 	/** Batches of each epoch; undefined for all. */
 	readonly trainBatches: number | undefined;
+	readonly onNan: NanPolicy;
 	readonly evaluationBatches: number | undefined;
 }
 
@@ -50,6 +53,8 @@ export interface LoopPlace {
 	notice(text: string): void;
 	/** Saves the loop as it stands under all `names`; called between batches only. */
 	save(names: readonly string[], loop: Loop): Promise<void>;
+	/** Keeps what is needed to repeat a step whose loss or gradients are not finite. */
+	dump?(incident: Incident): void;
 	/** Set by a signal handler: the loop saves `last` after the batch in progress and ends. */
 	readonly interruption: { requested(step: number): boolean; afterStep?(step: number): void };
 }
@@ -67,6 +72,10 @@ export interface LoopState {
 	readonly historyLength: number;
 	/** The last row of the history, in case no callback has written the others. */
 	readonly lastRow: Readonly<Logs> | null;
+	/** Steps left out after going back before them. */
+	readonly avoided: readonly number[];
+	/** Steps in a row, up to now, that were not taken because of numbers that are not finite. */
+	readonly skipped: number;
 	/** Learning rate of the last step. */
 	readonly rate: number;
 	readonly totals: TotalsState;
@@ -107,6 +116,8 @@ export class Loop implements Training {
 	#rate = Number.NaN;
 	#totals: Totals;
 	#stopped: string | undefined;
+	readonly #avoided: Set<number>;
+	#skipped = 0;
 	// Seconds of earlier sessions, and when this one began.
 	#earlier = 0;
 	#began = now();
@@ -115,10 +126,12 @@ export class Loop implements Training {
 	// Seconds of this epoch without its validation.
 	#trained = 0;
 
-	constructor(parts: LoopParts, limits: LoopLimits, place: LoopPlace) {
+	/** `avoided`: steps to leave out besides those that the checkpoint names. */
+	constructor(parts: LoopParts, limits: LoopLimits, place: LoopPlace, avoided: readonly number[] = []) {
 		this.#parts = parts;
 		this.#limits = limits;
 		this.#place = place;
+		this.#avoided = new Set(avoided);
 		this.#hooks = new Hooks(parts.callbacks, (text) => place.notice(text));
 		this.#totals = new Totals(parts.metrics);
 		this.model = parts.model;
@@ -251,6 +264,8 @@ export class Loop implements Training {
 			epochSeconds: this.#epochEarlier + now() - this.#epochBegan,
 			historyLength: this.history.length,
 			lastRow: this.history.at(-1) ?? null,
+			avoided: [...this.#avoided],
+			skipped: this.#skipped,
 			rate: this.#rate,
 			totals: this.#totals.state(),
 			rateFactors: Object.fromEntries(this.rateFactors),
@@ -270,6 +285,10 @@ export class Loop implements Training {
 		// Asking for another number of epochs overrules the callback that had ended training.
 		this.#stopped = state.nEpochs === this.nEpochs ? (state.stopped ?? undefined) : undefined;
 		this.#rate = state.rate;
+		this.#skipped = state.skipped;
+		for (const step of state.avoided) {
+			this.#avoided.add(step);
+		}
 		this.#totals.restore(state.totals);
 		this.history.splice(0, this.history.length, ...history);
 		if (state.lastRow !== null && history.length > 0) {
@@ -307,28 +326,79 @@ export class Loop implements Training {
 	}
 
 	async #trainBatch(rows: Int32Array): Promise<void> {
+		if (this.#avoided.has(this.#step)) {
+			await this.#passOver(rows.length);
+			return;
+		}
 		const { model, loss, streams, optimizer } = this.#parts;
+		const drawn = streams.state();
 		const batch = upload(this.data, assemble(this.data, 'train', rows, this.#step, streams));
 		await this.#hooks.run('onBatchStart', (callback) => callback.onBatchStart(this, batch));
 		const { packed, lossNames, ...pass } = backward(model, loss, batch, this.#totals, streams);
 		let gradients: Record<string, tfc.Tensor> = pass.gradients;
+		this.#rate = this.learningRate();
+		const numbers = await packed.data();
+		tf.dispose([packed, batch.inputs, batch.targets]);
+		if (!isSound(numbers.subarray(0, lossNames.length), gradients, this.#limits.onNan)) {
+			const named = Object.fromEntries(lossNames.map((name, i) => [name, numbers[i]!]));
+			const { step: at } = this;
+			this.#place.dump?.({
+				step: at,
+				epoch: this.#epoch,
+				batch: this.#batch,
+				ids: batch.ids,
+				losses: named,
+				streams: drawn,
+			});
+			if (this.#limits.onNan.action !== 'stop') {
+				tf.dispose(gradients);
+				await this.#leaveOut(batch.size, named);
+				return;
+			}
+		}
+		this.#skipped = 0;
 		for (const { callback } of this.#parts.callbacks) {
 			gradients = callback.onGradients(this, gradients);
 		}
-		this.#rate = this.learningRate();
 		optimizer.update(model.variables(), gradients, this.#rate);
-		const losses = this.#totals.add(lossNames, await packed.data(), batch.size);
-		tf.dispose([gradients, packed, batch.inputs, batch.targets]);
-		this.#step += 1;
-		this.#batch += 1;
-		this.#examples += batch.size;
+		const losses = this.#totals.add(lossNames, numbers, batch.size);
+		tf.dispose(gradients);
 		const logs: Logs = { loss: losses.loss, lr: this.#rate };
 		if (lossNames.length > 1) {
 			for (const [name, value] of Object.entries(losses.parts)) {
 				logs[`loss/${name}`] = value;
 			}
 		}
+		await this.#endBatch(batch.size, logs);
+	}
+
+	async #endBatch(size: number, logs: Logs): Promise<void> {
+		this.#step += 1;
+		this.#batch += 1;
+		this.#examples += size;
 		await this.#each('onBatchEnd', (callback) => callback.onBatchEnd(this, logs));
+	}
+
+	// The weights stay; the step counts, so that the order of the data and the schedules go on as planned.
+	async #passOver(size: number): Promise<void> {
+		await this.#endBatch(size, { lr: this.learningRate(), skipped: 1 });
+	}
+
+	async #leaveOut(size: number, losses: Readonly<Record<string, number>>): Promise<void> {
+		const { onNan } = this.#limits;
+		const what = `step ${this.#step}: loss ${Object.values(losses).reduce((sum, value) => sum + value, 0)}, or a gradient that is not finite`;
+		if (onNan.action === 'rollback') {
+			throw new RollbackError(what, this.#step, [...this.#avoided]);
+		}
+		this.#skipped += 1;
+		if (this.#skipped > mostSkipped) {
+			throw new DivergedError(
+				'training.diverged',
+				`Training diverged: ${mostSkipped} steps in a row left out; ${what}.`,
+			);
+		}
+		this.notice(`${what}: left out.`);
+		await this.#passOver(size);
 	}
 
 	async #epochRow(): Promise<Logs> {

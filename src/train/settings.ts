@@ -101,6 +101,17 @@ const loopParameters = z
 			.default(null)
 			.meta({ free: true })
 			.describe("Training time of the whole run, as in '2h'; None for no limit."),
+		on_nan: z
+			.string()
+			.regex(
+				/^(?:stop|skip|rollback [1-9]\d*)$/u,
+				'expects "stop", "skip" or "rollback" and a number, as in "rollback 3"',
+			)
+			.default('stop')
+			.meta({ free: true })
+			.describe(
+				'At a loss that is not finite: "stop" (by terminate_on_nan), "skip" the step, or "rollback n": back to the last checkpoint and on without the step, n times at most.',
+			),
 		signals: z
 			.array(z.enum(['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGHUP']))
 			.default(['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'])

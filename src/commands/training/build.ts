@@ -2,6 +2,7 @@ import { parseDuration } from '../../core/frequency.ts';
 import type { EngineInfo } from '../../engine/backend.ts';
 import type { Configuration } from '../../registry/configuration.ts';
 import type { LoopLimits, LoopParts } from '../../train/loop.ts';
+import { parseNanPolicy } from '../../train/nan-policy.ts';
 import type { DeviceSettings, LoopSettings, TrainSettings } from '../../train/settings.ts';
 import { dataDir } from '../training-config.ts';
 
@@ -38,6 +39,7 @@ export function limitsOf(settings: LoopSettings): LoopLimits {
 		nEpochs: settings.n_epochs,
 		maxSteps: settings.max_steps ?? undefined,
 		trainFor: settings.train_for === null ? undefined : parseDuration(settings.train_for),
+		onNan: parseNanPolicy(settings.on_nan),
 		trainBatches: settings.limit_train_batches ?? undefined,
 		evaluationBatches: settings.limit_evaluation_batches ?? undefined,
 	};

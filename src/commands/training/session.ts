@@ -20,7 +20,8 @@ import { codeState, writeCodeState } from '../../run/provenance.ts';
 import { writeSources } from '../../run/sources.ts';
 import { readStatus, setStatus } from '../../run/status.ts';
 import type { EndReason } from '../../train/contracts/callback.ts';
-import { Loop } from '../../train/loop.ts';
+import { Loop, type LoopLimits } from '../../train/loop.ts';
+import { RollbackError } from '../../train/nan-policy.ts';
 import type { LoopSettings } from '../../train/settings.ts';
 import { summaryTable } from '../summary.ts';
 import { projectRoot } from '../training-config.ts';
@@ -28,6 +29,7 @@ import { type Built, build, limitsOf } from './build.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { dataFacts, metaFacts, modelFacts } from './facts.ts';
 import { checkIdentity, type Identity, identityChanges, identityNow } from './identity.ts';
+import { writeIncident } from './incident.ts';
 import { Interruption, type InterruptionOptions } from './interruption.ts';
 import { evaluateCheckpoint, jsonNumbers, writeEvaluation, writeSummary } from './outcome.ts';
 import { clearFolder, type PlanOptions, planRun } from './plan.ts';
@@ -124,7 +126,14 @@ async function openSession(
 		if (!existsSync(join(runPath(folder, 'configs'), 'manifest.json'))) {
 			writeSources(folder, sourcesOf(config), process.cwd());
 		}
-		return await train(folder, built, lease, { lastStep: options.lastStep, afterStep, allowed }, say);
+		return await train(
+			folder,
+			built,
+			() => build(config),
+			lease,
+			{ lastStep: options.lastStep, afterStep, allowed },
+			say,
+		);
 	} finally {
 		unguard();
 		lease.release();
@@ -134,6 +143,7 @@ async function openSession(
 async function train(
 	folder: string,
 	built: Built,
+	rebuild: () => Promise<Built>,
 	lease: Lease,
 	{ allowed, ...ending }: Pick<InterruptionOptions, 'lastStep' | 'afterStep'> & { readonly allowed: readonly string[] },
 	say: Say,
@@ -152,7 +162,19 @@ async function train(
 	const interruption = new Interruption(say, { signals, preemptible, ...ending });
 	interruption.listen();
 	try {
-		return await new Session(folder, built, lease, captured, interruption, allowed, say).run();
+		let present = built;
+		for (let avoided: readonly number[] = []; ; ) {
+			const session = new Session(folder, present, lease, captured, interruption, allowed, avoided, say);
+			const outcome = await session.run();
+			if (!(outcome instanceof RollbackError)) {
+				return outcome;
+			}
+			avoided = outcome.avoided;
+			present.parts.model.dispose();
+			present.parts.optimizer.dispose();
+			// Fresh components: whatever they have become goes with them.
+			present = await rebuild();
+		}
 	} finally {
 		interruption.stop();
 		await captured.close();
@@ -164,10 +186,13 @@ class Session {
 	readonly #folder: string;
 	readonly #built: Built;
 	readonly #loop: Loop;
+	readonly #limits: LoopLimits;
 	readonly #checkpoints: Checkpoints;
 	readonly #interruption: Interruption;
 	readonly #say: Say;
 	#resumedFrom: string | undefined;
+	// The first of a session tells what went wrong; a thousand more would only fill the disk.
+	#dumped = false;
 
 	constructor(
 		folder: string,
@@ -176,6 +201,7 @@ class Session {
 		captured: Capture,
 		interruption: Interruption,
 		allowed: readonly string[],
+		avoided: readonly number[],
 		say: Say,
 	) {
 		this.#folder = folder;
@@ -190,13 +216,26 @@ class Session {
 			facts: metaFacts(built.engine, built.train, built.loop, undefined, allowed),
 			check: () => lease.check(),
 		};
-		this.#loop = new Loop(built.parts, limitsOf(built.loop), {
-			run: place,
-			console: captured.console as { isTTY: boolean; columns: number; write(text: string): void },
-			notice: say,
-			save: (names, loop) => checkpoints.save(names, loop, built.parts),
-			interruption,
-		});
+		this.#limits = limitsOf(built.loop);
+		this.#loop = new Loop(
+			built.parts,
+			this.#limits,
+			{
+				run: place,
+				console: captured.console as { isTTY: boolean; columns: number; write(text: string): void },
+				notice: say,
+				save: (names, loop) => checkpoints.save(names, loop, built.parts),
+				dump: (incident) => {
+					if (!this.#dumped) {
+						this.#dumped = true;
+						say(`step ${incident.step}: numbers that are not finite; bin/replay.ts ${folder} repeats it.`);
+						writeIncident(folder, incident, built.parts.model);
+					}
+				},
+				interruption,
+			},
+			avoided,
+		);
 		const restored = checkpoints.restore(this.#loop, built.parts);
 		if (restored !== undefined) {
 			this.#resumedFrom = restored.name;
@@ -207,7 +246,8 @@ class Session {
 		}
 	}
 
-	async run(): Promise<SessionResult> {
+	/** A RollbackError asks for another session, from the last checkpoint and without its steps. */
+	async run(): Promise<SessionResult | RollbackError> {
 		const { engine } = this.#built;
 		this.#say(`engine: ${engine.tier} (${engine.simd}, ${engine.threads} threads; ${engine.reason})`);
 		if (this.#resumedFrom !== undefined) {
@@ -216,6 +256,7 @@ class Session {
 		setStatus(this.#folder, { state: 'running', reason: '', epoch: this.#loop.epoch, step: this.#loop.step });
 		let end: EndReason = 'failed';
 		let reason = '';
+		let rollback: RollbackError | undefined;
 		try {
 			end = await this.#loop.train();
 			reason =
@@ -225,9 +266,17 @@ class Session {
 		} catch (error) {
 			end = error instanceof DivergedError ? 'diverged' : 'failed';
 			reason = (error as Error).message;
-			throw error;
+			const { onNan } = this.#limits;
+			if (!(error instanceof RollbackError && onNan.action === 'rollback' && error.avoided.length <= onNan.times)) {
+				throw error;
+			}
+			rollback = error;
+			this.#say(`${reason} Going back to the last checkpoint; step ${error.avoided.at(-1)} will be left out.`);
 		} finally {
 			await this.#close(end, reason);
+		}
+		if (rollback !== undefined) {
+			return rollback;
 		}
 		if (end === 'interrupted') {
 			this.#say(`interrupted after epoch ${this.#loop.epoch}, step ${this.#loop.step}; the same command continues.`);
