@@ -11,8 +11,12 @@ if [ -z "$(command -v node)" ]; then
 fi
 name=${program##*/}
 built=$root/build/bin/${name%.ts}.js
-if [ -n "${GIMLET_COMPILED-}" ] && [ -f "$built" ]; then
-	exec node "$built" "$@"
+# The build of `npm run build` is taken while no source is newer than it; GIMLET_COMPILED=0 never takes it.
+if [ "$program" = "$root/bin/$name" ] && [ "${GIMLET_COMPILED-1}" != 0 ] && [ -f "$built" ] && [ -f "$root/build/stamp" ]; then
+	newer=$(find "$root/bin" "$root/src" "$root/package-lock.json" "$root/tsconfig.json" -newer "$root/build/stamp" | head -n 1)
+	if [ -z "$newer" ]; then
+		exec node "$built" "$@"
+	fi
 fi
 if [ ! -f "$root/node_modules/tsx/package.json" ]; then
 	echo "gimlet is not installed yet. Run: cd '$root' && npm ci   (or: source '$root/e.sh')" >&2

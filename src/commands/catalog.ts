@@ -1,5 +1,5 @@
-import { pathToFileURL } from 'node:url';
 import { UsageError } from '../core/errors.ts';
+import { importUrl } from '../core/source-file.ts';
 import { merge } from '../gin/merge/merge.ts';
 import type { Merged } from '../gin/merge/merged.ts';
 import { Catalog } from '../registry/catalog.ts';
@@ -88,7 +88,7 @@ async function refineFor(merged: Merged, catalog: Catalog): Promise<Refine | und
 		return undefined;
 	}
 	for (const file of new Set(refined.map(({ component }) => component.file))) {
-		await import(pathToFileURL(file).href);
+		await import(importUrl(file));
 	}
 	const [{ declared }, { refineWith }] = await Promise.all([
 		import('../registry/registry.ts'),

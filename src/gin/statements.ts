@@ -8,6 +8,7 @@ import { ValueParser } from './value-parser.ts';
 
 const equals = 61;
 const colon = 58;
+const minus = 45;
 const inKey = { scopes: true, dotsInScopes: false };
 const inModule = { scopes: false, dotsInScopes: false };
 // An unclosed bracket or string makes the rest of the text be read twice: only so often.
@@ -292,7 +293,9 @@ export class StatementParser {
 		const { values } = this;
 		const { lexer } = values;
 		const { start, end, kind } = lexer;
-		const isLiteral = kind === token.string || kind === token.name || kind === token.number;
+		// gin reads any literal here before it asks whether that is a path.
+		const isLiteral =
+			kind === token.string || (!this.extensions && (kind === token.name || kind === token.number || kind === minus));
 		const value = isLiteral ? values.value() : undefined;
 		if (value?.type !== 'string') {
 			const what = value === undefined ? found(lexer) : '';

@@ -3,13 +3,15 @@ import type { Source, Value } from '../gin/ast.ts';
 import { gather } from '../gin/merge/gather.ts';
 import { merge } from '../gin/merge/merge.ts';
 import type { Merged, Replaced } from '../gin/merge/merged.ts';
-import type { Catalog } from './catalog.ts';
+import { printBinding } from '../gin/printer.ts';
+import type { Catalog, PlainValue } from './catalog.ts';
 import { assertSound, type Checked, type CheckOptions, check } from './check.ts';
 import { Container } from './container.ts';
 import { catalogOf } from './describe.ts';
 import { bindingSources, fileSource, type Loaded, type LoadOptions, loadConfig } from './load.ts';
 import { joinScope, Lookup, parseKey } from './lookup.ts';
 import { type Origin, placeOf } from './origin.ts';
+import { fromPlain } from './plain.ts';
 import type { Plugin } from './plugins.ts';
 import { refineWith } from './refine.ts';
 import { declared, type Registry } from './registry.ts';
@@ -118,8 +120,14 @@ export class Configuration {
 		return this.#merged;
 	}
 
-	/** Adds lines in the config language, such as `adam.learning_rate = 0.1`; they win over earlier ones. */
-	bind(text: string): this {
+	/**
+	 * Adds lines in the config language, such as `adam.learning_rate = 0.1`, or one binding given as its name and a
+	 * JavaScript value; they win over earlier ones.
+	 */
+	bind(text: string): this;
+	bind(name: string, value: PlainValue): this;
+	bind(...given: readonly [string, PlainValue?]): this {
+		const text = given.length === 1 ? given[0] : bindingText(given[0], given[1]!);
 		if (this.#isLocked) {
 			throw new UsageError('config.locked', `The config is locked: "${text}" must be bound before finalize().`);
 		}
@@ -196,8 +204,11 @@ export class ScopedConfiguration {
 		this.#scope = scope;
 	}
 
-	/** Binds one `component.parameter = value` in this scope. */
-	bind(text: string): this {
+	/** Binds one `component.parameter = value`, or a name and a JavaScript value, in this scope. */
+	bind(text: string): this;
+	bind(name: string, value: PlainValue): this;
+	bind(...given: readonly [string, PlainValue?]): this {
+		const text = given.length === 1 ? given[0] : bindingText(given[0], given[1]!);
 		this.#configuration.bind(`${this.#scope}/${text}`);
 		return this;
 	}
@@ -213,4 +224,8 @@ export class ScopedConfiguration {
 	scope(scope: string): ScopedConfiguration {
 		return new ScopedConfiguration(this.#configuration, joinScope(this.#scope, scope));
 	}
+}
+
+function bindingText(name: string, value: PlainValue): string {
+	return printBinding(name, fromPlain(value), { extensions: true });
 }

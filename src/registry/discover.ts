@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { UsageError } from '../core/errors.ts';
+import { importUrl } from '../core/source-file.ts';
 import { allKinds } from './kinds.ts';
 
 /** The component files under a source folder: those of every kind's folder, sorted; tests are none. */
@@ -18,7 +18,7 @@ export async function discover(source: string, folders?: readonly string[]): Pro
 export async function importFiles(files: readonly string[]): Promise<void> {
 	for (const file of files) {
 		try {
-			await import(pathToFileURL(file).href);
+			await import(importUrl(file));
 		} catch (error) {
 			if (error instanceof UsageError) {
 				throw error;

@@ -1,8 +1,9 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { register } from 'node:module';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { GimletError, type Problem, UsageError } from '../core/errors.ts';
+import { importUrl, isCompiled } from '../core/source-file.ts';
 import type { MergedImport } from '../gin/merge/merged.ts';
 import { problemAt } from '../gin/problem.ts';
 
@@ -60,7 +61,7 @@ export function pluginFromArgument(written: string, places: PluginPlaces): Plugi
 
 /** Runs a component file; what it throws is reported with the file's name. */
 export async function loadPlugin({ path, written }: Plugin): Promise<void> {
-	prepareImports();
+	await prepareImports();
 	try {
 		await import(pathToFileURL(path).href);
 	} catch (error) {
@@ -77,14 +78,19 @@ export async function loadPlugin({ path, written }: Plugin): Promise<void> {
 let areHooksInstalled = false;
 
 // Component files outside the repository are ES modules that share gimlet's own instances of gimlet, zod and tfjs.
-function prepareImports(): void {
-	if (!areHooksInstalled) {
-		areHooksInstalled = true;
-		const root = new URL('../../', import.meta.url).href;
-		register('./plugin-hooks.mjs', import.meta.url, {
-			data: { root, api: new URL('../index.ts', import.meta.url).href },
-		});
+async function prepareImports(): Promise<void> {
+	if (areHooksInstalled) {
+		return;
 	}
+	areHooksInstalled = true;
+	const root = new URL('../../', import.meta.url);
+	if (isCompiled) {
+		const { register: registerTypeScript } = await import('tsx/esm/api');
+		registerTypeScript({ tsconfig: fileURLToPath(new URL('tsconfig.json', root)) });
+	}
+	register('./plugin-hooks.mjs', import.meta.url, {
+		data: { root: root.href, api: importUrl(fileURLToPath(new URL('src/index.ts', root))) },
+	});
 }
 
 interface NotFound {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { GimletError, UsageError } from '../core/errors.ts';
+import { sourceOf } from '../core/source-file.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Declaration } from './declaration.ts';
 
@@ -70,7 +71,7 @@ export function callerFile(): string {
 			!/[/\\]registry[/\\](?:registry|decorators)\.[cm]?[jt]s$/u.test(file) &&
 			!file.includes('node_modules')
 		) {
-			return file.startsWith('file://') ? fileURLToPath(file.replace(/\?.*$/u, '')) : file;
+			return sourceOf(file.startsWith('file://') ? fileURLToPath(file.replace(/\?.*$/u, '')) : file);
 		}
 	}
 	return 'unknown';

@@ -46,7 +46,8 @@ function readOperative(path: string): Operative {
 	try {
 		parsed = JSON.parse(readFileSync(path, 'utf8')) as Partial<Operative>;
 	} catch (error) {
-		throw new UsageError('config.operative_damaged', `"${path}" is no JSON: ${(error as Error).message}`);
+		const message = `"${path}" is damaged: it is no JSON. The run's config.gin can be compared instead.`;
+		throw new UsageError('config.operative_damaged', message, { cause: error });
 	}
 	if (parsed.schema !== 'gimlet.operative/1' || typeof parsed.components !== 'object') {
 		throw new UsageError(

@@ -41,7 +41,8 @@ export function resolveEnv(value: Value, env: (name: string) => string | undefin
 				),
 			);
 		}
-		return read ?? { type: 'none', span };
+		// The fallback stands in for what could not be read: one mistake is one message.
+		return read ?? leaf.fallback ?? { type: 'none', span };
 	});
 	return { value: resolved, found, problems };
 }

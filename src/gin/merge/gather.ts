@@ -93,7 +93,7 @@ class Walk {
 		const inner: Place = { via, from, stack: source.kind === 'file' ? [...stack, source.name] : stack, groups };
 		const { statements, problems } = parse(source, { extensions: true });
 		for (let index = statements.length - 1; index >= 0; index--) {
-			this.#statement(statements[index]!, index, inner);
+			this.#statement(statements[index]!, inner);
 		}
 		for (const problem of problems.toReversed()) {
 			this.#problem(`config.${problem.code}`, problem.span, problem.message);
@@ -103,7 +103,7 @@ class Walk {
 		}
 	}
 
-	#statement(statement: Statement, index: number, place: Place): void {
+	#statement(statement: Statement, place: Place): void {
 		switch (statement.type) {
 			case 'binding':
 			case 'macro':
@@ -124,7 +124,7 @@ class Walk {
 				this.#open(statement.path, statement.span, { ...place, via: 'include' });
 				break;
 			case 'extends':
-				this.#extends(statement.path, statement.span, index, place);
+				this.#extends(statement.path, statement.span, place);
 				break;
 			case 'use':
 				this.#use(statement.group, statement.choice, statement.span, place);
@@ -132,15 +132,7 @@ class Walk {
 		}
 	}
 
-	#extends(path: string, span: Span, index: number, place: Place): void {
-		if (index !== 0) {
-			this.#problem(
-				'config.extends_not_first',
-				span,
-				'"extends" must be the first statement; "include" may stand anywhere',
-			);
-			return;
-		}
+	#extends(path: string, span: Span, place: Place): void {
 		const child = span.source.name;
 		// The chain is found from the root upwards only if a step is noted before its parent is read.
 		const at = this.#chain.length;

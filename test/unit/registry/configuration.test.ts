@@ -27,6 +27,16 @@ test('text, later lines, scopes and queries', async (t) => {
 	t.throws(() => config.query('mlp'), { message: /is no parameter/u });
 });
 
+test('code binds JavaScript values', async (t) => {
+	const config = await Configuration.fromText("fit.net = 'mlp'\n", { registry: zoo() });
+	config.bind('mlp.units', 7).scope('a').bind('mlp.units', 8);
+	t.is(config.resolve<Net>('mlp').p['units'], 7);
+	t.is(config.resolve<Net>('mlp', 'a').p['units'], 8);
+	config.bind('free', ['a\nb = 1', { '__proto__ ': [1.5, null, true] }]);
+	t.is(config.merged.macros.length, 1);
+	t.throws(() => config.bind('mlp.units', Number.NaN), { message: /is not a value/u });
+});
+
 test('several configs do not know of each other', async (t) => {
 	const registry = zoo();
 	const [a, b] = await Promise.all(

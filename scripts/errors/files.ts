@@ -1,0 +1,70 @@
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { type Example, gin } from './example.ts';
+
+const alone = (...more: string[]) => ['check', ...more];
+
+/** Files that cannot be found or read, and statements that name them. */
+export const fileExamples: readonly Example[] = [
+	{ code: 'config.file_missing', about: 'There is no such file.', args: alone('example.gin') },
+	{
+		code: 'config.file_is_folder',
+		about: 'A config is a file.',
+		files: { 'folder/base.gin': '' },
+		args: alone('folder'),
+	},
+	{
+		code: 'config.file_binary',
+		about: 'A config is text in UTF-8.',
+		args: alone('example.gin'),
+		shown: 'bytes ff fe 00',
+		prepare: (folder) => writeFileSync(`${folder}/example.gin`, Uint8Array.of(0xff, 0xfe, 0)),
+	},
+	{
+		code: 'config.file_unreadable',
+		about: 'The file is there but cannot be read: permissions, or a link that leads nowhere.',
+		args: alone('example.gin'),
+		shown: 'a link to itself',
+		prepare: (folder) => symlinkSync('example.gin', `${folder}/example.gin`),
+	},
+	gin(
+		'config.include_missing',
+		'No file of that name is beside the file, here or in the search path.',
+		"include 'x.gin'",
+	),
+	gin('config.include_cycle', 'A file includes itself, directly or through others.', "include 'part.gin'", {
+		files: { 'example.gin': "include 'part.gin'\n", 'part.gin': "include 'example.gin'\n" },
+	}),
+	gin('config.extends_missing', 'The named parent does not exist.', "extends 'x.gin'"),
+	gin('config.extends_cycle', 'A file has itself as a parent.', "extends 'example.gin'"),
+	gin('config.use_missing', 'The group has no such choice.', "use model = 'x'"),
+	gin('config.use_choice', 'A choice is the name of a file without `.gin`.', "use model = '../x'"),
+	gin('config.use_cycle', 'A choice of a group cannot choose from the same group.', '', {
+		files: { 'example.gin': "use size = 'small'\n", 'size/small.gin': "use size = 'large'\n" },
+	}),
+	gin(
+		'config.env_unset',
+		'The variable is not set and the line gives no fallback.',
+		"train.data_dir = env('NO_SUCH_VARIABLE')",
+	),
+	gin(
+		'config.env_value',
+		'With a fallback that is no string, the variable holds a gin value.',
+		"mlp.dropout = env('DROPOUT', 0.1)",
+		{ shown: "mlp.dropout = env('DROPOUT', 0.1)      (with DROPOUT=a-third in the environment)" },
+	),
+	gin('config.join_type', '`|=` joins a dict to a dict or a list to a list.', 'mlp.units |= 3'),
+	gin('config.unset_unbound', '`unset` removes an earlier binding, and there must be one.', 'unset mlp.dropout'),
+	gin('config.import_module', 'Only files of components can be imported.', 'import my_project.models'),
+	gin('config.import_missing', 'The imported file does not exist.', "import './mine.ts'"),
+	gin('config.import_from_run', 'Nothing in a run folder is ever executed.', '', {
+		files: {
+			'example.gin': "import './run/mine.ts'\n",
+			'run/mine.ts': '',
+			'run/meta.json': '{}',
+			'run/config.gin': '',
+		},
+	}),
+	gin('config.import_failed', 'The imported file throws while it loads.', '', {
+		files: { 'example.gin': "import './broken.ts'\n", 'broken.ts': "throw new Error('no weights here');\n" },
+	}),
+];

@@ -1,0 +1,88 @@
+import { discover } from '../../src/registry/discover.ts';
+import type { Example } from './example.ts';
+
+/** Component files, programs and the API. */
+export const programExamples: readonly Example[] = [
+	{
+		code: 'config.bad_key',
+		about: '`--why` takes `component.parameter`, `scope/component.parameter` or `%macro`.',
+		args: ['show', 'base.gin', '--why', 'mlp'],
+	},
+	{
+		code: 'config.no_run',
+		about: 'The folder holds no run.',
+		files: { 'folder/notes.txt': '' },
+		args: ['diff', 'base.gin', 'folder'],
+	},
+	{
+		code: 'config.operative_damaged',
+		about: "A run's operative.json is no JSON.",
+		files: { 'run/operative.json': '{' },
+		args: ['diff', 'base.gin', 'run'],
+	},
+	{
+		code: 'config.operative_version',
+		about: "A run's operative.json was written by a newer version.",
+		files: { 'run/operative.json': '{ "schema": "gimlet.operative/9" }\n' },
+		args: ['diff', 'base.gin', 'run'],
+	},
+	{
+		code: 'config.unknown_root',
+		about: 'Code asked for a component that does not exist to start from.',
+		files: {
+			'example.gin': "import './start.ts'\n",
+			'start.ts':
+				"import { Configuration } from 'gimlet';\nconst config = await Configuration.fromText('');\nconfig.finalize(['trian']);\n",
+		},
+	},
+	{
+		code: 'config.locked',
+		about: 'Nothing can be bound after finalize().',
+		files: {
+			'example.gin': "import './late.ts'\n",
+			'late.ts':
+				"import { Configuration } from 'gimlet';\nconst config = await Configuration.fromText('');\nconfig.finalize([]);\nconfig.bind('mlp.dropout = 0.1');\n",
+		},
+	},
+	{
+		code: 'registry.unknown',
+		about: 'Code asked for a component that does not exist.',
+		files: {
+			'example.gin': "import './build.ts'\n",
+			'build.ts':
+				"import { Configuration } from 'gimlet';\nconst config = await Configuration.fromText('');\nconfig.resolve('resent');\n",
+		},
+	},
+	{
+		code: 'registry.bad_name',
+		about: 'Components have names in snake_case.',
+		files: {
+			'example.gin': "import './losses.ts'\n",
+			'losses.ts':
+				"import { loss } from 'gimlet';\nimport { z } from 'zod';\nloss('FocalLoss', z.object({}))(class {} as never);\n",
+		},
+	},
+	{
+		code: 'registry.duplicate',
+		about: 'Two components have one name.',
+		files: {
+			'example.gin': "import './mine.ts'\nimport './yours.ts'\n",
+			'mine.ts':
+				"import { loss } from 'gimlet';\nimport { z } from 'zod';\nloss('hinge', z.object({}))(class {} as never);\n",
+			'yours.ts':
+				"import { loss } from 'gimlet';\nimport { z } from 'zod';\nloss('hinge', z.object({}))(class {} as never);\n",
+		},
+	},
+	{
+		code: 'registry.import_failed',
+		about: 'A component file of the repository itself throws while it loads.',
+		files: { 'src/models/broken.ts': "throw new Error('no weights here');\n" },
+		run: () => discover('src', ['models']),
+	},
+	{
+		code: 'list.unknown',
+		about: 'There is no such component and no such kind.',
+		program: 'list',
+		args: ['modle'],
+	},
+];
