@@ -7,6 +7,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { sourceHash } from '../src/engine/kernels/source-hash.mjs';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -82,7 +83,13 @@ async function compileWith(compiler, own, include, folder) {
 		);
 	});
 	const addon = path.join(folder, 'addon.o');
-	jobs.push(compile(compiler, [...base, `-I${include}`, '-c', '-o', addon, path.join(source, 'addon.c')], addon));
+	jobs.push(
+		compile(
+			compiler,
+			[...base, `-I${include}`, `-DSOURCE="${sourceHash()}"`, '-c', '-o', addon, path.join(source, 'addon.c')],
+			addon,
+		),
+	);
 	const objects = await Promise.all(jobs);
 	const library = path.join(folder, 'kernels.node');
 	const shared = process.platform === 'darwin' ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared'];

@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Heap, Runner } from './host.ts';
+import { sourceHash } from './kernels/source-hash.mjs';
 
 const require = createRequire(import.meta.url);
 
 interface Addon {
+	/** The fingerprint of the source it was built from. */
+	readonly source: string;
 	readonly simd: string;
 	readonly tileRows: number;
 	readonly tileColumns: number;
@@ -18,13 +21,16 @@ interface Addon {
 
 const addonPath = fileURLToPath(new URL('../../build/native/kernels.node', import.meta.url));
 
-/** The compiled kernels, or why there are none. */
-export function loadAddon(): Addon | string {
+/** The compiled kernels, or why there are none; `source` is the fingerprint they must have. */
+export function loadAddon(source = sourceHash()): Addon | string {
 	if (!existsSync(addonPath)) {
 		return 'the kernels have not been compiled for this machine (npm run build:native does it, given a C compiler)';
 	}
 	try {
-		return require(addonPath) as Addon;
+		const addon = require(addonPath) as Addon;
+		return addon.source === source
+			? addon
+			: 'the kernels were compiled from another version of their source (npm run build:native compiles them again)';
 	} catch (error) {
 		return `build/native/kernels.node does not load: ${(error as Error).message}`;
 	}

@@ -200,6 +200,10 @@ NAPI_MODULE_INIT() {
 	add_number(env, exports, "tileColumns", engine->tile_columns);
 	add_number(env, exports, "jobBytes", (int)sizeof(Job));
 	napi_value name;
+	/* Which source this was built from: src/engine/native-runner.ts refuses any other than its own. */
+	if (napi_create_string_utf8(env, SOURCE, NAPI_AUTO_LENGTH, &name) == napi_ok) {
+		napi_set_named_property(env, exports, "source", name);
+	}
 	if (napi_create_string_utf8(env, simd, NAPI_AUTO_LENGTH, &name) == napi_ok) {
 		napi_set_named_property(env, exports, "simd", name);
 	}

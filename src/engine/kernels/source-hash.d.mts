@@ -1,0 +1,2 @@
+/** A fingerprint of the C source beside this file. */
+export function sourceHash(): string;
