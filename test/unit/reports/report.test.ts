@@ -1,0 +1,129 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { parse } from 'csv-parse/sync';
+import { collect } from '../../../src/reports/collect.ts';
+import { curvesOf, thinned } from '../../../src/reports/curves.ts';
+import { bestGroup, groupsOf } from '../../../src/reports/groups.ts';
+import { htmlReport } from '../../../src/reports/html.ts';
+import { asCsv, asLatex, asMarkdown, asText, groupTable, runTable } from '../../../src/reports/tables.ts';
+import { terminalPlot } from '../../../src/reports/terminal-plot.ts';
+import { madeFolder, makeRun } from '../../fixtures/runs.ts';
+
+const { folder, remove } = madeFolder();
+test.after.always(remove);
+
+const figures: Record<string, readonly number[]> = { '0.1': [0.8, 0.82, 0.87], '0.01': [0.9, 0.95, 0.91] };
+for (const [rate, values] of Object.entries(figures)) {
+	values.forEach((value, at) => {
+		makeRun(join(folder, 'sweep', `${rate}-${at}`), {
+			config: { 'adam.learning_rate': rate, 'train.seed': String(at), 'train.batch_size': '32' },
+			history: { epoch: [0, 1, 2], 'valid/accuracy': [0.1, 'nan', value] },
+			test: { 'test/accuracy': value },
+		});
+	});
+}
+makeRun(join(folder, 'sweep/failed'), {
+	state: 'failed',
+	reason: '<b>out of memory',
+	config: { 'adam.learning_rate': '0.1', 'train.seed': '9', 'train.batch_size': '32' },
+});
+const baseline = { 'adam.learning_rate': '0.1' };
+
+test('groups over seeds, compared in pairs: the figures of the table are those of the runs', (t) => {
+	const collected = collect([join(folder, 'sweep')], { baseline });
+	t.deepEqual([collected.axes, collected.seedAxes], [['adam.learning_rate', 'train.seed'], ['train.seed']]);
+	const groups = groupsOf(collected);
+	const [head, ...rows] = parse(asCsv(groupTable(collected, groups))) as string[][];
+	t.is(bestGroup(groups, 'max')!.title, 'adam.learning_rate = 0.01');
+	for (const row of rows) {
+		const cell = (name: string) => row[head!.indexOf(name)]!;
+		const values = figures[cell('adam.learning_rate')]!;
+		const mean = values.reduce((a, b) => a + b) / 3;
+		const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 2);
+		close(t, cell('mean'), mean);
+		close(t, cell('sd'), sd);
+		close(t, cell('ci_high'), mean + (4.302652729911275 * sd) / Math.sqrt(3));
+		t.is(cell('best'), String(Math.max(...values)));
+		t.is(cell('finished'), '3');
+		const others = values.map((value, at) => value - figures['0.1']![at]!);
+		if (cell('adam.learning_rate') === '0.01') {
+			close(t, cell('difference'), others.reduce((a, b) => a + b) / 3);
+			t.is(cell('pairs'), '3');
+		}
+	}
+	t.deepEqual(
+		rows.map(([, runs]) => runs),
+		['3', '4'],
+	);
+});
+
+test('every output is made of the same runs, byte for byte the same each time', (t) => {
+	const collected = collect([join(folder, 'sweep')]);
+	const groups = groupsOf(collected);
+	const outputs = () => {
+		const tables = [groupTable(collected, groups), runTable(collected)];
+		return [
+			...tables.flatMap((table) => [asText(table), asCsv(table), asMarkdown(table), asLatex(table)]),
+			terminalPlot(groups, collected.metric),
+			htmlReport(collected, groups),
+		];
+	};
+	t.deepEqual(outputs(), outputs());
+	const html = outputs().at(-1)!;
+	t.false(
+		/https?:\/\/(?!www\.w3\.org)/u.test(
+			html.replaceAll(/\/\*![\s\S]*?\*\//gu, '').replaceAll(/<script>[\s\S]*?<\/script>/gu, ''),
+		),
+	);
+	t.false(html.includes(folder));
+	t.true(html.includes('&lt;b&gt;out of memory'));
+	t.false(html.includes('<b>out'));
+	t.true(html.includes('valid/accuracy'));
+});
+
+test('no runs, one run, runs of other schemas', (t) => {
+	const { folder: other, remove: removeOther } = madeFolder();
+	t.teardown(removeOther);
+	const page = () => {
+		const collected = collect([other]);
+		const groups = groupsOf(collected);
+		asText(runTable(collected));
+		terminalPlot(groups, collected.metric);
+		return htmlReport(collected, groups);
+	};
+	t.regex(page(), /No run has finished/u);
+	makeRun(join(other, 'only'), { history: { epoch: [0], 'train/mae': [1] } });
+	t.regex(page(), /1 run: 1 finished/u);
+	writeFileSync(
+		join(makeRun(join(other, 'later'), { test: { 'test/mae': 2 } }), 'operative.json'),
+		'{"schema":"gimlet.operative/7"}',
+	);
+	writeFileSync(join(makeRun(join(other, 'torn'), { state: 'running' }), 'status.json'), '{');
+	const html = page();
+	t.regex(html, /1 unknown|unknown/u);
+	t.regex(html, /gimlet\.operative\/7/u);
+});
+
+test('curves are thinned evenly, first and last epoch kept, and say so', (t) => {
+	t.deepEqual(thinned(5, 100), [0, 1, 2, 3, 4]);
+	const rows = thinned(1000, 50);
+	t.deepEqual([rows.length, rows[0], rows.at(-1)], [50, 0, 999]);
+	t.deepEqual(thinned(0, 50), []);
+	const { curves, runs, epochs } = curvesOf(collect([join(folder, 'sweep')]));
+	t.deepEqual(epochs, [1, 2, 3]);
+	t.is(runs.length, 6);
+	t.deepEqual(curves[0]!.values[0], [0.1, null, figures['0.01']![0]!]);
+});
+
+test('an unknown figure and a baseline that fits no group are errors', (t) => {
+	t.throws(() => collect([join(folder, 'sweep')], { metric: 'test/acuracy' }), { message: /test\/accuracy/u });
+	t.throws(() => groupsOf(collect([join(folder, 'sweep')], { baseline: { 'adam.learning_rate': '7' } })), {
+		message: /fits 0 of 2/u,
+	});
+	t.notThrows(() => groupsOf(collect([join(folder, 'sweep')], { baseline: { 'adam.learning_rate': '1e-1' } })));
+});
+
+function close(t: { true(value: boolean, message: string): void }, cell: string, wanted: number): void {
+	t.true(Math.abs(Number(cell) - wanted) < 1e-9, `${cell} is not ${wanted}`);
+}
