@@ -1,4 +1,4 @@
-import { GimletError } from '../core/errors.ts';
+import { GimletError, RefusedError } from '../core/errors.ts';
 import type { Callback } from './contracts/callback.ts';
 
 /** A callback and the key its state is kept under: its registered name, `name#2` for a second one. */
@@ -44,6 +44,19 @@ export class Hooks {
 		}
 	}
 
+	/** Passes a value through every callback in order; one that is left out by an error changes nothing. */
+	through<T>(hook: string, value: T, call: (callback: Callback, value: T) => T): T {
+		let present = value;
+		for (const { key, callback } of this.#callbacks) {
+			try {
+				present = call(callback, present);
+			} catch (error) {
+				this.#failed(key, callback, hook, error);
+			}
+		}
+		return present;
+	}
+
 	/** Like `run` for the end of a session: every callback gets its turn, and the first error is thrown afterwards. */
 	async runAll(hook: string, call: (callback: Callback) => void | Promise<void>): Promise<void> {
 		const errors: unknown[] = [];
@@ -64,7 +77,8 @@ export class Hooks {
 	}
 
 	#failed(key: string, callback: Callback, hook: string, error: unknown): void {
-		if (error instanceof GimletError) {
+		// A logger may fail in what it likes (a full disk, too), but not write into a folder that is no longer ours.
+		if (error instanceof GimletError && (callback.essential || error instanceof RefusedError)) {
 			throw error;
 		}
 		const message = error instanceof Error ? error.message : String(error);

@@ -357,9 +357,7 @@ export class Loop implements Training {
 			}
 		}
 		this.#skipped = 0;
-		for (const { callback } of this.#parts.callbacks) {
-			gradients = callback.onGradients(this, gradients);
-		}
+		gradients = this.#hooks.through('onGradients', gradients, (callback, all) => callback.onGradients(this, all));
 		optimizer.update(model.variables(), gradients, this.#rate);
 		const losses = this.#totals.add(lossNames, numbers, batch.size);
 		tf.dispose(gradients);

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { differences, outcomeOf } from '../../scripts/run-outcome.ts';
+import { verifyRun } from '../../src/run/verify.ts';
+import { root, scratch } from './programs.ts';
+
+const place = scratch();
+test.after.always(() => place.remove());
+
+const config = place.write(
+	'small.gin',
+	`
+train.model = 'mlp'
+train.dataset = 'digits'
+digits.train_limit = 96
+mlp.units = [16]
+mlp.dropout = 0.2
+model_checkpoint.monitor = 'valid/accuracy'
+model_checkpoint.every = '2 steps'
+csv_logger.steps_every = '1 steps'
+training_loop.n_epochs = 3
+device.threads = 1
+`,
+);
+const poison = join(root, 'test/fixtures/plugins/poison.ts');
+
+test.serial('a limit reached in mid-epoch, raised later, leaves no trace in the results', async (t) => {
+	t.is((await place.run('train', 'whole', config)).code, 0);
+	const limited = await place.run('train', 'limited', config, '-b', 'training_loop.max_steps=4');
+	t.is(limited.code, 0, limited.err);
+	t.deepEqual(verifyRun(place.at('limited')).problems, []);
+	const summary = JSON.parse(readFileSync(place.at('limited', 'summary.json'), 'utf8'));
+	t.is(summary.steps, 4);
+	const raised = await place.run('train', 'limited', config);
+	t.is(raised.code, 0, raised.err);
+	t.deepEqual(differences(outcomeOf(place.at('whole')), outcomeOf(place.at('limited'))), []);
+});
+
+test.serial('a full disk ends with 4, leaves what was there, and the run continues exactly', async (t) => {
+	const full = await place.run('train', 'full', config, '--chaos', 'full@write=90');
+	t.is(full.code, 4, full.err);
+	t.regex(full.err, /the disk is full/u);
+	t.deepEqual(verifyRun(place.at('full')).problems, []);
+	const repaired = await place.run('train', 'full', config);
+	t.is(repaired.code, 0, repaired.err);
+	t.deepEqual(differences(outcomeOf(place.at('whole')), outcomeOf(place.at('full'))), []);
+});
+
+test.serial('a signal asks for another start where the run is preemptible', async (t) => {
+	const ended = await place.run(
+		'train',
+		'spot',
+		config,
+		'-b',
+		'training_loop.preemptible=True',
+		'--chaos',
+		'term@step=4',
+	);
+	t.is(ended.code, 75, ended.err);
+	t.is(JSON.parse(readFileSync(place.at('spot', 'status.json'), 'utf8')).state, 'interrupted');
+	t.is((await place.run('train', 'spot', config)).code, 0);
+	t.deepEqual(differences(outcomeOf(place.at('whole')), outcomeOf(place.at('spot'))), []);
+});
+
+test.serial('other code is refused by name, and allowed only with a record of it', async (t) => {
+	const file = place.at('spot', 'identity.json');
+	const identity = JSON.parse(readFileSync(file, 'utf8'));
+	identity.code.files['src/train/loop.ts'] = '0'.repeat(64);
+	writeFileSync(file, JSON.stringify(identity));
+	const more = ['-b', 'training_loop.n_epochs=4'];
+	const refused = await place.run('train', 'spot', config, ...more);
+	t.is(refused.code, 3);
+	t.regex(refused.err, /src\/train\/loop\.ts has changed/u);
+	t.is((await place.run('train', 'spot', config, ...more, '--allow-config-change')).code, 0);
+	const { sessions } = JSON.parse(readFileSync(place.at('spot', 'meta.json'), 'utf8'));
+	t.regex(sessions.at(-1).allowed_changes.join(), /src\/train\/loop\.ts/u);
+});
+
+test.serial('a step that is not finite is left out, or gone back before, and can be repeated', async (t) => {
+	const poisoned = (policy: string) => [
+		config,
+		...['--plugin', poison],
+		...['-b', `digits.transforms=[@poison()] # poison.probability=0.3 # training_loop.on_nan='${policy}'`],
+	];
+	t.is((await place.run('train', 'stop', ...poisoned('stop'))).code, 5);
+	t.is((await place.run('train', 'skip', ...poisoned('skip'))).code, 0);
+	const back = await place.run('train', 'back', ...poisoned('rollback 9'));
+	t.is(back.code, 0, back.err);
+	t.regex(back.err, /Going back to the last checkpoint/u);
+	t.is((await place.run('train', 'once', ...poisoned('rollback 1'))).code, 5);
+	const again = await place.run('replay', 'skip', '--plugin', poison);
+	t.is(again.code, 0, again.err);
+	const shown = JSON.parse(again.out);
+	t.true(shown.same);
+	t.is(shown.not_finite.inputs, 1);
+	t.deepEqual(verifyRun(place.at('back')).problems, []);
+});
+
+test.serial('of 20 processes on one folder one trains', async (t) => {
+	t.timeout(300_000);
+	const long = ['race', config, '-b', 'training_loop.n_epochs=100000'];
+	const all = Array.from({ length: 20 }, () => place.start('train', ...long));
+	const codes: Array<number | undefined> = [];
+	const ended = all.map(async (child) => {
+		const { exitCode } = await child;
+		codes.push(exitCode);
+	});
+	while (codes.length < 19) {
+		await sleep(200);
+	}
+	await sleep(500);
+	t.deepEqual(codes, Array(19).fill(3));
+	for (const child of all) {
+		child.kill('SIGTERM');
+	}
+	await Promise.all(ended);
+	t.is(codes[19], 143);
+	t.deepEqual(verifyRun(place.at('race')).problems, []);
+});
+
+test.serial('a stopped owner whose run was taken over never writes again', async (t) => {
+	t.timeout(300_000);
+	const first = place.start('train', 'robbed', config, '--chaos', 'stop@step=3');
+	while (!isStopped(first.pid!)) {
+		await sleep(50);
+	}
+	const second = await place.run('train', 'robbed', config, '--steal');
+	t.is(second.code, 0, second.err);
+	const before = fingerprint(place.at('robbed'));
+	first.kill('SIGCONT');
+	const { exitCode, stderr } = await first;
+	t.is(exitCode, 3, String(stderr));
+	t.is(fingerprint(place.at('robbed')), before);
+	t.deepEqual(differences(outcomeOf(place.at('whole')), outcomeOf(place.at('robbed'))), []);
+});
+
+function isStopped(pid: number): boolean {
+	return / T /u.test(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)/u, ''));
+}
+
+function fingerprint(folder: string): string {
+	const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+	return files
+		.map((entry) => join(entry.parentPath, entry.name))
+		.sort()
+		.map((path) => `${path} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`)
+		.join('\n');
+}
