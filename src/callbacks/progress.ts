@@ -51,7 +51,7 @@ export class Progress extends Callback {
 		if (training.console.isTTY) {
 			this.#draw(training, logs);
 		} else {
-			training.notice(`${this.#position(training)}  loss ${short(logs['loss'])}  ${this.#speed(training)}`);
+			training.notice(`${this.#position(training)}  loss ${figure(logs['loss'])}  ${this.#speed(training)}`);
 		}
 	}
 
@@ -59,9 +59,9 @@ export class Progress extends Callback {
 		this.#erase(training);
 		this.#shown = seconds();
 		const number = `${training.epoch}`.padStart(`${training.nEpochs}`.length);
-		const columns = Object.entries(logs).filter(([name]) => /^(?:train|valid)\/[^/]+$/u.test(name));
-		const figures = columns.map(([name, value]) => `${name} ${short(value)}`);
-		training.notice(`epoch ${number}/${training.nEpochs}  ${figures.join('  ')}  ${short(logs['time/epoch_s'])} s`);
+		const figures = ['train', 'valid'].flatMap((split) => splitFigures(split, logs));
+		const took = `${(logs['time/epoch_s'] ?? 0).toFixed(1)} s`;
+		training.notice([`epoch ${number}/${training.nEpochs}`, ...figures, took].join('  '));
 	}
 
 	override onRunEnd(training: Training): void {
@@ -70,7 +70,7 @@ export class Progress extends Callback {
 
 	#draw(training: Training, logs: Logs): void {
 		const done = (training.clock.epoch - training.epoch) * training.stepsPerEpoch;
-		const tail = `  loss ${short(logs['loss'])}  ${this.#speed(training)}`;
+		const tail = `  loss ${figure(logs['loss'])}  ${this.#speed(training)}`;
 		const head = this.#position(training);
 		const room = Math.max(0, Math.min(30, training.console.columns - head.length - tail.length - 6));
 		const filled = Math.round((room * done) / training.stepsPerEpoch);
@@ -96,12 +96,29 @@ export class Progress extends Callback {
 		const elapsed = seconds() - this.#sessionBegan;
 		const rate = (training.examples - this.#sessionExamples) / elapsed;
 		const left = training.nEpochs * training.stepsPerEpoch - training.step;
-		return `${short(rate)} images/s  ETA ${clock((left * training.batchSize) / rate)}`;
+		const what = training.data.spec.shape.length === 3 ? 'images' : 'examples';
+		// Not a multiple of the batch size: the last batch of an epoch may be smaller.
+		const examplesLeft = left * (training.examples / Math.max(1, training.step));
+		return `${rate.toFixed(rate < 100 ? 1 : 0)} ${what}/s  ETA ${clock(examplesLeft / rate)}`;
 	}
 }
 
-function short(value: number | undefined): string {
-	return value === undefined ? '-' : `${Number(value.toPrecision(4))}`;
+/** `train loss 0.4295 accuracy 0.8697` */
+function splitFigures(split: string, logs: Readonly<Logs>): string[] {
+	const columns = Object.entries(logs).filter(
+		([name]) => name.startsWith(`${split}/`) && !name.startsWith(`${split}/loss/`),
+	);
+	const figures = columns.map(([name, value]) => `${name.slice(split.length + 1)} ${figure(value)}`);
+	return figures.length === 0 ? [] : [`${split} ${figures.join(' ')}`];
+}
+
+// Of one width where values are of a usual size, so that the lines of an epoch stand in columns.
+function figure(value: number | undefined): string {
+	if (value === undefined) {
+		return '-';
+	}
+	const size = Math.abs(value);
+	return size !== 0 && (size < 1e-3 || size >= 1e4) ? `${Number(value.toPrecision(4))}` : value.toFixed(4);
 }
 
 /** `0:42`, `1:05:09`. */

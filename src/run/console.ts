@@ -9,20 +9,30 @@ export interface Console {
 	readonly columns: number;
 	/** False where the console takes no text of its own (it is no terminal) or is closed. */
 	write(text: string): boolean;
+	/** Empties the line that the cursor is in where `write` has left text there, so that a message has it to itself. */
+	clearLine(): void;
 }
 
 /** The console behind file descriptor `fd`, which stays reachable when the descriptor is replaced. */
 export function openConsole(fd: 1 | 2, stream: NodeJS.WriteStream): Console & { close(): void } {
 	const handle = isatty(fd) ? reopen(fd) : undefined;
 	let open = handle !== undefined;
+	let isLineEmpty = true;
+	const write = (text: string): boolean => {
+		open &&= handle !== undefined && tryWrite(handle, text);
+		isLineEmpty = /[\r\n]$/u.test(text);
+		return open;
+	};
 	return {
 		isTTY: open,
 		get columns() {
 			return stream.columns || 80;
 		},
-		write(text) {
-			open &&= handle !== undefined && tryWrite(handle, text);
-			return open;
+		write,
+		clearLine() {
+			if (!isLineEmpty) {
+				write('\r\x1b[K\r');
+			}
 		},
 		close() {
 			if (handle !== undefined) {

@@ -158,13 +158,18 @@ async function train(
 	if (captured.notice !== undefined) {
 		say(captured.notice);
 	}
+	// A message takes the place of the progress bar, which is drawn again below it.
+	const tell = (text: string) => {
+		captured.console.clearLine();
+		say(text);
+	};
 	const { signals, preemptible } = built.loop;
-	const interruption = new Interruption(say, { signals, preemptible, ...ending });
+	const interruption = new Interruption(tell, { signals, preemptible, ...ending });
 	interruption.listen();
 	try {
 		let present = built;
 		for (let avoided: readonly number[] = []; ; ) {
-			const session = new Session(folder, present, lease, captured, interruption, allowed, avoided, say);
+			const session = new Session(folder, present, lease, captured, interruption, allowed, avoided, tell);
 			const outcome = await session.run();
 			if (!(outcome instanceof RollbackError)) {
 				return outcome;
