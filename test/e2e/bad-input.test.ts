@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { column, json, root, scratch, tiny, treeHash, until, weights } from './programs.ts';
+import { column, freeze, json, root, scratch, tiny, treeHash, until, weights } from './programs.ts';
 
 const place = scratch();
 const { at, run, start } = place;
@@ -180,7 +180,7 @@ test.serial('a save folder with a run of another config', async (t) => {
 test.serial('a save folder in use by a living process', async (t) => {
 	const started = start('train', 'busy', config, '-b', 'training_loop.n_epochs=10000');
 	await until(started, /epoch +1\//u);
-	started.kill('SIGSTOP');
+	await freeze(started, at('busy'));
 	await isRefused(t, 3, [new RegExp(`busy is in use by pid ${started.pid} `, 'u')], 'busy', config);
 	started.kill('SIGKILL');
 	await started;

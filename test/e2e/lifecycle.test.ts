@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
-import { column, json, outcome, scratch, tiny, treeHash, until, weights, withoutTimes } from './programs.ts';
+import { column, freeze, json, outcome, scratch, tiny, treeHash, until, weights, withoutTimes } from './programs.ts';
 
 const place = scratch();
 const { at, run, start } = place;
@@ -48,7 +48,7 @@ test.serial('a run in use by a living process is refused, and its owner is named
 	const started = start('train', 'busy', config, ...long);
 	await until(started, /epoch +2\/30/u);
 	// Stopped, it cannot write: what changes now, the second process changed.
-	started.kill('SIGSTOP');
+	await freeze(started, at('busy'));
 	const before = treeHash(at('busy'));
 	for (const option of [[], ['--force-new']]) {
 		const { code, out, err } = await run('train', 'busy', config, ...long, ...option);

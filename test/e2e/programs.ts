@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
@@ -116,6 +117,15 @@ export function treeHash(folder: string): string {
 		hash.update(`${name}\n`);
 	}
 	return hash.digest('hex');
+}
+
+/** Stops a started program where it is; resolves once the copiers of its output have written what they still held. */
+export async function freeze(started: Started, folder: string): Promise<void> {
+	started.kill('SIGSTOP');
+	for (let before = '', now = treeHash(folder); before !== now; now = treeHash(folder)) {
+		before = now;
+		await sleep(500);
+	}
 }
 
 /** Everything below a folder, sorted: `name kind digest`. */
