@@ -18,7 +18,7 @@ interface Block {
 	readonly line: number;
 }
 
-const blocks: Block[] = Array.from(page.matchAll(/^```(\w+) ?(.*)\n([^]*?)^```$/gmu), (match) => {
+const blocks: Block[] = Array.from(page.matchAll(/^```(\w+) ?(.*)\n([\s\S]*?)^```$/gmu), (match) => {
 	const settings = new Map<string, string>();
 	const [, head = '', rest = ''] = /^((?:(?:file|use|env)=\S+ ?)*)(.*)$/u.exec(match[2]!) ?? [];
 	for (const setting of [...head.split(' '), rest].filter((text) => text !== '')) {
