@@ -21,7 +21,7 @@ for (const name of all) {
 		const files = [base, name].flatMap((file) => (file === undefined ? [] : [join(folder, file)]));
 		const title = [base, name].filter((file) => file !== undefined).join(' + ');
 		test.serial(`${title} is sound`, async (t) => {
-			t.deepEqual(await place.run('config', 'check', ...files), { code: 0, out: '', err: '' });
+			t.deepEqual(await place.run('config', 'check', ...files, '--together'), { code: 0, out: '', err: '' });
 			const { code, err } = await place.run('train', 'dry', ...files, '--dry-run');
 			if (needsFiles.includes(name)) {
 				t.is(code, 4, err);
