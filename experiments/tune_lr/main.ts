@@ -1,7 +1,6 @@
 #!/usr/bin/env -S sh -c 'f=$(readlink -f "$0");exec "${f%/*}/../../scripts/launch.sh" "$f" "$@"'
 import { runIfMain } from '../../src/commands/experiment.ts';
-import { grid, seeds } from '../../src/experiments/axes.ts';
-import { defineExperiment } from '../../src/experiments/experiment.ts';
+import { defineExperiment, grid, seeds } from '../../src/experiments/index.ts';
 
 export const experiment = defineExperiment({
 	question: 'Which learning rate suits the small CNN on the digits?',

@@ -66,8 +66,9 @@ async function untilSignal(
 ): Promise<void> {
 	const { follow } = await import('../sync/follow.ts');
 	const asked = new Promise<void>((done) => {
-		process.once('SIGINT', () => done());
-		process.once('SIGTERM', () => done());
+		// Kept: without a listener, an rsync at work would have this process ended by the signal.
+		process.on('SIGINT', () => done());
+		process.on('SIGTERM', () => done());
 	});
 	const stop = await follow(source, update, options);
 	options.say(`watching ${source}; Ctrl-C ends it`);
