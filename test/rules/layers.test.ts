@@ -5,11 +5,22 @@ import test from 'ava';
 /** Folders of src by layer; docs/architecture.md draws the same picture. */
 const layers: readonly (readonly string[])[] = [
 	['core'],
-	['gin', 'run', 'jobs'],
+	['gin', 'run', 'jobs', 'sync'],
 	['registry'],
 	['engine', 'data'],
 	['train', 'results'],
-	['models', 'datasets', 'transforms', 'losses', 'metrics', 'optimizers', 'schedules', 'callbacks', 'experiments'],
+	[
+		'models',
+		'datasets',
+		'transforms',
+		'losses',
+		'metrics',
+		'optimizers',
+		'schedules',
+		'callbacks',
+		'experiments',
+		'reports',
+	],
 	['commands'],
 ];
 
