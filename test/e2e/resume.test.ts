@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
@@ -135,6 +135,22 @@ test.serial('a stopped owner whose run was taken over never writes again', async
 	t.is(exitCode, 3, String(stderr));
 	t.is(fingerprint(place.at('robbed')), before);
 	t.deepEqual(differences(outcomeOf(place.at('whole')), outcomeOf(place.at('robbed'))), []);
+});
+
+test.serial('a run of schema 1 opens: it verifies, is evaluated and is continued', async (t) => {
+	const run = place.at('old');
+	cpSync(join(root, 'test/fixtures/run-v1'), run, { recursive: true, verbatimSymlinks: true });
+	t.deepEqual(verifyRun(run).problems, []);
+	const recorded = JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8'));
+	const evaluated = await place.run('evaluate', run, '--json');
+	t.is(evaluated.code, 0, evaluated.err);
+	for (const [column, value] of Object.entries(JSON.parse(evaluated.out))) {
+		t.true(Math.abs((value as number) - recorded.test[column]) < 1e-5, column);
+	}
+	const source = place.at('old', 'config.gin');
+	const continued = await place.run('train', run, source, '-b', 'training_loop.n_epochs=3', '--allow-config-change');
+	t.is(continued.code, 0, continued.err);
+	t.is(JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')).epochs, 3);
 });
 
 function isStopped(pid: number): boolean {

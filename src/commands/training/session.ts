@@ -228,7 +228,11 @@ class Session {
 			{
 				run: place,
 				console: captured.console as { isTTY: boolean; columns: number; write(text: string): void },
-				notice: say,
+				// It goes to stderr.txt as well, and that may be another process' by now.
+				notice: (text) => {
+					lease.check();
+					say(text);
+				},
 				save: (names, loop) => checkpoints.save(names, loop, built.parts),
 				dump: (incident) => {
 					if (!this.#dumped) {
