@@ -145,11 +145,15 @@ for (const args of [
 	['config', 'check', file(sound)],
 	['config', 'schema'],
 	['config', 'show', file(sound)],
+	['config', 'diff', 'configs/cnn.gin', 'configs/cnn.gin'],
+	['config', 'expand', file(sound)],
+	['config', 'fmt', '--check', file(sound)],
 ]) {
 	test(`no tensor library is loaded by ${args[0]} ${args[1]?.startsWith('/') ? '' : (args[1] ?? '')}`, (t) => {
 		const [name, ...rest] = args;
 		const preload = new URL('../../fixtures/no-tensors.mjs', import.meta.url).href;
 		const result = spawnSync(join(root, 'bin', `${name}.ts`), rest, {
+			cwd: root,
 			encoding: 'utf8',
 			env: { ...process.env, NODE_OPTIONS: `--import=${preload}` },
 		});
