@@ -7,6 +7,8 @@ import { root, scratch, tiny, treeHash, weights } from './programs.ts';
 const place = scratch();
 const { at, run } = place;
 process.env['RESULTS_DIR'] = at('results');
+// A project of its own, whose files are modules.
+place.write('package.json', '{"type": "module"}');
 test.after.always(() => place.remove());
 
 /** An experiment of its own outside the repository. */
@@ -15,10 +17,8 @@ function experiment(name: string, variants: string, template = tiny): string {
 	return place.write(
 		`${name}/main.ts`,
 		`import { runIfMain } from '${root}/src/commands/experiment.ts';
-import { gin, grid, seeds } from '${root}/src/experiments/index.ts';
-import { defineExperiment } from '${root}/src/experiments/index.ts';
+import { defineExperiment, grid, seeds } from '${root}/src/experiments/index.ts';
 export const experiment = defineExperiment({ question: 'Why?', from: import.meta.url, variants: ${variants}, baseline: { 'adam.learning_rate': 0.001 } });
-void gin;
 await runIfMain(import.meta.url, experiment);
 `,
 	);
