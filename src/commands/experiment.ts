@@ -6,6 +6,7 @@ import { didYouMean } from '../core/suggest.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import { experimentProgram } from './experiment/program.ts';
 import { main, type Program, run } from './main.ts';
+import { projectRoot } from './training-config.ts';
 
 const experimentsFolder = fileURLToPath(new URL('../../experiments', import.meta.url));
 
@@ -44,6 +45,11 @@ async function loadExperiment(name: string): Promise<Experiment> {
 			'experiment.unknown',
 			`There is no experiment "${name}".${didYouMean(name, names)} There are: ${names.join(', ')}.`,
 		);
+	}
+	if (!process.execArgv.some((argument) => argument.includes('tsx'))) {
+		// Started from the compiled build: an experiment is TypeScript all the same.
+		const { register } = await import('tsx/esm/api');
+		register({ tsconfig: `${projectRoot}/tsconfig.json` });
 	}
 	const module = (await import(pathToFileURL(realpathSync(file)).href)) as { readonly experiment?: Experiment };
 	if (module.experiment?.variants === undefined) {

@@ -76,10 +76,10 @@ test.serial('a killed run, even one moved elsewhere, is completed by "runs resum
 		t.is(dry.code, 0, dry.err);
 		t.regex(dry.out, moved === name ? /max_steps=10/u : /moved\/config\.gin$/u);
 	}
-	const started = place.start('train', 'results/killed', config, '-b', 'training_loop.n_epochs=300#blobs.n=1200');
+	const started = place.start('train', 'results/killed', config, '-b', 'training_loop.n_epochs=60#blobs.n=1200');
 	await t.notThrowsAsync(async () => {
 		for await (const chunk of started.stderr) {
-			if (/epoch +2\/300/u.test(String(chunk))) {
+			if (/epoch +2\/60/u.test(String(chunk))) {
 				break;
 			}
 		}
@@ -90,7 +90,7 @@ test.serial('a killed run, even one moved elsewhere, is completed by "runs resum
 	const { code, err } = await run('runs', 'resume', 'killed');
 	t.is(code, 0, err);
 	t.is(json(at('results/killed'), 'status.json')['state'], 'finished');
-	t.is((await run('train', 'results/straight', config, '-b', 'training_loop.n_epochs=300#blobs.n=1200')).code, 0);
+	t.is((await run('train', 'results/straight', config, '-b', 'training_loop.n_epochs=60#blobs.n=1200')).code, 0);
 	t.is(weights(at('results/killed')), weights(at('results/straight')));
 	t.is(withoutTimes(at('results/killed/history.csv')), withoutTimes(at('results/straight/history.csv')));
 });
