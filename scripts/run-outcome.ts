@@ -25,7 +25,7 @@ export function outcomeOf(run: string): Outcome {
 		files[table] = withoutTimes(join(run, table));
 	}
 	files['summary.json'] = readFileSync(join(run, 'summary.json'), 'utf8');
-	for (const name of readdirSync(join(run, 'eval'))) {
+	for (const name of readdirSync(join(run, 'eval')).filter((one) => !one.startsWith('.'))) {
 		files[`eval/${name}`] = readFileSync(join(run, 'eval', name), 'utf8');
 	}
 	return files;

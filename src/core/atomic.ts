@@ -131,11 +131,11 @@ export function syncFolder(path: string): void {
 	});
 }
 
-/** Removes what writers that died have left of their temporary files. */
-export function removeLeftovers(folder: string): void {
+/** Removes what writers that died have left of their temporary files; with `of`, only those of that name. */
+export function removeLeftovers(folder: string, of?: string): void {
 	for (const name of readdirSync(folder)) {
-		const match = /^\..+\.(\d+)\.[0-9a-f]{8}\.tmp$/u.exec(name);
-		if (match !== null && !isAlive(Number(match[1]))) {
+		const match = /^\.(.+)\.(\d+)\.[0-9a-f]{8}\.tmp$/u.exec(name);
+		if (match !== null && (of ?? match[1]) === match[1] && !isAlive(Number(match[2]))) {
 			rmSync(join(folder, name), { recursive: true, force: true });
 		}
 	}

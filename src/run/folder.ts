@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { durableStep, guard, makeFolder, renameDurable, syncFolder, writeFileDurable } from '../core/atomic.ts';
+import {
+	durableStep,
+	guard,
+	makeFolder,
+	removeLeftovers,
+	renameDurable,
+	syncFolder,
+	writeFileDurable,
+} from '../core/atomic.ts';
 import { RefusedError } from '../core/errors.ts';
 import { leaseOwner } from './lease.ts';
 import { describeOwner } from './lease-file.ts';
@@ -47,6 +55,8 @@ export function createRunFolder(path: string, files: Readonly<Record<string, str
 	refuseOccupied(path);
 	const parent = dirname(resolve(path));
 	guard(parent, () => mkdirSync(parent, { recursive: true }));
+	// Of an earlier attempt that died on the way.
+	removeLeftovers(parent, basename(resolve(path)));
 	const staging = join(parent, `.${basename(resolve(path))}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
 	makeFolder(staging);
 	try {

@@ -110,7 +110,14 @@ async function openSession(
 		if (lease.notice !== undefined) {
 			say(lease.notice);
 		}
-		removeLeftovers(folder);
+		for (const place of [
+			folder,
+			...(['evaluations', 'configs', 'diagnostics'] as const).map((one) => runPath(folder, one)),
+		]) {
+			if (existsSync(place)) {
+				removeLeftovers(place);
+			}
+		}
 		// Before the recorded config changes: a crash in between must not make a continued run look complete.
 		const { epoch = 0, step = 0 } = readStatus(folder) ?? {};
 		setStatus(folder, { state: 'running', reason: '', epoch, step });
