@@ -8,7 +8,7 @@ const layers: readonly (readonly string[])[] = [
 	['gin', 'run', 'jobs', 'sync'],
 	['registry'],
 	['engine', 'data'],
-	['train', 'results'],
+	['train', 'results', 'sync'],
 	[
 		'models',
 		'datasets',
