@@ -5,13 +5,15 @@ import { execa } from 'execa';
 
 const source = fileURLToPath(new URL('../src/engine/kernels/', import.meta.url));
 
-/** The committed modules: one thread, and many threads on a shared memory. */
+const threads = { compile: ['-DTHREADS', '-matomics'], link: ['--shared-memory', '--max-memory=4294967296'] };
+
+/** The committed modules: one thread, and many threads on a shared memory; each also with fused multiply-add. */
 export const modules = {
-	'kernels.wasm': { compile: [], link: [] },
-	'kernels-threads.wasm': {
-		compile: ['-DTHREADS', '-matomics'],
-		link: ['--shared-memory', '--max-memory=4294967296'],
-	},
+	'kernels.wasm': { compile: [] as string[], link: [] as string[], clang: 14 },
+	'kernels-threads.wasm': { ...threads, clang: 14 },
+	// Older compilers write the instructions of a draft.
+	'kernels-relaxed.wasm': { compile: ['-mrelaxed-simd'], link: [] as string[], clang: 16 },
+	'kernels-threads-relaxed.wasm': { ...threads, compile: [...threads.compile, '-mrelaxed-simd'], clang: 16 },
 } as const;
 
 export type ModuleName = keyof typeof modules;
@@ -35,15 +37,34 @@ const compileFlags = [
 ];
 const linkFlags = ['--no-entry', '--import-memory', '--export=__stack_pointer', '--strip-all'];
 
-/** Builds one module into `folder` with clang and wasm-ld and returns its path. */
-export async function buildModule(name: ModuleName, folder: string): Promise<string> {
+/** Builds one module into `folder` and returns its path, or undefined without a clang and wasm-ld that are new enough. */
+export async function buildModule(name: ModuleName, folder: string): Promise<string | undefined> {
 	const object = path.join(folder, `${name}.o`);
 	const target = path.join(folder, name);
-	const { compile, link } = modules[name];
-	await execa('clang', [...compileFlags, ...compile, '-c', '-o', object, path.join(source, 'kernels.c')]);
-	await execa('wasm-ld', [...linkFlags, ...link, '-o', target, object]);
+	const { compile, link, clang } = modules[name];
+	const suffix = await toolSuffix(clang);
+	if (suffix === undefined) {
+		return undefined;
+	}
+	await execa(`clang${suffix}`, [...compileFlags, ...compile, '-c', '-o', object, path.join(source, 'kernels.c')]);
+	await execa(`wasm-ld${suffix}`, [...linkFlags, ...link, '-o', target, object]);
 	refuseData(target);
 	return target;
+}
+
+// What follows the names of the first clang and wasm-ld of at least this version: nothing, or a version of their own.
+async function toolSuffix(atLeast: number): Promise<string | undefined> {
+	const newest = 24;
+	const own = Array.from({ length: newest - atLeast + 1 }, (_, i) => `-${atLeast + i}`);
+	for (const suffix of ['', ...own]) {
+		const tools = [`clang${suffix}`, `wasm-ld${suffix}`].map((tool) => execa(tool, ['--version'], { reject: false }));
+		const [compiler, linker] = await Promise.all(tools);
+		const version = Number(/version (\d+)/.exec(compiler?.stdout ?? '')?.[1] ?? 0);
+		if (version >= atLeast && linker?.exitCode === 0) {
+			return suffix;
+		}
+	}
+	return undefined;
 }
 
 // The module lives on another's memory: a data segment would overwrite what is there.
@@ -78,7 +99,13 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const { tmpdir } = await import('node:os');
 	const folder = await mkdtemp(path.join(tmpdir(), 'kernels-'));
 	for (const name of Object.keys(modules) as ModuleName[]) {
-		await copyFile(await buildModule(name, folder), path.join(source, name));
+		const built = await buildModule(name, folder);
+		if (built === undefined) {
+			console.error(`${name} needs clang and wasm-ld ${modules[name].clang} or newer`);
+			process.exitCode = 1;
+			continue;
+		}
+		await copyFile(built, path.join(source, name));
 		console.error(`built src/engine/kernels/${name}`);
 	}
 	await rm(folder, { recursive: true });

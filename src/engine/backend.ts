@@ -27,7 +27,7 @@ export interface EngineInfo {
 	readonly backend: string;
 	readonly tier: Exclude<BackendName, 'auto'>;
 	readonly threads: number;
-	/** The vector instructions the kernels use: `avx512`, `avx2`, `sse`, `neon`, `simd128`, `none`. */
+	/** The vector instructions the kernels use: `avx512`, `avx2`, `sse`, `neon`, `relaxed-simd`, `simd128`, `none`. */
 	readonly simd: string;
 	/** The version of the tensor library. */
 	readonly version: string;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { gateOffset, type Heap, type Runner } from './host.ts';
 
@@ -23,8 +24,7 @@ exports.serve(d.job, d.gate, d.thread);
 
 /** Runs kernels as WebAssembly on the stock library's memory. Its threads never keep the process alive. */
 export function wasmRunner(heap: Heap, job: number, threads: number): Runner {
-	const name = threads > 1 ? 'kernels-threads.wasm' : 'kernels.wasm';
-	const module = new WebAssembly.Module(readFileSync(new URL(`./kernels/${name}`, import.meta.url)));
+	const { module, simd } = compile(threads > 1 ? 'kernels-threads' : 'kernels');
 	const { exports } = new WebAssembly.Instance(module, { env: { memory: heap.memory } });
 	const own = exports as unknown as Exports;
 	const gate = job + gateOffset;
@@ -39,7 +39,7 @@ export function wasmRunner(heap: Heap, job: number, threads: number): Runner {
 		workers.push(worker);
 	}
 	return {
-		simd: 'simd128',
+		simd,
 		threads,
 		tileRows: own.tile_rows(),
 		tileColumns: own.tile_columns(),
@@ -52,6 +52,28 @@ export function wasmRunner(heap: Heap, job: number, threads: number): Runner {
 			}
 		},
 	};
+}
+
+// The build with fused multiply-add where this machine's Node has relaxed SIMD. GIMLET_SIMD=simd128 takes the other one,
+// for comparison.
+function compile(name: string): { module: WebAssembly.Module; simd: string } {
+	const read = (file: string) => readFileSync(new URL(`./kernels/${file}.wasm`, import.meta.url));
+	if (process.env['GIMLET_SIMD'] !== 'simd128') {
+		const bytes = read(`${name}-relaxed`);
+		if (WebAssembly.validate(bytes) || validatesWithFlag(bytes)) {
+			return { module: new WebAssembly.Module(bytes), simd: 'relaxed-simd' };
+		}
+	}
+	return { module: new WebAssembly.Module(read(name)), simd: 'simd128' };
+}
+
+// Node 20 has relaxed SIMD complete, behind a flag of V8.
+function validatesWithFlag(bytes: Uint8Array): boolean {
+	if (!process.versions.node.startsWith('20.')) {
+		return false;
+	}
+	setFlagsFromString('--experimental-wasm-relaxed-simd');
+	return WebAssembly.validate(bytes);
 }
 
 function newStack(heap: Heap): number {

@@ -1,5 +1,6 @@
 // The part of the WebAssembly interface that the engine uses; TypeScript has it only together with the browser's DOM.
 declare namespace WebAssembly {
+	function validate(bytes: Uint8Array): boolean;
 	class Memory {
 		constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
 		readonly buffer: ArrayBuffer;

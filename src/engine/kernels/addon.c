@@ -40,7 +40,7 @@ static void choose_engine(void) {
 	}
 	/* For comparisons and for tests of the narrower builds. */
 	const char *wanted = getenv("GIMLET_SIMD");
-	if (wanted && wanted[0] == 's') {
+	if (wanted && wanted[0] == 's' && wanted[1] == 's') {
 		engine = &engine_sse, simd = "sse";
 	} else if (wanted && wanted[0] == 'a' && wanted[3] == '2' && engine == &engine_avx512) {
 		engine = &engine_avx2, simd = "avx2";

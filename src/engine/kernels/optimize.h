@@ -14,7 +14,16 @@ KERNEL(adam) {
 	const float *restrict w = FLOATS(0), *restrict g = FLOATS(1);
 	float *restrict m = FLOATS(2), *restrict v = FLOATS(3), *restrict out = FLOATS(4);
 	float beta1 = REAL(6), beta2 = REAL(7), rate = REAL(8), epsilon = REAL(9), keep = REAL(10), scale = REAL(11);
-	for (long i = from; i < to; i++) {
+	long i = from;
+	/* Compilers differ in whether they find this loop worth vectors. */
+	for (; i + VL <= to; i += VL) {
+		V d = load(g + i) * scale;
+		V first = beta1 * load(m + i) + (1 - beta1) * d, second = beta2 * load(v + i) + (1 - beta2) * d * d;
+		store(m + i, first);
+		store(v + i, second);
+		store(out + i, load(w + i) * keep - rate * first / (sqrt_v(second) + epsilon));
+	}
+	for (; i < to; i++) {
 		float d = g[i] * scale;
 		float first = beta1 * m[i] + (1 - beta1) * d, second = beta2 * v[i] + (1 - beta2) * d * d;
 		m[i] = first;

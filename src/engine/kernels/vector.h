@@ -2,6 +2,11 @@
  * height of the register tile: MR rows of two vectors must fit the register file together with three more vectors. */
 #pragma once
 #include <stdint.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
 
 #ifndef VL
 #define VL 4
@@ -50,6 +55,25 @@ INLINE V choose(VI mask, V x, V y) { return (V)((mask & (VI)x) | (~mask & (VI)y)
 
 INLINE V max_v(V a, V b) {
 	return choose(a > b, a, b);
+}
+
+INLINE V sqrt_v(V x) {
+#if defined(__wasm__)
+	return (V)__builtin_wasm_sqrt_f32x4(x);
+#elif defined(__AVX512F__) && VL == 16
+	return (V)_mm512_sqrt_ps((__m512)x);
+#elif defined(__AVX__) && VL == 8
+	return (V)_mm256_sqrt_ps((__m256)x);
+#elif defined(__x86_64__) && VL == 4
+	return (V)_mm_sqrt_ps((__m128)x);
+#elif defined(__aarch64__) && VL == 4
+	return (V)vsqrtq_f32((float32x4_t)x);
+#else
+	for (int i = 0; i < VL; i++) {
+		x[i] = __builtin_sqrtf(x[i]);
+	}
+	return x;
+#endif
 }
 
 #if defined(__clang__) || __GNUC__ >= 12

@@ -94,15 +94,14 @@ test('every kernel has its number', async (t) => {
 
 test('the committed modules are what their source builds', async (t) => {
 	t.timeout(120_000);
-	const tools = await Promise.all(['clang', 'wasm-ld'].map((tool) => execa(tool, ['--version'], { reject: false })));
-	if (tools.some(({ exitCode }) => exitCode !== 0)) {
-		t.log('no clang with wasm-ld here: the committed modules were not rebuilt');
-		t.pass();
-		return;
-	}
 	const folder = await mkdtemp(path.join(tmpdir(), 'kernels-'));
 	for (const name of Object.keys(modules) as ModuleName[]) {
 		const built = await buildModule(name, folder);
+		if (built === undefined) {
+			t.log(`${name} was not rebuilt: no clang with wasm-ld here that is new enough`);
+			t.pass();
+			continue;
+		}
 		const [own, committed] = await Promise.all([results(built), results(path.join(root, 'src/engine/kernels', name))]);
 		t.is(own.length, 13 * 13);
 		t.deepEqual(own, committed, name);
@@ -113,6 +112,9 @@ test('the committed modules are what their source builds', async (t) => {
 // What a module computes for a small product: pack, then product, straight on a memory of its own.
 async function results(file: string): Promise<number[]> {
 	const program = `
+		if (process.version.startsWith('v20.')) {
+			require('node:v8').setFlagsFromString('--experimental-wasm-relaxed-simd');
+		}
 		const bytes = require('node:fs').readFileSync(process.argv[1]);
 		const shared = process.argv[1].includes('threads');
 		const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536, shared });
