@@ -5,6 +5,7 @@ import { defineRun } from './jobs/run.ts';
 import { defineStatus } from './jobs/status.ts';
 import { defineSubmit } from './jobs/submit.ts';
 import type { Program } from './main.ts';
+import { defineWorker } from './worker.ts';
 
 /** `bin/jobs.ts`: job lists, here and on a cluster. */
 export const jobs: Program = {
@@ -17,5 +18,6 @@ export const jobs: Program = {
 		defineLogs(command, io);
 		defineRetry(command, io);
 		defineCancel(command, io);
+		defineWorker(command);
 	},
 };

@@ -15,6 +15,8 @@ export interface WorkOrder {
 /** What a worker answers when a program has ended. */
 export interface WorkDone {
 	readonly code: number;
+	/** The worker is spent: another one takes the next order. */
+	readonly last?: boolean;
 }
 
 export interface PoolOptions {
@@ -22,8 +24,8 @@ export interface PoolOptions {
 	readonly worker: readonly string[];
 	readonly cwd: string;
 	readonly env: Readonly<Record<string, string>>;
-	/** Whether workers know the program that a job begins with, a path as it stands in the list. */
-	readonly knows: (program: string) => boolean;
+	/** Whether workers can run a command, given as its words. */
+	readonly knows: (words: readonly string[]) => boolean;
 }
 
 /** Worker processes that stay up between jobs, so that not every short job pays for start-up. */
@@ -38,11 +40,14 @@ export class WarmPool implements Executor {
 	/** A job goes to the worker of its slot; one that needs a shell, or a program that workers do not know, does not. */
 	start(task: Task): Execution | undefined {
 		const words = task.job.setup === '' ? plainWords(task.job.command) : undefined;
-		if (words?.[0] === undefined || !this.#options.knows(words[0])) {
+		if (words?.[0] === undefined || !this.#options.knows(words)) {
 			return undefined;
 		}
 		let worker = this.#workers.get(task.slot);
-		if (worker === undefined || worker.isGone) {
+		if (worker?.isSpent) {
+			void worker.close();
+		}
+		if (worker === undefined || worker.isSpent || worker.isGone) {
 			// What the environment decides at start-up (the GPU, above all) belongs to the slot.
 			worker = new Worker(this.#options, task.env);
 			this.#workers.set(task.slot, worker);
@@ -60,6 +65,7 @@ class Worker {
 	readonly #gone: Promise<Exit>;
 	readonly #exited: Promise<void>;
 	#isGone = false;
+	#isSpent = false;
 	#order = 0;
 
 	constructor({ worker: [program, ...args], cwd }: PoolOptions, env: Readonly<Record<string, string>>) {
@@ -77,6 +83,11 @@ class Worker {
 
 	get isGone(): boolean {
 		return this.#isGone;
+	}
+
+	/** Whether it has asked for no more orders. */
+	get isSpent(): boolean {
+		return this.#isSpent;
 	}
 
 	run(argv: readonly string[], task: Task, cwd: string): Execution {
@@ -108,7 +119,10 @@ class Worker {
 		const stop = new AbortController();
 		const streams = [child.stdout!, child.stderr!].map((stream) => copyUntil(stream, log, mark, stop.signal));
 		const done = new Promise<Exit>((resolve) => {
-			const listener = ({ code }: WorkDone): void => resolve({ code, signal: null });
+			const listener = ({ code, last = false }: WorkDone): void => {
+				this.#isSpent = last;
+				resolve({ code, signal: null });
+			};
 			child.once('message', listener);
 			stop.signal.addEventListener('abort', () => child.off('message', listener));
 		});

@@ -12,7 +12,9 @@ import type { Outcome } from '../../jobs/outcome.ts';
 import { Progress } from '../../jobs/progress.ts';
 import { Runner } from '../../jobs/runner.ts';
 import { summarise } from '../../jobs/summary.ts';
+import { WarmPool } from '../../jobs/warm-pool.ts';
 import type { Io } from '../main.ts';
+import { workerCommand, workerKnows } from '../worker.ts';
 import { lastOutcomes, selectJobs } from './select.ts';
 
 interface Options {
@@ -24,6 +26,7 @@ interface Options {
 	readonly grace: string;
 	readonly failFast?: boolean;
 	readonly shell?: string;
+	readonly workers: string;
 	readonly only?: string;
 	readonly failed?: boolean;
 	readonly dryRun?: boolean;
@@ -44,6 +47,11 @@ export function defineRun(program: Command, io: Io): void {
 		.option('--grace <time>', 'from SIGTERM to SIGKILL for an attempt that takes too long', '10s')
 		.option('--fail-fast', 'start no more jobs once one has failed')
 		.option('--shell <name>', 'the shell that runs each line (default: that of the first line, else sh)')
+		.option(
+			'--workers <kind>',
+			'cold: a process per job; warm: processes that stay loaded between training jobs',
+			'cold',
+		)
 		.option('--only <jobs>', 'only these: numbers from 1, ranges, keys, as in 3,7-9')
 		.option('--failed', 'only those that have failed before')
 		.option('--dry-run', 'print the commands that would run, and run none')
@@ -80,7 +88,7 @@ async function runList(list: string, options: Options, io: Io): Promise<void> {
 		folder: folder.create(),
 		jobs: pending,
 		observer: progress,
-		executor: undefined,
+		executor: workersOf(options.workers, settings),
 	});
 	const interrupt = onInterrupt(runner, (text) => progress.say(text));
 	let outcomes: ReadonlyMap<string, Outcome>;
@@ -111,6 +119,18 @@ function settingsOf(options: Options, listShell: string | undefined) {
 		retryDelay: options.retryDelay === undefined ? 0 : parseDuration(options.retryDelay),
 		failFast: options.failFast === true,
 	};
+}
+
+function workersOf(
+	kind: string,
+	{ cwd, env }: Pick<ReturnType<typeof settingsOf>, 'cwd' | 'env'>,
+): WarmPool | undefined {
+	if (kind !== 'cold' && kind !== 'warm') {
+		throw new UsageError('jobs.workers', `--workers ${kind}: allowed are cold and warm.`);
+	}
+	return kind === 'cold'
+		? undefined
+		: new WarmPool({ worker: workerCommand, cwd, env, knows: (words) => workerKnows(words, cwd) });
 }
 
 function slotsOf(text: string | undefined, gpus: readonly string[]): number {

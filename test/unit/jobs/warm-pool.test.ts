@@ -28,7 +28,7 @@ test('orders go to one process after the other, each into its own log; a dead wo
 		worker: [process.execPath, path],
 		cwd: folder,
 		env,
-		knows: (program) => program === 'trick',
+		knows: ([program]) => program === 'trick',
 	});
 	const { jobs } = parseJobList("trick 'a  b'\ntrick fail\ntrick die\ntrick again\ntrick | cat\nother\n");
 	const results = [];
