@@ -1,5 +1,6 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { defineFusedGradients } from './ops/fused.ts';
+import { areFloat } from './ops/kernel.ts';
 import { tf } from './tf.ts';
 import { hasKernels } from './wasm-backend.ts';
 
@@ -49,8 +50,13 @@ export function linear(
 	activation: FusedActivation = 'linear',
 ): Tensor2D {
 	defineGradientsOnce();
-	const [a, b] = [tf.reshape(x, [1, ...x.shape]), tf.reshape(kernel, [1, ...kernel.shape])];
 	const attrs = { transposeA: false, transposeB: false, activation };
+	const fits = x.shape[1] === kernel.shape[0] && (bias === undefined || bias.size === kernel.shape[1]);
+	if (hasKernels() && fits && areFloat(x, kernel, bias)) {
+		return runKernel('_FusedMatMul', { a: x, b: kernel, ...(bias && { bias }) }, attrs) as Tensor2D;
+	}
+	// The stock kernels want a batch of matrices.
+	const [a, b] = [tf.reshape(x, [1, ...x.shape]), tf.reshape(kernel, [1, ...kernel.shape])];
 	const out = runKernel('_FusedMatMul', { a, b, ...(bias && { bias }) }, attrs) as Tensor;
 	return tf.reshape(out, [x.shape[0], kernel.shape[1]]);
 }

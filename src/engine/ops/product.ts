@@ -62,7 +62,8 @@ export function defineProducts(): void {
 	defineKernel('BatchMatMul', ({ a, b }, attrs) => matMul(a!, b!, attrs));
 	defineKernel('_FusedMatMul', ({ a, b, bias, preluActivationWeights }, attrs) => {
 		const { activation } = attrs as { activation?: string };
-		const fits = bias === undefined || (areFloat(bias) && sizeOf(bias.shape) === b!.shape[attrs['transposeB'] ? 1 : 2]);
+		const fits =
+			bias === undefined || (areFloat(bias) && sizeOf(bias.shape) === b!.shape.at(attrs['transposeB'] ? -2 : -1));
 		const ours = activation === 'linear' || activation === 'relu' || activation == null;
 		return fits && ours && preluActivationWeights === undefined
 			? matMul(a!, b!, attrs, bias, activation === 'relu')
