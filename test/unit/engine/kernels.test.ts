@@ -148,3 +148,35 @@ function compare(what: string, tensor: Tensor, exact: Float64Array): void {
 		throw new Error(`${what} [${tensor.shape}]: ${data[wrong]} at ${wrong}, not ${exact[wrong]}`);
 	}
 }
+
+test.serial('wasm: with and without fused multiply-add', async (t) => {
+	const before = process.env['GIMLET_SIMD'];
+	try {
+		for (const [wanted, simd] of [
+			['', 'relaxed-simd'],
+			['simd128', 'simd128'],
+		] as const) {
+			process.env['GIMLET_SIMD'] = wanted;
+			for (const threads of [1, 2]) {
+				t.is((await startEngine({ backend: 'wasm', threads })).simd, simd);
+				const [m, k, n] = [37, 401, 19];
+				const a = Array.from({ length: m * k }, (_, i) => Math.sin(i));
+				const b = Array.from({ length: k * n }, (_, i) => Math.cos(2 * i));
+				const got = tf.matMul(tf.tensor2d(a, [m, k]), tf.tensor2d(b, [k, n])).dataSync();
+				for (let at = 0; at < m * n; at++) {
+					const [row, column] = [Math.floor(at / n), at % n];
+					const exact = Array.from({ length: k }, (_, i) => a[row * k + i]! * b[i * n + column]!);
+					const sum = exact.reduce((total, term) => total + term, 0);
+					t.true(Math.abs(got[at]! - sum) < 1e-4, `${simd}, ${threads} threads, element ${at}`);
+				}
+				await stopEngine();
+			}
+		}
+	} finally {
+		if (before === undefined) {
+			delete process.env['GIMLET_SIMD'];
+		} else {
+			process.env['GIMLET_SIMD'] = before;
+		}
+	}
+});
