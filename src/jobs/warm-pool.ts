@@ -145,7 +145,7 @@ function copyUntil(stream: NodeJS.ReadableStream, log: number, mark: string, sto
 			const all = Buffer.concat([rest, part]);
 			const at = all.indexOf(end);
 			// A mark may come in two parts.
-			const safe = at >= 0 ? at : Math.max(0, all.length - end.length);
+			const safe = at >= 0 ? at : all.length - beginningOf(end, all);
 			writeSync(log, all, 0, safe);
 			rest = all.subarray(safe);
 			if (at >= 0) {
@@ -162,4 +162,15 @@ function copyUntil(stream: NodeJS.ReadableStream, log: number, mark: string, sto
 			}
 		});
 	});
+}
+
+// How many bytes at the end of `all` may be the first ones of the mark: no more is kept back than that, so that what
+// the two streams say stays in order.
+function beginningOf(mark: Buffer, all: Buffer): number {
+	for (let length = Math.min(mark.length - 1, all.length); length > 0; length--) {
+		if (all.subarray(all.length - length).equals(mark.subarray(0, length))) {
+			return length;
+		}
+	}
+	return 0;
 }

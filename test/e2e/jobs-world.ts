@@ -26,8 +26,12 @@ export class JobsWorld {
 		t.teardown(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 }));
 	}
 
-	write(lines: readonly string[]): void {
+	/** The list, and files beside it. */
+	write(lines: readonly string[], files: Readonly<Record<string, string>> = {}): void {
 		writeFileSync(this.list, `${lines.join('\n')}\n`);
+		for (const [name, text] of Object.entries(files)) {
+			writeFileSync(this.path(name), text);
+		}
 	}
 
 	/** `jobs COMMAND batch.sh OPTION...`, begun. */

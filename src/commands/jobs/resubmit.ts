@@ -43,9 +43,9 @@ export function resubmit(chosen: readonly JobStanding[], folder: StateFolder, io
 			`${folder.list} has never been submitted to a cluster. To repeat its failed jobs here: jobs run ${folder.list} --failed`,
 		);
 	}
-	const { profile, shell, cwd, perTask, throttle, stale } = last;
+	const { profile, shell, cwd, perTask, throttle, largestArray, stale } = last;
 	const jobs = chosen.map(({ job }) => job);
 	const scheduler = schedulers[last.scheduler]!;
-	const settings = { scheduler, profile, shell, cwd, perTask, throttle, stale, largestArray: undefined, requeues: 100 };
+	const settings = { scheduler, profile, shell, cwd, perTask, throttle, stale, largestArray, requeues: 100 };
 	tell(submit({ ...settings, jobs, folder }), folder.list, io);
 }

@@ -23,6 +23,8 @@ export interface Submission {
 	readonly perTask: number;
 	/** Tasks at a time in each array. */
 	readonly throttle?: number | undefined;
+	/** Tasks per array where that was asked for. */
+	readonly largestArray?: number | undefined;
 	readonly shell: string;
 	readonly cwd: string;
 	readonly profile: Profile;

@@ -38,7 +38,7 @@ interface Chunk {
 
 /** Writes the scripts and the jobs file of a submission and hands the arrays over; returns at once. */
 export function submit(options: SubmitOptions): StoredSubmission {
-	const { scheduler, profile, jobs, folder, shell, cwd, perTask, throttle, stale } = options;
+	const { scheduler, profile, jobs, folder, shell, cwd, perTask, throttle, largestArray, stale } = options;
 	const path = newFolder(folder);
 	writeFileAtomic(join(path, 'task.sh'), taskScript());
 	writeFileAtomic(join(path, 'jobs.tsv'), jobsFile(jobs, path));
@@ -50,6 +50,7 @@ export function submit(options: SubmitOptions): StoredSubmission {
 		arrays: [],
 		perTask,
 		throttle,
+		largestArray,
 		shell,
 		cwd,
 		profile,
