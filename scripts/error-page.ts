@@ -141,7 +141,7 @@ function portable(text: string, folder: string): string {
 	return text
 		.replaceAll(folder, '/project')
 		.replaceAll(projectRoot, '/gimlet')
-		.replaceAll(/(Known: |Kinds: |expects an? \w+ \()[^).]*/gu, '$1…');
+		.replaceAll(/(Known: |Kinds: |expects an? \w+ \()(?:[^).]|\.(?=\w))*/gu, '$1…');
 }
 
 function restore(name: string, value: string | undefined): void {
