@@ -21,9 +21,12 @@ test('the bytes are those of the format: length, padded header sorted by name, d
 	t.is(Buffer.from(bytes.subarray(8 + padded)).toString('hex'), '0000803f000080bffeffffff01');
 });
 
+// The two names that are refused when written; a test below shows it.
+const storable = fc.string().filter((name) => name !== '__proto__' && name !== '__metadata__');
+
 test('whatever is encoded comes back, bit by bit', (t) => {
 	fc.assert(
-		fc.property(fc.dictionary(fc.string(), tensor()), fc.dictionary(fc.string(), fc.string()), (tensors, metadata) => {
+		fc.property(fc.dictionary(storable, tensor()), fc.dictionary(storable, fc.string()), (tensors, metadata) => {
 			const bytes = encodeSafetensors(tensors, metadata);
 			const back = decodeSafetensors(bytes, 'w');
 			t.deepEqual({ ...back.metadata }, { ...metadata });
