@@ -18,6 +18,11 @@ export class StateFolder {
 		return join(this.path, 'leases');
 	}
 
+	/** `HOST.PID` for every runner at work. */
+	get runners(): string {
+		return join(this.path, 'runners');
+	}
+
 	/** `KEY.json` for every job that has ended: its last attempt. */
 	get ended(): string {
 		return join(this.path, 'ended');

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readFileSync, statSync, unlinkSync, utimesSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { guard } from '../core/atomic.ts';
+import { createExclusive, removeIfPresent } from '../core/exclusive-file.ts';
 import { lives, markOf, type ProcessMark, thisPlace } from './place.ts';
 
 /** What a lease file says about whoever works at the job. */
@@ -58,17 +59,17 @@ export class Leases {
 
 	/** Writes down which process the job is. */
 	name(key: string, attempt: number, pid: number | undefined): void {
+		const path = join(this.#folder, key);
 		const text = this.#text(attempt, pid);
 		this.#held.set(key, text);
-		const file = openSync(join(this.#folder, key), 'w');
-		writeSync(file, text);
-		closeSync(file);
+		writeFileSync(`${path}.${process.pid}.tmp`, text);
+		renameSync(`${path}.${process.pid}.tmp`, path);
 	}
 
 	/** Gives a lease back without an outcome. */
 	release(key: string): void {
 		this.#held.delete(key);
-		remove(join(this.#folder, key));
+		removeIfPresent(join(this.#folder, key));
 	}
 
 	/** The lease file has become something else (an outcome). */
@@ -110,21 +111,21 @@ export class Leases {
 		const permit = `${path}.takeover`;
 		if (!createNew(permit, `${process.pid}\n`)) {
 			if (ageOf(permit) > this.#stale) {
-				remove(permit);
+				removeIfPresent(permit);
 			}
 			return { mine: false, record: undefined, orphan: undefined };
 		}
 		try {
 			const after = recordOf(path);
 			if (inspect(path) === 'dead') {
-				remove(path);
+				removeIfPresent(path);
 				if (this.#create(path, key, Math.max(attempt, (after?.attempt ?? 0) + 1))) {
 					return { mine: true, path, after };
 				}
 			}
 			return { mine: false, record: after, orphan: undefined };
 		} finally {
-			remove(permit);
+			removeIfPresent(permit);
 		}
 	}
 
@@ -185,24 +186,13 @@ function clockOf(path: string): number {
 		return statSync(probe).mtimeMs;
 	} finally {
 		closeSync(file);
-		remove(probe);
+		removeIfPresent(probe);
 	}
 }
 
+// Whole or not at all: an empty file would have to be respected until it is stale.
 function createNew(path: string, text: string): boolean {
-	return guard(path, () => {
-		try {
-			const file = openSync(path, 'wx');
-			writeSync(file, text);
-			closeSync(file);
-			return true;
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-				return false;
-			}
-			throw error;
-		}
-	});
+	return guard(path, () => createExclusive(path, text, `${process.pid}.${Date.now()}`, false));
 }
 
 function readOr(path: string, otherwise: string): string {
@@ -210,15 +200,5 @@ function readOr(path: string, otherwise: string): string {
 		return readFileSync(path, 'utf8');
 	} catch {
 		return otherwise;
-	}
-}
-
-function remove(path: string): void {
-	try {
-		unlinkSync(path);
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-			throw error;
-		}
 	}
 }

@@ -7,6 +7,7 @@ import { HistoryWriter } from './history.ts';
 import { Leases } from './lease.ts';
 import type { Job } from './list.ts';
 import { type Outcome, readEnded, settle, stateOf } from './outcome.ts';
+import { Runners } from './runners.ts';
 
 export interface RunnerOptions {
 	readonly folder: StateFolder;
@@ -54,7 +55,7 @@ export class Runner {
 	readonly #options: RunnerOptions;
 	readonly #leases: Leases;
 	readonly #history: HistoryWriter;
-	readonly #began = new Date().toISOString();
+	readonly #runners: Runners;
 	readonly #free: number[];
 	readonly #active = new Map<string, Active>();
 	readonly #outcomes = new Map<string, Outcome>();
@@ -67,6 +68,7 @@ export class Runner {
 
 	constructor(options: RunnerOptions) {
 		this.#options = options;
+		this.#runners = new Runners(options.folder.runners);
 		this.#leases = new Leases(options.folder.leases);
 		this.#history = new HistoryWriter(options.folder.history);
 		this.#pending = [...options.jobs];
@@ -89,6 +91,7 @@ export class Runner {
 			}
 		} finally {
 			clearInterval(beat);
+			this.#runners.leave();
 			this.#history.close();
 			await this.#options.executor?.close();
 		}
@@ -178,7 +181,7 @@ export class Runner {
 	// What another runner has brought to an end while this one ran is not repeated here, even if it failed.
 	#isSettled(outcome: Outcome): boolean {
 		const isFailure = outcome.state === 'failed' || outcome.state === 'timeout' || outcome.state === 'again';
-		return outcome.state === 'ok' || (isFailure && outcome.end >= this.#began);
+		return outcome.state === 'ok' || (isFailure && outcome.end >= this.#runners.since);
 	}
 
 	async #work(active: Active, first: number, slot: number): Promise<void> {
@@ -288,6 +291,7 @@ export class Runner {
 
 	// Whoever took a lease away believes this process dead: two writers would be worse than a killed job.
 	#beat(): void {
+		this.#runners.beat();
 		for (const key of this.#leases.beat()) {
 			this.#active.get(key)?.execution?.signal('SIGKILL');
 		}

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError } from '../core/errors.ts';
-import { createExclusive, removeIfPresent, writeNew } from './exclusive-file.ts';
+import { createExclusive, removeIfPresent, writeNew } from '../core/exclusive-file.ts';
 import { isoTime } from './iso-time.ts';
 import { claimPath, describeOwner, type FoundLease, type LeaseRecord, readChain, readLease } from './lease-file.ts';
 import { runFiles, runPath } from './paths.ts';

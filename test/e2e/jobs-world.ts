@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -66,9 +66,10 @@ export class JobsWorld {
 		}
 	}
 
-	/** The names in a folder of the list's state. */
+	/** The names in a folder of the list's state; none where it is missing. */
 	names(folder: string): string[] {
-		return readdirSync(this.path('batch.sh.jobs', folder)).sort();
+		const path = this.path('batch.sh.jobs', folder);
+		return existsSync(path) ? readdirSync(path).sort() : [];
 	}
 }
 

@@ -42,7 +42,7 @@ test('an empty list is nothing to do; a missing one is a mistake', async (t) => 
 test('two runners on one list run each job once, and both know how it ended', async (t) => {
 	const world = new JobsWorld(
 		t,
-		many(40, (n) => `echo ${n} >>seen; sleep 0.05; test ${n} != 7`),
+		many(40, (n) => `echo ${n} >>seen; sleep ${n === 39 ? 3 : 0.05}; test ${n} != 7`),
 	);
 	const [a, b] = await Promise.all([world.jobs('run', '-j', '4'), world.jobs('run', '-j', '4')]);
 	t.deepEqual(
@@ -51,6 +51,20 @@ test('two runners on one list run each job once, and both know how it ended', as
 	);
 	t.deepEqual([a.code, b.code], [1, 1]);
 	t.is(world.names('leases').length, 0);
+});
+
+test('a runner that joins does not repeat what has failed since the first one began', async (t) => {
+	const world = new JobsWorld(t, ['echo 0 >>seen; false', 'until test -e go; do sleep 0.05; done; echo 1 >>seen']);
+	const first = world.start('run', '-j', '2');
+	await until('the failing job has ended', 60, () => world.names('ended').length === 1);
+	const second = world.start('run', '-j', '2');
+	await until('the second runner is at work', 60, () => world.names('runners').length === 2);
+	world.write(world.lines('batch.sh').slice(0, 2), { go: '' });
+	t.is((await first).exitCode, 1);
+	t.is((await second).exitCode, 1);
+	t.deepEqual(world.lines('seen'), ['0', '1']);
+	t.is((await world.jobs('run')).code, 1);
+	t.deepEqual(world.lines('seen'), ['0', '1', '0']);
 });
 
 test('kill -9 of a runner loses no job and runs none twice at a time', async (t) => {

@@ -1,9 +1,13 @@
 import { closeSync, fsyncSync, linkSync, openSync, unlinkSync, writeSync } from 'node:fs';
 
-/** Writes a file that must not exist yet, whole or not at all; false if something is already there. */
-export function createExclusive(path: string, text: string, token: string): boolean {
+/**
+ * Writes a file that must not exist yet, whole or not at all; false if something is already there.
+ *
+ * `token` tells this writer from all others; `durable` waits until the file is on the disk.
+ */
+export function createExclusive(path: string, text: string, token: string, durable = true): boolean {
 	const temporary = `${path}.${token}.tmp`;
-	writeNew(temporary, text);
+	writeNew(temporary, text, durable);
 	try {
 		linkSync(temporary, path);
 		return true;
@@ -13,7 +17,7 @@ export function createExclusive(path: string, text: string, token: string): bool
 			return false;
 		}
 		if (code !== undefined && withoutHardLinks.has(code)) {
-			return writeIfAbsent(path, text);
+			return writeIfAbsent(path, text, durable);
 		}
 		throw error;
 	} finally {
@@ -21,12 +25,14 @@ export function createExclusive(path: string, text: string, token: string): bool
 	}
 }
 
-/** Writes a new file and waits until it is on the disk. */
-export function writeNew(path: string, text: string): void {
+/** Writes a new file and, where it shall be durable, waits until it is on the disk. */
+export function writeNew(path: string, text: string, durable = true): void {
 	const file = openSync(path, 'wx', 0o644);
 	try {
 		writeSync(file, text);
-		fsyncSync(file);
+		if (durable) {
+			fsyncSync(file);
+		}
 	} finally {
 		closeSync(file);
 	}
@@ -46,9 +52,9 @@ export function removeIfPresent(path: string): void {
 // What file systems without hard links answer (FAT, some network and FUSE mounts).
 const withoutHardLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES']);
 
-function writeIfAbsent(path: string, text: string): boolean {
+function writeIfAbsent(path: string, text: string, durable: boolean): boolean {
 	try {
-		writeNew(path, text);
+		writeNew(path, text, durable);
 		return true;
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
