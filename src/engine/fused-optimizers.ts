@@ -32,6 +32,7 @@ export interface AdamOptions extends UpdateOptions {
  * v' are the moments with their bias corrected. Kingma and Ba 2015; Loshchilov and Hutter 2019.
  */
 export function adamStep(options: AdamOptions): void {
+	checkGradient(options);
 	const { variable, gradient, m, v, step, learningRate } = options;
 	const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, gradientScale = 1 } = options;
 	const correction = Math.sqrt(1 - beta2 ** step);
@@ -61,6 +62,7 @@ export interface SgdOptions extends UpdateOptions {
 
 /** One step of gradient descent: velocity <- momentum velocity + g, w <- w (1 - rate decay) - rate velocity. */
 export function sgdStep(options: SgdOptions): void {
+	checkGradient(options);
 	const { variable, gradient, learningRate, velocity } = options;
 	const { momentum = 0, nesterov = false, weightDecay = 0, gradientScale = 1 } = options;
 	const keep = 1 - learningRate * weightDecay;
@@ -97,6 +99,7 @@ export interface RmspropOptions extends UpdateOptions {
 
 /** One RMSprop update: w <- w (1 - rate decay) - rate g / (sqrt(mean square) + epsilon). Tieleman and Hinton 2012. */
 export function rmspropStep(options: RmspropOptions): void {
+	checkGradient(options);
 	const { variable, gradient, learningRate, meanSquare, mean, velocity } = options;
 	const { rho = 0.9, momentum = 0, epsilon = 1e-8, weightDecay = 0, gradientScale = 1 } = options;
 	const keep = 1 - learningRate * weightDecay;
@@ -122,6 +125,14 @@ export function rmspropStep(options: RmspropOptions): void {
 	});
 }
 
+function checkGradient({ variable, gradient }: UpdateOptions): void {
+	if (gradient.dtype !== 'float32' || gradient.size !== variable.size) {
+		throw new TypeError(
+			`${variable.name}: a ${gradient.dtype} gradient of shape [${gradient.shape}] for weights of shape [${variable.shape}]`,
+		);
+	}
+}
+
 const parametersPerUnit = 4096;
 
 type Slots = ReadonlyArray<Variable | undefined>;
@@ -135,11 +146,6 @@ function update(
 	numbers: number[],
 	work: number,
 ): void {
-	if (gradient.dtype !== 'float32' || gradient.size !== variable.size) {
-		throw new TypeError(
-			`${variable.name}: a ${gradient.dtype} gradient of shape [${gradient.shape}] for weights of shape [${variable.shape}]`,
-		);
-	}
 	for (const slot of slots) {
 		ownBuffer(slot);
 	}

@@ -1,34 +1,29 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { tf } from '../../../src/engine/tf.ts';
+import { tf } from '../../src/engine/tf.ts';
 import { type Arr, arr, size } from './arrays.ts';
-import type { Case, Draw } from './cases.ts';
+import type { Case, Draw } from './cases/case.ts';
 
 /** Draws an example from a seed and compares value and gradient with the reference; what is wrong, or undefined. */
-export function examine(one: Case, seed: number): string | undefined {
+export async function examine(one: Case, seed: number): Promise<string | undefined> {
 	const draw = drawing(seed);
 	const { shapes, engine, reference, distinct = false, positive = false } = one.draw(draw);
 	const inputs = shapes.map((shape, i) => values(shape, draw, distinct, positive, i * 0.0123));
 	const exact = reference(...inputs);
 	const weights = values(exact.shape, draw, false, false);
-	return tf.tidy(() => {
-		const tensors = inputs.map((input) => tf.tensor(Float32Array.from(input.data), [...input.shape]));
-		const value = engine(...tensors);
-		const problem = compare('value', value, exact);
-		if (problem !== undefined) {
-			return `${problem} for ${JSON.stringify(shapes)}`;
-		}
-		const scale = tf.tensor(Float32Array.from(weights.data), [...weights.shape]);
-		const loss = (...of: Tensor[]) => tf.sum(tf.mul(engine(...of), scale));
-		const gradients = tf.grads(loss)(tensors);
-		for (const [i, gradient] of gradients.entries()) {
-			const numeric = differences(inputs, i, (...of) => dot(reference(...of), weights));
-			const wrong = compare(`gradient ${i}`, gradient, numeric);
-			if (wrong !== undefined) {
-				return `${wrong} for ${JSON.stringify(shapes)}`;
-			}
-		}
-		return undefined;
-	}) as unknown as string | undefined;
+	const before = tf.memory().numTensors;
+	const tensors = inputs.map((input) => tf.tensor(Float32Array.from(input.data), [...input.shape]));
+	const scale = tf.tensor(Float32Array.from(weights.data), [...weights.shape]);
+	const value = tf.tidy(() => engine(...tensors));
+	const gradients = tf.tidy(() => tf.grads((...of: Tensor[]) => tf.sum(tf.mul(engine(...of), scale)))(tensors));
+	const numeric = inputs.map((_, i) => () => differences(inputs, i, (...of) => dot(reference(...of), weights)));
+	let problem = await compare('value', value, exact);
+	for (const [i, gradient] of gradients.entries()) {
+		problem ??= await compare(`gradient ${i}`, gradient, numeric[i]!());
+	}
+	tf.dispose([tensors, scale, value, gradients]);
+	const left = tf.memory().numTensors - before;
+	problem ??= left === 0 ? undefined : `${left} tensors are left behind`;
+	return problem && `${problem} for ${JSON.stringify(shapes)}`;
 }
 
 // Central differences in float64: the error is of order step^2, far below float32.
@@ -47,11 +42,11 @@ function differences(inputs: Arr[], which: number, f: (...inputs: Arr[]) => numb
 	return out;
 }
 
-function compare(what: string, tensor: Tensor, exact: Arr): string | undefined {
+async function compare(what: string, tensor: Tensor, exact: Arr): Promise<string | undefined> {
 	if (tensor.shape.join() !== exact.shape.join()) {
 		return `${what}: shape [${tensor.shape}], not [${exact.shape}]`;
 	}
-	const data = tensor.dataSync();
+	const data = await tensor.data();
 	const largest = exact.data.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-3);
 	for (let i = 0; i < data.length; i++) {
 		const difference = Math.abs(data[i]! - exact.data[i]!);

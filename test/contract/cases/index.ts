@@ -1,0 +1,21 @@
+import type { Cases } from './case.ts';
+import { convolutions } from './convolutions.ts';
+import { elementwise } from './elementwise.ts';
+import { fused } from './fused.ts';
+import { poolings } from './poolings.ts';
+import { products } from './products.ts';
+import { rearrangements } from './rearrangements.ts';
+import { reductions } from './reductions.ts';
+import { resizing } from './resizing.ts';
+
+/** Every operation whose value and gradient an engine answers for. */
+export const cases: Cases = {
+	...elementwise,
+	...reductions,
+	...products,
+	...convolutions,
+	...poolings,
+	...fused,
+	...rearrangements,
+	...resizing,
+};
