@@ -158,6 +158,10 @@ function renameInto(staging: string, path: string): void {
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
 		if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') {
+			// Another process was quicker: what looks left over may be a file that it is writing now.
+			if (inspectFolder(path).kind === 'run') {
+				refuseOccupied(path);
+			}
 			for (const name of existsSync(path) && statSync(path).isDirectory() ? readdirSync(path) : []) {
 				if (isOurLeftover(name)) {
 					rmSync(join(path, name), { recursive: true, force: true });
