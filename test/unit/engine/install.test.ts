@@ -1,6 +1,7 @@
-import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { execa } from 'execa';
@@ -42,7 +43,42 @@ for (const [what, env] of [
 	});
 }
 
+test('a compiler that never ends is ended, with what it started', async (t) => {
+	const folder = await mkdtemp(path.join(tmpdir(), 'compiler-'));
+	const compiler = path.join(folder, 'cc');
+	const pids = path.join(folder, 'pids');
+	const hang = `sleep 1000 & echo $$ $! >>'${pids}'; wait`;
+	await writeFile(compiler, `#!/bin/sh\nif [ "$1" = --version ]; then echo cc 1.0; else ${hang}; fi\n`, {
+		mode: 0o755,
+	});
+	const { exitCode, lines } = await install({
+		PATH: process.env['PATH'] ?? '',
+		CC: compiler,
+		GIMLET_BUILD_SECONDS: '2',
+	});
+	t.is(exitCode, 0);
+	t.is(lines.length, 1, lines.join('\n'));
+	t.regex(lines[0]!, /no native kernels .*did not end within/);
+	const started = (await readFile(pids, 'utf8')).trim().split(/\s+/u).map(Number);
+	t.true(started.length >= 2);
+	// Killed already, though not everything may have been told yet.
+	for (let i = 0; i < 100 && started.some(isAlive); i++) {
+		await sleep(100);
+	}
+	t.deepEqual(started.filter(isAlive), []);
+	await rm(folder, { recursive: true });
+});
+
 test('kernels built from another source are not used', (t) => {
 	const addon = loadAddon('another');
 	t.is(typeof addon, 'string');
 });
+
+function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch {
+		return false;
+	}
+}
