@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { EnvironmentError, UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
+import { type GpuInfo, startGpu, stopGpu } from './gpu/start.ts';
 import { loadAddon, nativeRunner } from './native-runner.ts';
 import { defineKernels } from './ops/define.ts';
 import { mendGradients } from './ops/gradients.ts';
@@ -19,6 +20,8 @@ export type BackendName = (typeof backendNames)[number];
 export interface EngineOptions {
 	readonly backend?: BackendName | string;
 	readonly threads?: number;
+	/** Lets `gpu` run on a software adapter, which computes on the CPU: for tests. */
+	readonly allowSoftware?: boolean;
 }
 
 /** What was started, for `meta.json` and the first lines of a run. */
@@ -27,12 +30,14 @@ export interface EngineInfo {
 	readonly backend: string;
 	readonly tier: Exclude<BackendName, 'auto'>;
 	readonly threads: number;
-	/** The vector instructions the kernels use: `avx512`, `avx2`, `sse`, `neon`, `relaxed-simd`, `simd128`, `none`. */
+	/** The vector instructions the kernels use: `avx512`, `avx2`, `sse`, `neon`, `relaxed-simd`, `simd128`, `none`; of `gpu`, its name. */
 	readonly simd: string;
 	/** The version of the tensor library. */
 	readonly version: string;
 	/** Why this tier and no other, in a phrase. */
 	readonly reason: string;
+	/** What a GPU's adapter says of itself. */
+	readonly adapter?: GpuInfo['adapter'];
 }
 
 let running: { readonly key: string; readonly info: EngineInfo } | undefined;
@@ -47,11 +52,12 @@ let running: { readonly key: string; readonly info: EngineInfo } | undefined;
 export async function startEngine(options: EngineOptions = {}): Promise<EngineInfo> {
 	const backend = checkBackend(options.backend ?? 'auto');
 	const threads = checkThreads(options.threads ?? defaultThreads());
-	const key = `${backend} ${threads}`;
+	const allowSoftware = options.allowSoftware ?? false;
+	const key = `${backend} ${threads} ${allowSoftware}`;
 	if (running?.key !== key) {
 		await stopEngine();
 		mendOnce();
-		running = { key, info: await start(backend, threads) };
+		running = { key, info: await start(backend, threads, allowSoftware) };
 	}
 	return running.info;
 }
@@ -59,9 +65,11 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineIn
 /** Ends the engine's threads and forgets its tensors; harmless when none runs. */
 export async function stopEngine(): Promise<void> {
 	if (running !== undefined) {
-		const { backend } = running.info;
+		const { info } = running;
 		running = undefined;
-		if (backend === 'wasm') {
+		if (info.tier === 'gpu') {
+			await stopGpu(info);
+		} else if (info.backend === 'wasm') {
 			await stopWasm();
 		}
 	}
@@ -102,16 +110,12 @@ function checkThreads(threads: number): number {
 	return threads;
 }
 
-async function start(backend: BackendName, threads: number): Promise<EngineInfo> {
+async function start(backend: BackendName, threads: number, allowSoftware: boolean): Promise<EngineInfo> {
 	switch (backend) {
 		case 'cpu':
 			return startCpu();
 		case 'gpu':
-			throw new EnvironmentError(
-				'engine.no_gpu',
-				'device.backend = "gpu": neither @tensorflow/tfjs-node-gpu nor the package webgpu is installed. ' +
-					'Install one of them, or choose "native" or "wasm".',
-			);
+			return startOnGpu(allowSoftware, 'asked for');
 		case 'native':
 			return startNative(threads, 'asked for');
 		case 'wasm':
@@ -135,6 +139,12 @@ async function startCpu(): Promise<EngineInfo> {
 	// Otherwise the first tensor prints an advertisement for another package.
 	(tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
 	return { backend: 'cpu', tier: 'cpu', threads: 1, simd: 'none', version: tf.version_core, reason: 'asked for' };
+}
+
+async function startOnGpu(allowSoftware: boolean, reason: string): Promise<EngineInfo> {
+	const { backend, name, adapter } = await startGpu(allowSoftware);
+	const version = tf.version_core;
+	return { backend, tier: 'gpu', threads: 1, simd: name, version, reason, ...(adapter && { adapter }) };
 }
 
 async function startNative(threads: number, reason: string): Promise<EngineInfo> {
