@@ -67,10 +67,11 @@ function lines(file: string): string[] {
 	}
 }
 
+// One that has ended and waits to be asked for its exit code is not alive.
 function isAlive(pid: number): boolean {
 	try {
 		process.kill(pid, 0);
-		return true;
+		return process.platform !== 'linux' || !/\) Z /u.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 	} catch {
 		return false;
 	}

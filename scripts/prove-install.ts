@@ -123,7 +123,8 @@ async function train(one: Case, clone: string, folder: string, env: Record<strin
 		chmodSync(home, 0o777);
 		await execa('chmod', ['-R', 'a-w,a+rX', clone, join(folder, 'tools')]);
 		const own = { ...env, HOME: home, TMPDIR: home };
-		await execa('chmod', ['a+rx', join(node(env), '..', '..', '..', '..')]);
+		// Node's own folder, which is a temporary one too.
+		await execa('chmod', ['a+rx', join(env['PATH']!.split(':')[0]!, '..', '..', '..', '..')]);
 		await execa(join(clone, 'bin', 'train.ts'), words, { ...options, env: own, uid: nobody, gid: nobody });
 		await execa('chmod', ['-R', 'u+w', clone]);
 	} else {
@@ -131,8 +132,6 @@ async function train(one: Case, clone: string, folder: string, env: Record<strin
 	}
 	return JSON.parse(readFileSync(join(run, 'meta.json'), 'utf8')).device.tier;
 }
-
-const node = (env: Record<string, string>): string => env['PATH']!.split(':')[0]!;
 
 // Without what npm tells the programs that it starts, this one among them.
 function environment(PATH: string): Record<string, string> {
