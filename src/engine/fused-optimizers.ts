@@ -1,4 +1,6 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import * as gpu from './gpu/optimizers.ts';
+import { onWebgpu } from './gpu/webgpu.ts';
 import { address, output, sizeOf } from './ops/kernel.ts';
 import { tf } from './tf.ts';
 import { hasKernels, host, wasmBackend } from './wasm-backend.ts';
@@ -43,6 +45,12 @@ export function adamStep(options: AdamOptions): void {
 		update('adam', variable, gradient, [m, v], words, 10);
 		return;
 	}
+	if (onWebgpu()) {
+		const [rest1, rest2] = [1 - beta1, 1 - beta2];
+		const numbers = { scale: gradientScale, keep, rate, beta1, rest1, beta2, rest2, epsilon: epsilon * correction };
+		gpu.update(gpu.adam, variable, gradient, { m, v }, numbers);
+		return;
+	}
 	tf.tidy(() => {
 		const g = tf.mul(gradient, gradientScale);
 		m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
@@ -72,6 +80,11 @@ export function sgdStep(options: SgdOptions): void {
 	if (hasKernels()) {
 		const words = [learningRate, momentum, nesterov ? 1 : 0, keep, gradientScale];
 		update('sgd', variable, gradient, [velocity], words, 6);
+		return;
+	}
+	if (onWebgpu()) {
+		const rule = gpu.sgd(velocity !== undefined, nesterov);
+		gpu.update(rule, variable, gradient, { velocity }, { scale: gradientScale, keep, rate: learningRate, momentum });
 		return;
 	}
 	tf.tidy(() => {
@@ -109,6 +122,12 @@ export function rmspropStep(options: RmspropOptions): void {
 	if (hasKernels()) {
 		const words = [learningRate, rho, momentum, epsilon, keep, gradientScale];
 		update('rmsprop', variable, gradient, [meanSquare, mean, velocity], words, 12);
+		return;
+	}
+	if (onWebgpu()) {
+		const rule = gpu.rmsprop(mean !== undefined, velocity !== undefined);
+		const numbers = { scale: gradientScale, keep, rate: learningRate, rho, rest: 1 - rho, momentum, epsilon };
+		gpu.update(rule, variable, gradient, { meanSquare, mean, velocity }, numbers);
 		return;
 	}
 	tf.tidy(() => {

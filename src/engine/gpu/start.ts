@@ -1,6 +1,7 @@
 import { EnvironmentError } from '../../core/errors.ts';
 import { tf } from '../tf.ts';
 import { type AdapterFacts, findAdapter, nameOf } from './dawn.ts';
+import { defineGpuKernels } from './define.ts';
 import { startTensorflow } from './tensorflow.ts';
 import { startWebgpu, stopWebgpu } from './webgpu.ts';
 
@@ -34,6 +35,7 @@ export async function startGpu(allowSoftware: boolean): Promise<GpuInfo> {
 	if (problem !== undefined) {
 		throw new EnvironmentError('engine.no_gpu', message(cuda, problem));
 	}
+	defineGpuKernels();
 	return { backend: 'webgpu', name: nameOf(facts), adapter: facts };
 }
 

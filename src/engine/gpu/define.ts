@@ -1,0 +1,23 @@
+import { defineConvolutions } from './convolutions.ts';
+import { defineDepthwise } from './depthwise.ts';
+import { defineFunctions } from './functions.ts';
+import { defineGradients } from './gradients.ts';
+import { definePooling } from './pooling.ts';
+import { defineProducts } from './products.ts';
+import { defineSegments } from './segments.ts';
+
+let defined = false;
+
+/** Gives the WebGPU backend our kernels: those the stock library has wrong, slow or in no fixed order. */
+export function defineGpuKernels(): void {
+	if (!defined) {
+		defined = true;
+		defineProducts();
+		defineConvolutions();
+		defineDepthwise();
+		definePooling();
+		defineSegments();
+		defineFunctions();
+		defineGradients();
+	}
+}

@@ -1,0 +1,169 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { declarations, dispatch, flatGroups, flatMain, type Uniform } from './dispatch.ts';
+import { output, release } from './kernel.ts';
+
+/**
+ * A product of matrices whose operands are read through functions of their own, so that convolutions need no copy of
+ * their images: out[b, m, n] = sum over k of left(b, m, k) right(b, k, n).
+ */
+export interface Product {
+	/** Distinguishes the two functions from others. */
+	readonly key: string;
+	/** WGSL: `fn left(batch: u32, row: u32, k: u32) -> f32` and `fn right(batch: u32, k: u32, column: u32) -> f32`. */
+	readonly operands: string;
+	/** Along which index neighbours lie side by side in memory. */
+	readonly leftRuns: 'row' | 'k';
+	readonly rightRuns: 'column' | 'k';
+	/** What the functions read as `a` and `b`. */
+	readonly a: TensorInfo;
+	readonly b: TensorInfo;
+	/** Uniforms of the functions, declared as `name: type`. */
+	readonly names: readonly string[];
+	readonly values: readonly Uniform[];
+	readonly batches: number;
+	readonly m: number;
+	readonly n: number;
+	readonly k: number;
+	/** Of the result, batches * m * n values. */
+	readonly shape: readonly number[];
+	/** [n], added to every row. */
+	readonly bias?: TensorInfo | undefined;
+	readonly relu?: boolean;
+}
+
+// A workgroup of 16 x 16 threads computes 64 x 64 values, 16 steps of k at a time.
+const tileSize = 64;
+const depth = 16;
+// With fewer workgroups than this, large GPUs idle; a longer k is then cut, into pieces worth a workgroup.
+const wantedGroups = 256;
+const shortestPiece = 256;
+
+/** Computes a product. Long sums over few values are cut into parts, by the shape alone, and added up in order. */
+export function multiply(product: Product): TensorInfo {
+	const { a, b, m, n, k, batches, values, shape, bias, relu = false } = product;
+	const tiles = Math.ceil(m / tileSize) * Math.ceil(n / tileSize) * batches;
+	const parts = Math.max(1, Math.min(Math.ceil(wantedGroups / tiles), Math.floor(k / shortestPiece)));
+	const per = Math.ceil(k / parts / depth) * depth;
+	const direct = parts === 1;
+	const out = output(direct ? shape : [parts, batches * m * n]);
+	const end = direct && bias !== undefined;
+	dispatch({
+		key: `${product.key} ${end ? 'bias' : ''} ${direct && relu ? 'relu' : ''}`,
+		shader: () => shader(product, end, direct && relu),
+		tensors: [a, b, ...(end ? [bias] : []), out],
+		uniforms: [{ u32: m }, { u32: n }, { u32: k }, { u32: parts }, { u32: per }, { u32: batches }, ...values],
+		groups: [Math.ceil(n / tileSize), Math.ceil(m / tileSize), batches * parts],
+	});
+	return direct ? out : addParts(out, { parts, size: batches * m * n, n, shape, bias, relu });
+}
+
+/** Sums of `parts` pieces, one after another in memory, each of `size` values in rows of `n`. */
+export interface Parts {
+	readonly parts: number;
+	readonly size: number;
+	readonly n: number;
+	readonly shape: readonly number[];
+	readonly bias: TensorInfo | undefined;
+	readonly relu: boolean;
+}
+
+/** Adds up the parts in order, and what follows them. */
+export function addParts(sums: TensorInfo, { parts, size, n, shape, bias, relu }: Parts): TensorInfo {
+	const out = output(shape);
+	dispatch({
+		key: `add parts ${bias ? 'bias' : ''} ${relu ? 'relu' : ''}`,
+		shader: () => `${declarations(
+			['parts f32', ...(bias ? ['bias f32'] : []), 'result f32 read_write'],
+			['size: u32', 'parts: u32', 'n: u32'],
+		)}
+${flatMain(`
+		var total = 0f;
+		for (var part = 0u; part < uniforms.parts; part++) {
+			total += parts[part * uniforms.size + index];
+		}
+		${ending(bias !== undefined, relu, 'index % uniforms.n')}
+		result[index] = total;`)}`,
+		tensors: [sums, ...(bias ? [bias] : []), out],
+		uniforms: [{ u32: size }, { u32: parts }, { u32: n }],
+		groups: flatGroups(size),
+	});
+	release(sums);
+	return out;
+}
+
+function ending(bias: boolean, relu: boolean, column: string): string {
+	const added = bias ? `total += bias[${column}];` : '';
+	return relu ? `${added} total = max(total, 0f);` : added;
+}
+
+const common = ['m: u32', 'n: u32', 'k: u32', 'parts: u32', 'per: u32', 'batches: u32'];
+
+// Each thread keeps four rows of four neighbouring columns. Both tiles lie in workgroup memory with k as the outer index;
+// a column more than needed keeps the threads that write one row each from meeting in one bank.
+function shader({ operands, leftRuns, rightRuns, names }: Product, bias: boolean, relu: boolean): string {
+	const [leftRow, leftK] = leftRuns === 'k' ? ['e / 16u', 'e % 16u'] : ['e % 64u', 'e / 64u'];
+	const [rightK, rightColumn] = rightRuns === 'k' ? ['e % 16u', 'e / 16u'] : ['e / 64u', 'e % 64u'];
+	return `${declarations(
+		['a f32', 'b f32', ...(bias ? ['bias f32'] : []), 'result f32 read_write'],
+		[...common, ...names],
+	)}
+${operands}
+var<workgroup> lefts: array<array<f32, 65>, 16>;
+var<workgroup> rights: array<array<vec4f, 16>, 16>;
+
+fn store(batch: u32, part: u32, row: u32, first: u32, sums: vec4f) {
+	if (row >= uniforms.m) { return; }
+	for (var i = 0u; i < 4u; i++) {
+		let column = first + i;
+		if (column < uniforms.n) {
+			var total = sums[i];
+			${ending(bias, relu, 'column')}
+			result[((part * uniforms.batches + batch) * uniforms.m + row) * uniforms.n + column] = total;
+		}
+	}
+}
+
+@compute @workgroup_size(16, 16)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+	let place = local.y * 16u + local.x;
+	let part = group.z % uniforms.parts;
+	let batch = group.z / uniforms.parts;
+	let row0 = group.y * 64u;
+	let column0 = group.x * 64u;
+	let begin = part * uniforms.per;
+	let end = min(uniforms.k, begin + uniforms.per);
+	var sums0 = vec4f();
+	var sums1 = vec4f();
+	var sums2 = vec4f();
+	var sums3 = vec4f();
+	for (var k0 = begin; k0 < end; k0 += 16u) {
+		for (var e = place; e < 1024u; e += 256u) {
+			let r = ${leftRow};
+			let lk = ${leftK};
+			var x = 0f;
+			if (row0 + r < uniforms.m && k0 + lk < end) { x = left(batch, row0 + r, k0 + lk); }
+			lefts[lk][r] = x;
+			let c = ${rightColumn};
+			let rk = ${rightK};
+			var y = 0f;
+			if (column0 + c < uniforms.n && k0 + rk < end) { y = right(batch, k0 + rk, column0 + c); }
+			rights[rk][c / 4u][c % 4u] = y;
+		}
+		workgroupBarrier();
+		for (var i = 0u; i < 16u; i++) {
+			let y = rights[i][local.x];
+			sums0 += lefts[i][local.y * 4u] * y;
+			sums1 += lefts[i][local.y * 4u + 1u] * y;
+			sums2 += lefts[i][local.y * 4u + 2u] * y;
+			sums3 += lefts[i][local.y * 4u + 3u] * y;
+		}
+		workgroupBarrier();
+	}
+	let row = row0 + local.y * 4u;
+	let column = column0 + local.x * 4u;
+	store(batch, part, row, column, sums0);
+	store(batch, part, row + 1u, column, sums1);
+	store(batch, part, row + 2u, column, sums2);
+	store(batch, part, row + 3u, column, sums3);
+}`;
+}
