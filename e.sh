@@ -45,6 +45,10 @@ _gimlet_setup() {
 		(cd "$ROOT" && npm ci --no-audit --no-fund >&2) || return 1
 		touch "$ROOT/node_modules/.package-lock.json"
 	fi
+	# Edited sources run as they are, only slower to start; new ones from a pull are compiled here.
+	if [ -n "$(find "$ROOT/bin" "$ROOT/src" -newer "$ROOT/build/stamp" 2>&1 | head -n 1)" ]; then
+		node --import="file://$ROOT/node_modules/tsx/dist/loader.mjs" "$ROOT/scripts/build.ts" --if-possible >&2 || return 1
+	fi
 	mkdir -p "$DATA_DIR" "$RESULTS_DIR"
 }
 

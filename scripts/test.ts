@@ -1,7 +1,7 @@
 /**
- * The test command: type-check, lint, then every test (or those whose files are given as arguments).
+ * The test command: compile, type-check, lint, then every test (or those whose files are given as arguments).
  *
- * Prints failures in full and ends with `N passed, N failed`; the type check and the linter count as one test each.
+ * Prints failures in full and ends with `N passed, N failed`; compiling, the type check and the linter count as one test each.
  */
 import { execa } from 'execa';
 
@@ -15,6 +15,8 @@ const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
 const root = new URL('..', import.meta.url).pathname;
 const started = Date.now();
 
+// Programs under test start from the build, as they do after an installation.
+await runCheck('build', 'tsx', ['scripts/build.ts']);
 await runCheck('types', 'tsc', ['--noEmit', '-p', '.']);
 await runCheck('lint', 'biome', ['ci', '--error-on-warnings', '--colors=off']);
 await runTests(process.argv.slice(2));

@@ -4,9 +4,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Experiment } from '../experiments/experiment.ts';
+import { prepareImports } from '../registry/plugins.ts';
 import { experimentProgram } from './experiment/program.ts';
 import { main, type Program, run } from './main.ts';
-import { projectRoot } from './training-config.ts';
 
 const experimentsFolder = fileURLToPath(new URL('../../experiments', import.meta.url));
 
@@ -46,11 +46,7 @@ async function loadExperiment(name: string): Promise<Experiment> {
 			`There is no experiment "${name}".${didYouMean(name, names)} There are: ${names.join(', ')}.`,
 		);
 	}
-	if (!process.execArgv.some((argument) => argument.includes('tsx'))) {
-		// Started from the compiled build: an experiment is TypeScript all the same.
-		const { register } = await import('tsx/esm/api');
-		register({ tsconfig: `${projectRoot}/tsconfig.json` });
-	}
+	await prepareImports();
 	const module = (await import(pathToFileURL(realpathSync(file)).href)) as { readonly experiment?: Experiment };
 	if (module.experiment?.variants === undefined) {
 		throw new UsageError('experiment.export', `${file} must export "experiment", made by defineExperiment.`);

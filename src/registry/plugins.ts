@@ -75,10 +75,18 @@ export async function loadPlugin({ path, written }: Plugin): Promise<void> {
 	}
 }
 
+/** Whether this process has run a component file from outside the repository, or tried to. */
+export function hasPlugins(): boolean {
+	return areHooksInstalled;
+}
+
 let areHooksInstalled = false;
 
-// Component files outside the repository are ES modules that share gimlet's own instances of gimlet, zod and tfjs.
-async function prepareImports(): Promise<void> {
+/**
+ * Makes TypeScript files that the program was not built with importable: they are ES modules, and share gimlet's own
+ * instances of gimlet, zod and tfjs.
+ */
+export async function prepareImports(): Promise<void> {
 	if (areHooksInstalled) {
 		return;
 	}
@@ -89,7 +97,11 @@ async function prepareImports(): Promise<void> {
 		registerTypeScript({ tsconfig: fileURLToPath(new URL('tsconfig.json', root)) });
 	}
 	register('./plugin-hooks.mjs', import.meta.url, {
-		data: { root: root.href, api: importUrl(fileURLToPath(new URL('src/index.ts', root))) },
+		data: {
+			root: root.href,
+			api: importUrl(fileURLToPath(new URL('src/index.ts', root))),
+			build: isCompiled ? new URL('build/', root).href : undefined,
+		},
 	});
 }
 

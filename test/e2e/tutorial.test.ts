@@ -69,7 +69,7 @@ function commandsOf(section: string): string[] {
 }
 
 function type(line: string | undefined) {
-	const env = { RESULTS_DIR: place.at('results'), GIMLET_COMPILED: '0' };
+	const env = { RESULTS_DIR: place.at('results') };
 	return execa('bash', ['-c', line ?? 'exit 99'], { cwd: place.folder, env, reject: false, stdin: 'ignore' });
 }
 
