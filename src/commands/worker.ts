@@ -1,10 +1,12 @@
-import { realpathSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { closeSync, openSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { type ExitCode, UsageError } from '../core/errors.ts';
-import type { WorkDone, WorkOrder } from '../jobs/warm-pool.ts';
+import type { WorkDone, WorkOrder } from '../jobs/warm-worker.ts';
 import { type Program, run } from './main.ts';
 import { projectRoot } from './training-config.ts';
+import { takeOn } from './worker/disguise.ts';
+import { Footprint } from './worker/footprint.ts';
 
 // The programs that leave nothing behind in their process but loaded code.
 const programs: Readonly<Record<string, () => Promise<Program>>> = {
@@ -20,10 +22,10 @@ export const workerCommand: readonly string[] = [
 	'worker',
 ];
 
-/** Whether a worker can run a command: a program of this repository, with no plug-in of its own. */
+/** Whether a worker can run a command: a program of this repository, with no plug-in and no fault of its own. */
 export function workerKnows([path = '', ...args]: readonly string[], cwd: string): boolean {
 	const name = basename(path, '.ts');
-	if (!path.includes('/') || !Object.hasOwn(programs, name) || args.some((word) => word.startsWith('--plugin'))) {
+	if (!path.includes('/') || !Object.hasOwn(programs, name) || args.some((word) => /^--(?:plugin|chaos)/u.test(word))) {
 		return false;
 	}
 	try {
@@ -34,6 +36,16 @@ export function workerKnows([path = '', ...args]: readonly string[], cwd: string
 		// A missing file is the shell's to report.
 		return false;
 	}
+}
+
+/** Changes with any source file: a worker runs what it has loaded, so it must not outlive an edit. */
+export function sourceVersion(): string {
+	const times = ['src', 'bin'].flatMap((folder) =>
+		readdirSync(join(projectRoot, folder), { recursive: true }).map(
+			(name) => statSync(join(projectRoot, folder, String(name)), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+		),
+	);
+	return `${times.length} ${Math.max(...times)}`;
 }
 
 /** `jobs worker`: runs programs in this process, one order at a time, until the channel closes. */
@@ -48,87 +60,48 @@ export function defineWorker(program: Command): void {
 
 async function serve(answer: (done: WorkDone) => void): Promise<void> {
 	// Whoever runs the list has an order ready by the time this is loaded.
-	const { train } = await import('./train.ts');
-	programsLoaded.set('train', train);
+	const loaded = new Map([['train', await programs['train']!()]]);
+	await (await import('./training-config.ts')).loadComponents();
+	let footprint: Footprint | undefined;
 	let order = Promise.resolve();
 	process.on('message', (next: WorkOrder) => {
-		order = order.then(() => carryOut(next)).then((done) => void (process.connected && answer(done)));
+		order = order.then(async () => {
+			footprint ??= new Footprint();
+			const code = await carryOut(next, loaded);
+			const trouble = await footprint.trouble();
+			if (process.connected) {
+				answer({ code, last: trouble !== undefined });
+			}
+		});
 	});
 	await new Promise<void>((done) => process.once('disconnect', done));
 	await order;
 }
 
-const programsLoaded = new Map<string, Program>();
-
-async function carryOut({ argv: [path, ...args], cwd, env, mark }: WorkOrder): Promise<WorkDone> {
+async function carryOut({ argv: [path, ...args], cwd, env, log }: WorkOrder, loaded: Map<string, Program>) {
+	if (log !== undefined) {
+		turnOutputTo(log);
+	}
 	const name = basename(path!, '.ts');
-	const program = programsLoaded.get(name) ?? (await programs[name]!());
-	programsLoaded.set(name, program);
-	const { declared } = await import('../registry/registry.ts');
-	const { loadComponents } = await import('./training-config.ts');
-	await loadComponents();
-	const known = declared.all().length;
-	const forget = takeOn(name, args, cwd, env);
-	let code: ExitCode;
+	const program = loaded.get(name) ?? (await programs[name]!());
+	loaded.set(name, program);
+	const forget = takeOn({ name, args, cwd, env });
 	try {
-		code = await run(program, args, { stdout: process.stdout, stderr: process.stderr, exitCode: 0 });
-		if (code === 0 && typeof process.exitCode === 'number') {
-			code = process.exitCode as ExitCode;
-		}
+		const code = await run(program, args, { stdout: process.stdout, stderr: process.stderr, exitCode: 0 });
+		return code === 0 && typeof process.exitCode === 'number' ? (process.exitCode as ExitCode) : code;
 	} finally {
 		forget();
 	}
-	await Promise.all([process.stdout, process.stderr].map((stream) => written(stream, mark)));
-	// What a plug-in has declared, another job must not see.
-	return { code, last: declared.all().length !== known };
 }
 
-// Makes this process look like one of the program's own, and returns what undoes it.
-function takeOn(name: string, args: readonly string[], cwd: string, env: WorkOrder['env']): () => void {
-	const before = { argv: process.argv, cwd: process.cwd(), env: { ...process.env } };
-	const handlers = signals.map((signal) => [signal, process.listeners(signal)] as const);
-	const self = process.argv[1]!;
-	process.argv = [process.argv[0]!, join(dirname(self), `${name}${extname(self)}`), ...args];
-	process.chdir(cwd);
-	const loader = before.env['TSX_TSCONFIG_PATH'];
-	setEnvironment(loader === undefined ? env : { ...env, TSX_TSCONFIG_PATH: loader });
-	return () => {
-		process.argv = before.argv;
-		process.chdir(before.cwd);
-		setEnvironment(before.env);
-		process.exitCode = undefined;
-		for (const [signal, kept] of handlers) {
-			for (const listener of process.listeners(signal)) {
-				if (!kept.includes(listener)) {
-					process.off(signal, listener);
-				}
-			}
-		}
-		for (const stream of [process.stdout, process.stderr]) {
-			// Each program adds one for a reader that has gone.
-			stream
-				.listeners('error')
-				.slice(1)
-				.forEach((listener) => void stream.off('error', listener as () => void));
-		}
-	};
-}
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGHUP'] as const;
-
-function setEnvironment(env: Readonly<Record<string, string | undefined>>): void {
-	for (const name of Object.keys(process.env)) {
-		if (env[name] === undefined) {
-			delete process.env[name];
+// Node has no dup2; but open() returns the lowest free number, which is the one just closed. Both are appended to, as
+// if they had been opened once.
+function turnOutputTo(log: string): void {
+	for (const fd of [1, 2]) {
+		closeSync(fd);
+		if (openSync(log, 'a') !== fd) {
+			// Another thread was quicker. What is printed would be lost: better no worker than that.
+			process.kill(process.pid, 'SIGKILL');
 		}
 	}
-	for (const [name, value] of Object.entries(env)) {
-		if (value !== undefined && process.env[name] !== value) {
-			process.env[name] = value;
-		}
-	}
-}
-
-function written(stream: NodeJS.WriteStream, text: string): Promise<void> {
-	return new Promise((done) => stream.write(text, () => done()));
 }

@@ -66,6 +66,11 @@ export function splitIndex(
 	return index;
 }
 
+/** Whether this process has warned of a folder that cannot be written to, which it does once for each. */
+export function hasWarned(): boolean {
+	return told.size > 0;
+}
+
 // Folders that could not be written to.
 const told = new Set<string>();
 

@@ -4,12 +4,20 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 
 const require = createRequire(import.meta.url);
 
+let library: typeof tfc | undefined;
+
 /** The tensor library. It loads when the first of its names is used, so naming it costs `--help` nothing. */
 export const tf: typeof tfc = lazy(() => {
 	// The layers register the gradients, without which nothing trains.
 	require('@tensorflow/tfjs-layers');
-	return require('@tensorflow/tfjs-core') as typeof tfc;
+	library = require('@tensorflow/tfjs-core') as typeof tfc;
+	return library;
 });
+
+/** Whether the tensor library has been needed so far. */
+export function isLoaded(): boolean {
+	return library !== undefined;
+}
 
 /** Keras-like layers over `tf`, equally lazy. */
 export const layers: typeof tfl = lazy(() => require('@tensorflow/tfjs-layers') as typeof tfl);

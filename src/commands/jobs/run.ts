@@ -14,7 +14,7 @@ import { Runner } from '../../jobs/runner.ts';
 import { summarise } from '../../jobs/summary.ts';
 import { WarmPool } from '../../jobs/warm-pool.ts';
 import type { Io } from '../main.ts';
-import { workerCommand, workerKnows } from '../worker.ts';
+import { sourceVersion, workerCommand, workerKnows } from '../worker.ts';
 import { lastOutcomes, selectJobs } from './select.ts';
 
 interface Options {
@@ -121,16 +121,18 @@ function settingsOf(options: Options, listShell: string | undefined) {
 	};
 }
 
-function workersOf(
-	kind: string,
-	{ cwd, env }: Pick<ReturnType<typeof settingsOf>, 'cwd' | 'env'>,
-): WarmPool | undefined {
+function workersOf(kind: string, { cwd }: Pick<ReturnType<typeof settingsOf>, 'cwd'>): WarmPool | undefined {
 	if (kind !== 'cold' && kind !== 'warm') {
 		throw new UsageError('jobs.workers', `--workers ${kind}: allowed are cold and warm.`);
 	}
 	return kind === 'cold'
 		? undefined
-		: new WarmPool({ worker: workerCommand, cwd, env, knows: (words) => workerKnows(words, cwd) });
+		: new WarmPool({
+				worker: workerCommand,
+				cwd,
+				version: sourceVersion,
+				knows: (words) => workerKnows(words, cwd),
+			});
 }
 
 function slotsOf(text: string | undefined, gpus: readonly string[]): number {
