@@ -55,10 +55,9 @@ export class CsvLogger extends Callback {
 		}
 	}
 
-	override onCheckpoint({ run }: Training): void {
+	override async onSaving({ run }: Training): Promise<void> {
 		run?.check();
-		this.#history?.sync();
-		this.#steps?.sync();
+		await Promise.all([this.#history?.sync(), this.#steps?.sync()]);
 	}
 
 	override state(): CallbackState {

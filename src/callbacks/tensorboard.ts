@@ -72,18 +72,18 @@ export class Tensorboard extends Callback {
 		this.#length = writer.length;
 	}
 
-	override onCheckpoint({ run }: Training): void {
+	override async onSaving({ run }: Training): Promise<void> {
 		run?.check();
-		this.#writer?.sync();
+		await this.#writer?.sync();
 	}
 
-	override onRunEnd({ run }: Training, reason: EndReason): void {
+	override async onRunEnd({ run }: Training, reason: EndReason): Promise<void> {
 		if (this.#writer !== undefined && run !== undefined) {
 			run.check();
 			if (reason !== 'interrupted') {
 				this.#writer.sessionEnd(reason === 'finished' ? 'success' : 'failure');
 			}
-			this.#writer.sync();
+			await this.#writer.sync();
 			this.#writer.close();
 		}
 	}

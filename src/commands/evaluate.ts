@@ -76,7 +76,7 @@ async function evaluateRun(
 		run: undefined,
 		console: { isTTY: false, columns: 80, write: () => {} },
 		notice: say,
-		save: async () => {},
+		saves: undefined,
 		interruption: { requested: () => false },
 	});
 	const evaluation = await evaluateCheckpoint(checkpoints, name, options.split, loop, parts);

@@ -1,26 +1,9 @@
-import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-	durableStep,
-	guard,
-	makeFolder,
-	removeDurable,
-	removeLeftovers,
-	renameDurable,
-	syncFolder,
-	temporaryName,
-	writeFileDurable,
-} from '../core/atomic.ts';
+import { removeLeftovers, temporaryName } from '../core/atomic.ts';
+import { BackgroundWrites, type Pace } from '../core/background-writes.ts';
 import { GimletError, RefusedError } from '../core/errors.ts';
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts';
-
-/** What a checkpoint holds: groups of tensors, each a safetensors file, and everything else as JSON. */
-export interface CheckpointContent {
-	/** `weights` becomes `weights.safetensors`. */
-	readonly tensors: Readonly<Record<string, Readonly<Record<string, StoredTensor>>>>;
-	readonly state: unknown;
-}
+import { type CheckpointContent, readCheckpoint, sumsFile, writeCheckpoint } from './checkpoint-files.ts';
 
 /** Which checkpoints stay besides the named ones. */
 export interface Keep {
@@ -28,16 +11,6 @@ export interface Keep {
 	readonly last: number;
 	/** Those at multiples of so many steps; undefined for none. */
 	readonly everySteps?: number | undefined;
-}
-
-const schema = 1;
-const sumsFile = 'checksums.json';
-const stateFile = 'state.json';
-
-interface Sums {
-	readonly schema_version: number;
-	readonly step: number;
-	readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
 }
 
 /**
@@ -58,21 +31,31 @@ export class CheckpointStore {
 		this.#check = check;
 	}
 
-	/** Stores a checkpoint under all `names`, then removes what nobody needs any more. */
-	save(names: readonly string[], step: number, content: CheckpointContent, keep: Keep): void {
+	/**
+	 * Stores a checkpoint under all `names`, then removes what nobody needs any more. The caller lets one save end before
+	 * the next begins, and leaves `content` as it is until then. `pace` is waited for before every step.
+	 */
+	async save(
+		names: readonly string[],
+		step: number,
+		content: CheckpointContent,
+		keep: Keep,
+		pace?: Pace,
+	): Promise<void> {
+		const disk = new BackgroundWrites(pace);
 		this.#check();
-		makeFolder(this.folder);
+		await disk.makeFolder(this.folder);
 		removeLeftovers(this.folder);
 		const target = this.#freeName(step);
-		this.#replace(join(this.folder, target), (aside) => {
-			makeFolder(aside);
-			this.#writeFiles(aside, step, content);
+		await this.#replace(disk, join(this.folder, target), async (aside) => {
+			await disk.makeFolder(aside);
+			await writeCheckpoint(aside, step, content, disk);
 		});
 		// `last` last: a run goes on from there, and must meet again whatever the other names had not learned yet.
 		for (const name of [...names].sort((a, b) => Number(a === 'last') - Number(b === 'last'))) {
-			this.#link(name, target);
+			await this.#link(disk, name, target);
 		}
-		this.#prune(keep, step);
+		await this.#prune(disk, keep, step);
 	}
 
 	/** Names that lead to a checkpoint, sorted. */
@@ -86,20 +69,7 @@ export class CheckpointStore {
 
 	/** Reads and verifies a checkpoint by name (or `step-…`); throws naming the damaged file. */
 	load(name: string): CheckpointContent & { readonly step: number } {
-		const folder = join(this.folder, name);
-		const sums = readSums(folder);
-		const tensors: Record<string, Record<string, StoredTensor>> = {};
-		let state: unknown;
-		for (const [file, { bytes, sha256 }] of Object.entries(sums.files)) {
-			const path = join(folder, file);
-			const data = readVerified(path, bytes, sha256);
-			if (file === stateFile) {
-				state = JSON.parse(Buffer.from(data).toString('utf8'));
-			} else {
-				tensors[file.replace(/\.safetensors$/u, '')] = decodeSafetensors(data, path).tensors;
-			}
-		}
-		return { tensors, state, step: sums.step };
+		return readCheckpoint(join(this.folder, name));
 	}
 
 	/** The newest checkpoint that is whole, and what was wrong with newer ones; undefined where there is none. */
@@ -156,21 +126,6 @@ export class CheckpointStore {
 		return last === undefined ? steps : [last, ...steps.filter((name) => name !== last)];
 	}
 
-	#writeFiles(folder: string, step: number, { tensors, state }: CheckpointContent): void {
-		const files: Record<string, { bytes: number; sha256: string }> = {};
-		const write = (file: string, data: Uint8Array): void => {
-			writeFileDurable(join(folder, file), data);
-			files[file] = { bytes: data.byteLength, sha256: sha256(data) };
-		};
-		for (const [group, named] of Object.entries(tensors)) {
-			write(`${group}.safetensors`, encodeSafetensors(named, { format: 'gimlet' }));
-		}
-		write(stateFile, Buffer.from(`${JSON.stringify(state, undefined, '\t')}\n`));
-		const sums: Sums = { schema_version: schema, step, files };
-		writeFileDurable(join(folder, sumsFile), `${JSON.stringify(sums, undefined, '\t')}\n`);
-		syncFolder(folder);
-	}
-
 	// A resumed run may reach a step again; what is there stays until the new one is whole, for it may be all there is.
 	#freeName(step: number): string {
 		const base = `step-${`${step}`.padStart(8, '0')}`;
@@ -179,36 +134,34 @@ export class CheckpointStore {
 		return copy === 1 ? base : `${base}-${copy}`;
 	}
 
-	#link(name: string, target: string): void {
+	async #link(disk: BackgroundWrites, name: string, target: string): Promise<void> {
 		const path = join(this.folder, name);
 		// A copy made by a tool that follows links has a folder here.
 		if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-			removeDurable(path);
+			await disk.remove(path);
 		}
-		this.#replace(path, (aside) =>
-			guard(aside, () => {
-				durableStep({ kind: 'symlink', path: aside, to: target });
-				symlinkSync(target, aside);
-			}),
-		);
+		await this.#replace(disk, path, (aside) => disk.link(target, aside));
 	}
 
 	// Makes something under a temporary name, then moves it into its place.
-	#replace(path: string, make: (aside: string) => void): void {
+	async #replace(disk: BackgroundWrites, path: string, make: (aside: string) => Promise<void>): Promise<void> {
 		const aside = temporaryName(path);
 		try {
-			make(aside);
+			await make(aside);
 			this.#check();
-			renameDurable(aside, path);
+			await disk.rename(aside, path);
 		} catch (error) {
-			rmSync(aside, { recursive: true, force: true });
+			// Where the folder has another owner now, nothing is changed any more, not even to tidy up.
+			if (!(error instanceof RefusedError)) {
+				rmSync(aside, { recursive: true, force: true });
+			}
 			throw error;
 		}
 	}
 
 	// Besides those that nobody asked to keep go earlier copies of a step, and steps ahead of this one: left by a session
 	// whose end was lost, they would be taken for newer than what this one saves.
-	#prune(keep: Keep, step: number): void {
+	async #prune(disk: BackgroundWrites, keep: Keep, step: number): Promise<void> {
 		const linked = this.#linked();
 		const all = this.#entries().filter(isStep).sort(byStep);
 		const steps = all.filter((name, i) => stepOf(name) <= step && stepOf(name) !== stepOf(all[i + 1] ?? 'step-'));
@@ -217,7 +170,7 @@ export class CheckpointStore {
 		const wanted = new Set([...linked, ...newest, ...regular]);
 		for (const name of all.filter((one) => !wanted.has(one))) {
 			this.#check();
-			removeDurable(join(this.folder, name));
+			await disk.remove(join(this.folder, name));
 		}
 	}
 
@@ -245,46 +198,6 @@ export class CheckpointStore {
 					.sort()
 			: [];
 	}
-}
-
-function readSums(folder: string): Sums {
-	const path = join(folder, sumsFile);
-	let sums: Partial<Sums> | null;
-	try {
-		sums = JSON.parse(readFileSync(path, 'utf8')) as Partial<Sums> | null;
-	} catch (error) {
-		throw new GimletError('checkpoint.damaged', `${path} cannot be read: ${(error as Error).message}`);
-	}
-	if (typeof sums?.schema_version === 'number' && sums.schema_version > schema) {
-		throw new RefusedError(
-			'checkpoint.newer',
-			`${path} has schema version ${sums.schema_version}; this version of gimlet reads up to ${schema}.`,
-		);
-	}
-	if (sums?.schema_version !== schema || typeof sums.step !== 'number' || sums.files?.[stateFile] === undefined) {
-		throw new GimletError('checkpoint.damaged', `${path} is not the list of a checkpoint's files.`);
-	}
-	return sums as Sums;
-}
-
-function readVerified(path: string, bytes: number, expected: string): Uint8Array {
-	let data: Uint8Array;
-	try {
-		data = readFileSync(path);
-	} catch (error) {
-		throw new GimletError('checkpoint.damaged', `${path} cannot be read: ${(error as Error).message}`);
-	}
-	if (data.byteLength !== bytes) {
-		throw new GimletError('checkpoint.damaged', `${path} has ${data.byteLength} bytes; ${bytes} were written.`);
-	}
-	if (sha256(data) !== expected) {
-		throw new GimletError('checkpoint.damaged', `${path} has changed since it was written: its SHA-256 is another.`);
-	}
-	return data;
-}
-
-function sha256(data: Uint8Array): string {
-	return createHash('sha256').update(data).digest('hex');
 }
 
 function isStep(name: string): boolean {

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { durableStep, guard, makeFolder, syncFolder } from '../core/atomic.ts';
+import { syncElsewhere } from '../core/background-writes.ts';
 import { GimletError } from '../core/errors.ts';
 import { histogramOf } from './histogram.ts';
 import type { Pixels } from './png.ts';
@@ -98,12 +99,9 @@ export class EventWriter {
 		this.#length = bytes;
 	}
 
-	/** Makes the events so far survive losing power. */
-	sync(): void {
-		guard(this.path, () => {
-			durableStep({ kind: 'fsync', path: this.path });
-			fsyncSync(this.#file);
-		});
+	/** Makes the events so far survive losing power; waiting for the disk is another thread's. */
+	sync(): Promise<void> {
+		return syncElsewhere(this.path);
 	}
 
 	close(): void {

@@ -1,7 +1,8 @@
-import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { durableStep, guard, writeFileAtomic } from '../core/atomic.ts';
+import { syncElsewhere } from '../core/background-writes.ts';
 import { GimletError } from '../core/errors.ts';
 
 /** One value of a table; undefined and null are an empty field. */
@@ -66,17 +67,9 @@ export class Table {
 		this.#rows += 1;
 	}
 
-	/** Makes the rows so far survive losing power. */
-	sync(): void {
-		guard(this.path, () => {
-			const handle = openSync(this.path, 'r+');
-			try {
-				durableStep({ kind: 'fsync', path: this.path });
-				fsyncSync(handle);
-			} finally {
-				closeSync(handle);
-			}
-		});
+	/** Makes the rows so far survive losing power; waiting for the disk is another thread's. */
+	sync(): Promise<void> {
+		return syncElsewhere(this.path);
 	}
 
 	#write(line: Buffer): void {

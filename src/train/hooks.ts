@@ -57,6 +57,21 @@ export class Hooks {
 		return present;
 	}
 
+	/** Calls a hook of every callback at once, then waits for all of them. */
+	async together(hook: string, call: (callback: Callback) => void | Promise<void>): Promise<void> {
+		const pending = this.#callbacks.map(async ({ key, callback }) => {
+			try {
+				await call(callback);
+			} catch (error) {
+				this.#failed(key, callback, hook, error);
+			}
+		});
+		const failed = (await Promise.allSettled(pending)).find((one) => one.status === 'rejected');
+		if (failed !== undefined) {
+			throw failed.reason;
+		}
+	}
+
 	/** Like `run` for the end of a session: every callback gets its turn, and the first error is thrown afterwards. */
 	async runAll(hook: string, call: (callback: Callback) => void | Promise<void>): Promise<void> {
 		const errors: unknown[] = [];

@@ -4,7 +4,7 @@ import { Streams } from '../core/random.ts';
 import type { Callback } from './contracts/callback.ts';
 import { type Data, splitNames } from './contracts/data.ts';
 import { type KeyedCallback, keyed } from './hooks.ts';
-import type { LoopParts } from './loop.ts';
+import type { LoopParts } from './loop-parts.ts';
 import type { TrainSettings } from './settings.ts';
 
 /** Loads the data and builds the model: everything the loop works with. */

@@ -1,6 +1,6 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import { assemble, epochOrder, storedOrder, upload } from './batches.ts';
-import type { LoopParts } from './loop.ts';
+import type { LoopParts } from './loop-parts.ts';
 import type { Incident } from './nan-policy.ts';
 import { type HostTensors, restoreWeights } from './snapshot.ts';
 import { backward } from './step.ts';

@@ -5,7 +5,8 @@ import { tf } from '../engine/tf.ts';
 import type { Logs } from './contracts/callback.ts';
 import type { Model } from './contracts/model.ts';
 import type { KeyedCallback } from './hooks.ts';
-import type { Loop, LoopParts, LoopState } from './loop.ts';
+import type { Loop } from './loop.ts';
+import type { LoopParts, LoopState } from './loop-parts.ts';
 
 /** A tensor outside the engine. */
 export interface HostTensor {

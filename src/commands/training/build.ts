@@ -1,7 +1,7 @@
 import { parseDuration } from '../../core/frequency.ts';
 import type { EngineInfo } from '../../engine/backend.ts';
 import type { Configuration } from '../../registry/configuration.ts';
-import type { LoopLimits, LoopParts } from '../../train/loop.ts';
+import type { LoopLimits, LoopParts } from '../../train/loop-parts.ts';
 import { parseNanPolicy } from '../../train/nan-policy.ts';
 import type { DeviceSettings, LoopSettings, TrainSettings } from '../../train/settings.ts';
 import { dataDir } from '../training-config.ts';
@@ -25,6 +25,7 @@ export async function build(config: Configuration): Promise<Built> {
 	const { startEngine } = await import('../../engine/backend.ts');
 	const engine = await startEngine({
 		backend: device.backend,
+		allowSoftware: device.allow_software,
 		...(device.threads === null ? {} : { threads: device.threads }),
 	});
 	const { buildParts } = await import('../../train/parts.ts');

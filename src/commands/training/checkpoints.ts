@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import { BackgroundWork } from '../../core/background-work.ts';
 import { CheckpointStore } from '../../run/checkpoint-store.ts';
 import { decodeNumbers, encodeNumbers } from '../../run/exact-json.ts';
 import { runPath } from '../../run/paths.ts';
 import { readRows, toNumber } from '../../run/table.ts';
 import type { Logs } from '../../train/contracts/callback.ts';
-import type { Loop, LoopParts } from '../../train/loop.ts';
+import type { Loop } from '../../train/loop.ts';
+import type { LoopParts, LoopSaves } from '../../train/loop-parts.ts';
 import { restoreSnapshot, type Snapshot, type SnapshotState, takeSnapshot } from '../../train/snapshot.ts';
 
 const schema = 'gimlet.checkpoint/1';
@@ -19,15 +21,23 @@ export class Checkpoints {
 		this.#store = new CheckpointStore(runPath(folder, 'checkpoints'), check);
 	}
 
-	/** Saves the loop as it stands under all `names`. */
-	async save(names: readonly string[], loop: Loop, parts: LoopParts): Promise<void> {
-		const { weights, optimizer, callbacks, state } = await takeSnapshot(loop, parts);
-		this.#store.save(
-			names,
-			loop.step,
-			{ tensors: { weights, optimizer, callbacks }, state: encodeNumbers({ schema, ...state }) },
-			loop.retention,
-		);
+	/** The writing end, for a loop. `lockstep`: see `BackgroundWork`. */
+	saves(parts: LoopParts, lockstep?: number): LoopSaves {
+		const writing = new BackgroundWork(lockstep);
+		return {
+			save: async (names, loop, durable) => {
+				const { weights, optimizer, callbacks, state } = await takeSnapshot(loop, parts);
+				const content = { tensors: { weights, optimizer, callbacks }, state: encodeNumbers({ schema, ...state }) };
+				const { step, retention } = loop;
+				const referred = durable();
+				await writing.begin(async (pace) => {
+					await referred;
+					await this.#store.save(names, step, content, retention, pace);
+				});
+			},
+			advance: () => writing.advance(),
+			settle: () => writing.settle(),
+		};
 	}
 
 	/** Puts the newest whole checkpoint back; undefined where there is none. */

@@ -22,7 +22,7 @@ export async function dryRun(config: Configuration, say: Say): Promise<void> {
 		run: undefined,
 		console: { isTTY: false, columns: 80, write: () => {} },
 		notice: say,
-		save: async () => {},
+		saves: undefined,
 		interruption: { requested: () => false },
 	});
 	const { splits, spec } = parts.data;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { EngineInfo } from '../../engine/backend.ts';
 import type { MetaFacts } from '../../run/meta.ts';
 import { splitNames } from '../../train/contracts/data.ts';
-import type { LoopParts } from '../../train/loop.ts';
+import type { LoopParts } from '../../train/loop-parts.ts';
 import type { LoopSettings, TrainSettings } from '../../train/settings.ts';
 import { projectRoot } from '../training-config.ts';
 

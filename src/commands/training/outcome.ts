@@ -3,7 +3,8 @@ import { makeFolder, writeJsonAtomic } from '../../core/atomic.ts';
 import { evaluationPath, runPath } from '../../run/paths.ts';
 import type { Logs } from '../../train/contracts/callback.ts';
 import type { SplitName } from '../../train/contracts/data.ts';
-import type { Loop, LoopParts } from '../../train/loop.ts';
+import type { Loop } from '../../train/loop.ts';
+import type { LoopParts } from '../../train/loop-parts.ts';
 import { restoreSnapshot } from '../../train/snapshot.ts';
 import type { Checkpoints } from './checkpoints.ts';
 

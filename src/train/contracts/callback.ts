@@ -39,8 +39,13 @@ export abstract class Callback {
 	onEpochEnd(_training: Training, _logs: Logs): void | Promise<void> {}
 	/** The row of this epoch is on disk. */
 	onEpochLogged(_training: Training, _logs: Readonly<Logs>): void | Promise<void> {}
-	/** Before a checkpoint is taken: make durable what `state()` will refer to (rows written, bytes of an event file). */
+	/** Before a checkpoint is taken; `state()` is asked for when this is done. */
 	onCheckpoint(_training: Training): void | Promise<void> {}
+	/**
+	 * After `state()` and `tensors()` were copied: make durable what they refer to (rows written, bytes of a file).
+	 * Training goes on meanwhile; the checkpoint is written once every callback's promise is kept.
+	 */
+	onSaving(_training: Training): void | Promise<void> {}
 	/** Always called once when this session ends, also after an error; `reason` is the state the run ends in. */
 	onRunEnd(_training: Training, _reason: EndReason): void | Promise<void> {}
 

@@ -15,13 +15,14 @@ import test from 'ava';
 import { onDurableStep } from '../../../src/core/atomic.ts';
 import { EnvironmentError, GimletError, RefusedError } from '../../../src/core/errors.ts';
 import { Streams } from '../../../src/core/random.ts';
-import { type CheckpointContent, CheckpointStore } from '../../../src/run/checkpoint-store.ts';
+import type { CheckpointContent } from '../../../src/run/checkpoint-files.ts';
+import { CheckpointStore } from '../../../src/run/checkpoint-store.ts';
 
 const keep = { last: 2 };
 
-test('a checkpoint comes back by each of its names, stored once', (t) => {
+test('a checkpoint comes back by each of its names, stored once', async (t) => {
 	const store = fresh();
-	store.save(['last', 'best'], 120, content(1), keep);
+	await store.save(['last', 'best'], 120, content(1), keep);
 	for (const name of ['last', 'best', 'step-00000120']) {
 		t.deepEqual(plain(store.load(name)), { ...plain(content(1)), step: 120 });
 	}
@@ -38,62 +39,62 @@ test('a checkpoint comes back by each of its names, stored once', (t) => {
 	t.deepEqual(store.verify(), []);
 });
 
-test('equal content gives equal files', (t) => {
+test('equal content gives equal files', async (t) => {
 	const [a, b] = [fresh(), fresh()];
 	for (const store of [a, b]) {
-		store.save(['last'], 5, content(3), keep);
+		await store.save(['last'], 5, content(3), keep);
 	}
 	for (const file of readdirSync(join(a.folder, 'last'))) {
 		t.deepEqual(readFileSync(join(a.folder, 'last', file)), readFileSync(join(b.folder, 'last', file)));
 	}
 });
 
-test('the newest two stay, and what a name leads to; more if asked for', (t) => {
+test('the newest two stay, and what a name leads to; more if asked for', async (t) => {
 	const store = fresh();
-	store.save(['init'], 0, content(0), keep);
+	await store.save(['init'], 0, content(0), keep);
 	for (let step = 10; step <= 60; step += 10) {
-		store.save(step === 20 ? ['last', 'best'] : ['last'], step, content(step), keep);
+		await store.save(step === 20 ? ['last', 'best'] : ['last'], step, content(step), keep);
 	}
 	t.deepEqual(stepsIn(store), [0, 20, 50, 60]);
 
 	const regular = fresh();
 	for (let step = 10; step <= 60; step += 10) {
-		regular.save(['last'], step, content(step), { last: 3, everySteps: 20 });
+		await regular.save(['last'], step, content(step), { last: 3, everySteps: 20 });
 	}
 	t.deepEqual(stepsIn(regular), [20, 40, 50, 60]);
 });
 
-test('what a lost session saved ahead of this one, or at the same step, gives way', (t) => {
+test('what a lost session saved ahead of this one, or at the same step, gives way', async (t) => {
 	const store = fresh();
 	for (const step of [10, 20, 30]) {
-		store.save(['last'], step, content(step), keep);
+		await store.save(['last'], step, content(step), keep);
 	}
-	store.save(['last'], 20, content(99), keep);
+	await store.save(['last'], 20, content(99), keep);
 	t.deepEqual(stepsIn(store), [20]);
 	t.is(readlinkSync(join(store.folder, 'last')), 'step-00000020-2');
 	t.deepEqual(store.load('last').state, content(99).state);
 	for (const state of [1, 2, 3]) {
-		store.save(['last'], 20, content(state), keep);
+		await store.save(['last'], 20, content(state), keep);
 	}
 	t.deepEqual(store.newestGood()!.content.state, content(3).state);
 	t.is(readdirSync(store.folder).length, 2);
 });
 
-test('the one good checkpoint stays when the same step is saved again and that fails', (t) => {
+test('the one good checkpoint stays when the same step is saved again and that fails', async (t) => {
 	const store = fresh();
-	store.save(['last'], 10, content(1), keep);
-	store.save(['last'], 20, content(2), keep);
+	await store.save(['last'], 10, content(1), keep);
+	await store.save(['last'], 20, content(2), keep);
 	damage(join(store.folder, 'last', 'state.json'));
 	const lost = new CheckpointStore(store.folder, failAfter(1));
-	t.throws(() => lost.save(['last'], 10, content(3), keep), { message: 'no longer ours' });
+	await t.throwsAsync(() => lost.save(['last'], 10, content(3), keep), { message: 'no longer ours' });
 	t.deepEqual(store.newestGood()!.content.state, content(1).state);
 });
 
-test('cut anywhere, a file is noticed by name and the previous checkpoint is used', (t) => {
+test('cut anywhere, a file is noticed by name and the previous checkpoint is used', async (t) => {
 	const random = new Streams(1).stream('sample');
 	const store = fresh();
-	store.save(['last'], 10, content(1), keep);
-	store.save(['last'], 20, content(2), keep);
+	await store.save(['last'], 10, content(1), keep);
+	await store.save(['last'], 20, content(2), keep);
 	const folder = join(store.folder, 'step-00000020');
 	const files = readdirSync(folder);
 	for (let i = 0; i < 100; i += 1) {
@@ -112,9 +113,9 @@ test('cut anywhere, a file is noticed by name and the previous checkpoint is use
 	t.deepEqual(store.verify(), []);
 });
 
-test('one flipped bit in a tensor or the state is noticed', (t) => {
+test('one flipped bit in a tensor or the state is noticed', async (t) => {
 	const store = fresh();
-	store.save(['last'], 10, content(1), keep);
+	await store.save(['last'], 10, content(1), keep);
 	for (const file of ['weights.safetensors', 'optimizer.safetensors', 'state.json']) {
 		const path = join(store.folder, 'last', file);
 		const whole = readFileSync(path);
@@ -127,51 +128,51 @@ test('one flipped bit in a tensor or the state is noticed', (t) => {
 	}
 });
 
-test('nothing yet is undefined; nothing whole is an error that lists what is wrong', (t) => {
+test('nothing yet is undefined; nothing whole is an error that lists what is wrong', async (t) => {
 	const store = fresh();
 	t.is(store.newestGood(), undefined);
 	t.deepEqual(store.names(), []);
-	store.save(['last'], 10, content(1), keep);
+	await store.save(['last'], 10, content(1), keep);
 	damage(join(store.folder, 'last', 'state.json'));
 	t.throws(() => store.newestGood(), { code: 'checkpoint.all_damaged', message: /state\.json has changed/u });
 });
 
-test('a checkpoint of a newer version is refused, not passed over', (t) => {
+test('a checkpoint of a newer version is refused, not passed over', async (t) => {
 	const store = fresh();
-	store.save(['last'], 10, content(1), keep);
-	store.save(['last'], 20, content(1), keep);
+	await store.save(['last'], 10, content(1), keep);
+	await store.save(['last'], 20, content(1), keep);
 	const path = join(store.folder, 'last', 'checksums.json');
 	writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), schema_version: 2 }));
 	t.throws(() => store.newestGood(), { instanceOf: RefusedError, message: /schema version 2/u });
 });
 
-test('a list of files that lacks the state is damage', (t) => {
+test('a list of files that lacks the state is damage', async (t) => {
 	const store = fresh();
-	store.save(['last'], 10, content(1), keep);
+	await store.save(['last'], 10, content(1), keep);
 	for (const text of ['null', '{}', '{"schema_version":1,"step":10,"files":{}}', '[]']) {
 		writeFileSync(join(store.folder, 'last', 'checksums.json'), text);
 		t.throws(() => store.load('last'), { code: 'checkpoint.damaged' });
 	}
 });
 
-test('a name that leads nowhere is reported', (t) => {
+test('a name that leads nowhere is reported', async (t) => {
 	const store = fresh();
-	store.save(['last'], 10, content(1), keep);
+	await store.save(['last'], 10, content(1), keep);
 	rmSync(join(store.folder, 'step-00000010'), { recursive: true });
 	t.deepEqual(store.verify(), [`${join(store.folder, 'last')} leads nowhere.`]);
 	t.deepEqual(store.names(), []);
 });
 
-test('a copy in which links became folders works, and goes on', (t) => {
+test('a copy in which links became folders works, and goes on', async (t) => {
 	const store = fresh();
-	store.save(['init'], 0, content(0), keep);
-	store.save(['last', 'best'], 10, content(1), keep);
+	await store.save(['init'], 0, content(0), keep);
+	await store.save(['last', 'best'], 10, content(1), keep);
 	const copy = join(mkdtempSync(join(tmpdir(), 'gimlet-copy-')), 'checkpoints');
 	cpSync(store.folder, copy, { recursive: true, dereference: true });
 	t.false(lstatSync(join(copy, 'last')).isSymbolicLink());
 	const moved = new CheckpointStore(copy);
 	t.deepEqual(moved.newestGood()!.content.state, content(1).state);
-	moved.save(['last'], 20, content(2), keep);
+	await moved.save(['last'], 20, content(2), keep);
 	t.deepEqual(moved.newestGood()!.content.state, content(2).state);
 	t.deepEqual(moved.load('best').state, content(1).state);
 	t.deepEqual(moved.verify(), []);
@@ -179,11 +180,11 @@ test('a copy in which links became folders works, and goes on', (t) => {
 
 test.serial(
 	'whatever step fails for want of space: exit code 4, the old checkpoint intact, nothing left behind',
-	(t) => {
-		const total = countSteps(saveSecond, withFirst());
+	async (t) => {
+		const total = await countSteps(saveSecond, await withFirst());
 		t.true(total > 10);
 		for (let at = 1; at <= total; at += 1) {
-			const store = withFirst();
+			const store = await withFirst();
 			let left = at;
 			const end = onDurableStep(() => {
 				left -= 1;
@@ -191,45 +192,47 @@ test.serial(
 					throw Object.assign(new Error('full'), { code: 'ENOSPC' });
 				}
 			});
-			t.throws(() => saveSecond(store), { instanceOf: EnvironmentError });
+			await t.throwsAsync(() => saveSecond(store), { instanceOf: EnvironmentError });
 			end();
 			t.deepEqual(store.verify(), [], `step ${at}`);
 			t.true(['1', '2'].includes(String((store.newestGood()!.content.state as { n: number }).n)));
 			t.deepEqual(hidden(store), []);
-			saveSecond(store);
+			await saveSecond(store);
 			t.deepEqual(store.load('last').state, content(2).state);
 		}
 	},
 );
 
-test.serial('a process killed at any step leaves whole checkpoints only', (t) => {
-	const total = countSteps(saveSecond, withFirst());
+test.serial('a process killed at any step leaves whole checkpoints only', async (t) => {
+	const total = await countSteps(saveSecond, await withFirst());
 	const source = new URL('../../../src/', import.meta.url).pathname;
 	// Every kill is a process of its own: steps spread over the save, the last ones (rename, links) all.
 	for (const at of [1, 3, 5, total - 5, total - 4, total - 3, total - 2, total - 1, total]) {
-		const store = withFirst();
+		const store = await withFirst();
 		const code = `
 			import { onDurableStep } from ${JSON.stringify(`${source}core/atomic.ts`)};
 			import { CheckpointStore } from ${JSON.stringify(`${source}run/checkpoint-store.ts`)};
 			let left = ${at};
 			onDurableStep(() => { left -= 1; if (left === 0) process.kill(process.pid, 'SIGKILL'); });
 			const weights = { w: { dtype: 'float32', shape: [3], data: Float32Array.of(2, 2, 2) } };
-			new CheckpointStore(${JSON.stringify(store.folder)}).save(
+			await new CheckpointStore(${JSON.stringify(store.folder)}).save(
 				['last', 'best'], 20, { tensors: { weights, optimizer: {} }, state: { n: 2 } }, { last: 2 });`;
 		t.is(spawnSync(process.execPath, ['--import=tsx', '--input-type=module', '-e', code]).signal, 'SIGKILL');
 		t.deepEqual(store.verify(), [], `killed at ${at}`);
 		t.true([1, 2].includes((store.load('last').state as { n: number }).n));
-		saveSecond(store);
+		await saveSecond(store);
 		t.deepEqual(store.newestGood()!.content.state, content(2).state);
 		t.deepEqual(hidden(store), []);
 	}
 });
 
-test('one that no longer owns the folder changes nothing', (t) => {
+test('one that no longer owns the folder changes nothing', async (t) => {
 	for (let calls = 0; calls < 3; calls += 1) {
-		const store = withFirst();
+		const store = await withFirst();
 		const before = readlinkSync(join(store.folder, 'last'));
-		t.throws(() => saveSecond(new CheckpointStore(store.folder, failAfter(calls))), { message: 'no longer ours' });
+		await t.throwsAsync(() => saveSecond(new CheckpointStore(store.folder, failAfter(calls))), {
+			message: 'no longer ours',
+		});
 		t.is(readlinkSync(join(store.folder, 'last')), before);
 		t.deepEqual(store.verify(), []);
 		t.deepEqual(hidden(store), []);
@@ -240,14 +243,14 @@ function fresh(): CheckpointStore {
 	return new CheckpointStore(join(mkdtempSync(join(tmpdir(), 'gimlet-checkpoints-')), 'checkpoints'));
 }
 
-function withFirst(): CheckpointStore {
+async function withFirst(): Promise<CheckpointStore> {
 	const store = fresh();
-	store.save(['last', 'best'], 10, content(1), keep);
+	await store.save(['last', 'best'], 10, content(1), keep);
 	return store;
 }
 
-function saveSecond(store: CheckpointStore): void {
-	store.save(['last', 'best'], 20, content(2), keep);
+function saveSecond(store: CheckpointStore): Promise<void> {
+	return store.save(['last', 'best'], 20, content(2), keep);
 }
 
 function content(n: number): CheckpointContent {
@@ -293,12 +296,12 @@ function failAfter(calls: number): () => void {
 	};
 }
 
-function countSteps(action: (store: CheckpointStore) => void, store: CheckpointStore): number {
+async function countSteps(action: (store: CheckpointStore) => Promise<void>, store: CheckpointStore): Promise<number> {
 	let steps = 0;
 	const end = onDurableStep(() => {
 		steps += 1;
 	});
-	action(store);
+	await action(store);
 	end();
 	return steps;
 }

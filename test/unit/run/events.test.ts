@@ -184,12 +184,12 @@ test('a length that is no end of a record is refused', (t) => {
 	t.notThrows(() => EventWriter.open(folder, { resumeAt: writer.length }).close());
 });
 
-test.serial('every event and every sync is announced as a durable step', (t) => {
+test.serial('every event and every sync is announced as a durable step', async (t) => {
 	const writer = open(fresh());
 	const seen: DurableStep[] = [];
 	const end = onDurableStep((step) => seen.push(step));
 	writer.scalar('a', 1, 1);
-	writer.sync();
+	await writer.sync();
 	end();
 	writer.close();
 	t.deepEqual(

@@ -139,13 +139,13 @@ test.serial('a row that cannot be written leaves the table whole, and the next o
 	t.is(readFileSync(path, 'utf8'), 'a\n1\n3\n');
 });
 
-test.serial('rows and syncs are durable steps; a new column is an atomic rewrite', (t) => {
+test.serial('rows and syncs are durable steps; a new column is an atomic rewrite', async (t) => {
 	const path = fresh();
 	const table = Table.open(path, ['a']);
 	const seen: string[] = [];
 	const end = onDurableStep(({ kind }) => seen.push(kind));
 	table.append({ a: 1 });
-	table.sync();
+	await table.sync();
 	table.append({ b: 1 });
 	end();
 	t.deepEqual(seen, ['write', 'fsync', 'write', 'fsync', 'rename', 'fsync-folder', 'write']);

@@ -1,0 +1,50 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { writeFileAtomic, writeJsonAtomic } from '../../core/atomic.ts';
+import type { Checked } from '../../registry/check.ts';
+import { completeConfig } from '../../registry/complete-config.ts';
+import type { Configuration } from '../../registry/configuration.ts';
+import type { Operative } from '../../registry/operative.ts';
+import { summaryTable } from '../summary.ts';
+import type { Built } from './build.ts';
+import { dataFacts, modelFacts } from './facts.ts';
+import type { Identity } from './identity.ts';
+
+/** The texts that a config comes from, as `configs/` keeps them. */
+export function sourcesOf(config: Configuration): Array<{ path: string; content: string }> {
+	const files = config.merged.files.map(({ path, text }) => ({ path, content: text }));
+	const bindings = config.sources.filter(({ kind }) => kind === 'bindings').map(({ text }) => text);
+	return bindings.length === 0 ? files : [...files, { path: 'command-line.txt', content: `${bindings.join('\n')}\n` }];
+}
+
+/** What describes a run in its folder, by file name. */
+export function describeRun(
+	config: Configuration,
+	checked: Checked,
+	operative: Operative,
+	built: Built,
+	identity: Identity,
+): Record<string, string> {
+	const json = (value: unknown) => `${JSON.stringify(value, undefined, '\t')}\n`;
+	return {
+		'config.gin': completeConfig(checked.reached, checked.lookup, { plugins: config.plugins }),
+		'operative.json': json(operative),
+		'data.json': json(dataFacts(built.names.dataset, built.parts)),
+		'identity.json': json(identity),
+		'model.json': json(modelFacts(built.names.model, built.parts)),
+		'model.txt': summaryTable(built.parts.model.rows()),
+	};
+}
+
+/** Replaces the files that describe a run, one by one. */
+export function rewrite(folder: string, files: Readonly<Record<string, string>>): void {
+	for (const [name, content] of Object.entries(files)) {
+		const path = `${folder}/${name}`;
+		mkdirSync(dirname(path), { recursive: true });
+		if (name.endsWith('.json')) {
+			writeJsonAtomic(path, JSON.parse(content));
+		} else {
+			writeFileAtomic(path, content);
+		}
+	}
+}

@@ -1,0 +1,146 @@
+import { DivergedError, type ExitCode, exitCodes } from '../../core/errors.ts';
+import type { Capture } from '../../run/capture.ts';
+import type { Lease } from '../../run/lease.ts';
+import { setStatus } from '../../run/status.ts';
+import type { EndReason } from '../../train/contracts/callback.ts';
+import { Loop } from '../../train/loop.ts';
+import type { LoopLimits } from '../../train/loop-parts.ts';
+import { RollbackError } from '../../train/nan-policy.ts';
+import { type Built, limitsOf } from './build.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { metaFacts } from './facts.ts';
+import { finishRun } from './finish.ts';
+import { writeIncident } from './incident.ts';
+import type { Interruption } from './interruption.ts';
+
+/** What stays the same when a session goes back to a checkpoint and begins again. */
+export interface SessionSurroundings {
+	readonly folder: string;
+	readonly lease: Lease;
+	readonly captured: Capture;
+	readonly interruption: Interruption;
+	/** Changes of the run's identity that were asked for. */
+	readonly allowed: readonly string[];
+	/** Steps of writing a checkpoint for each step of training, where the order of both has to be the same every time. */
+	readonly lockstep: number | undefined;
+	say(text: string): void;
+}
+
+export interface SessionResult {
+	readonly exitCode: ExitCode;
+	readonly end: EndReason | 'complete';
+}
+
+/** One process' share of a run, from the restored checkpoint to its end. */
+export class RunningSession {
+	readonly #folder: string;
+	readonly #built: Built;
+	readonly #loop: Loop;
+	readonly #limits: LoopLimits;
+	readonly #checkpoints: Checkpoints;
+	readonly #interruption: Interruption;
+	readonly #say: (text: string) => void;
+	#resumedFrom: string | undefined;
+	// The first of a session tells what went wrong; a thousand more would only fill the disk.
+	#dumped = false;
+
+	/** `avoided`: steps to leave out. */
+	constructor(surroundings: SessionSurroundings, built: Built, avoided: readonly number[]) {
+		const { folder, lease, captured, interruption, allowed, lockstep, say } = surroundings;
+		this.#folder = folder;
+		this.#built = built;
+		this.#interruption = interruption;
+		this.#say = say;
+		const checkpoints = new Checkpoints(folder, () => lease.check());
+		this.#checkpoints = checkpoints;
+		const place = {
+			path: folder,
+			token: lease.record.token,
+			facts: metaFacts(built.engine, built.train, built.loop, undefined, allowed),
+			check: () => lease.check(),
+		};
+		this.#limits = limitsOf(built.loop);
+		this.#loop = new Loop(
+			built.parts,
+			this.#limits,
+			{
+				run: place,
+				console: captured.console as { isTTY: boolean; columns: number; write(text: string): void },
+				// It goes to stderr.txt as well, and that may be another process' by now.
+				notice: (text) => {
+					lease.check();
+					say(text);
+				},
+				saves: checkpoints.saves(built.parts, lockstep),
+				dump: (incident) => {
+					if (!this.#dumped) {
+						this.#dumped = true;
+						say(`step ${incident.step}: numbers that are not finite; bin/replay.ts ${folder} repeats it.`);
+						writeIncident(folder, incident, built.parts.model);
+					}
+				},
+				interruption,
+			},
+			avoided,
+		);
+		const restored = checkpoints.restore(this.#loop, built.parts);
+		if (restored !== undefined) {
+			this.#resumedFrom = restored.name;
+			place.facts = metaFacts(built.engine, built.train, built.loop, restored.name, allowed);
+			for (const damage of restored.damaged) {
+				say(`notice: ${damage} An older checkpoint is used instead.`);
+			}
+		}
+	}
+
+	/** A RollbackError asks for another session, from the last checkpoint and without its steps. */
+	async run(): Promise<SessionResult | RollbackError> {
+		const { engine } = this.#built;
+		this.#say(`engine: ${engine.tier} (${engine.simd}, ${engine.threads} threads; ${engine.reason})`);
+		if (this.#resumedFrom !== undefined) {
+			this.#say(`continuing from ${this.#resumedFrom}: epoch ${this.#loop.epoch}, step ${this.#loop.step}`);
+		}
+		setStatus(this.#folder, { state: 'running', reason: '', epoch: this.#loop.epoch, step: this.#loop.step });
+		let end: EndReason = 'failed';
+		let reason = '';
+		let rollback: RollbackError | undefined;
+		try {
+			end = await this.#loop.train();
+			reason =
+				end === 'interrupted'
+					? `signal ${this.#interruption.signal ?? 'of a smoke run'}`
+					: (this.#loop.stopReason ?? '');
+		} catch (error) {
+			end = error instanceof DivergedError ? 'diverged' : 'failed';
+			reason = (error as Error).message;
+			const { onNan } = this.#limits;
+			if (!(error instanceof RollbackError && onNan.action === 'rollback' && error.avoided.length <= onNan.times)) {
+				throw error;
+			}
+			rollback = error;
+			this.#say(`${reason} Going back to the last checkpoint; step ${error.avoided.at(-1)} will be left out.`);
+		} finally {
+			await this.#close(end, reason);
+		}
+		if (rollback !== undefined) {
+			return rollback;
+		}
+		if (end === 'interrupted') {
+			this.#say(`interrupted after epoch ${this.#loop.epoch}, step ${this.#loop.step}; the same command continues.`);
+			return { exitCode: this.#interruption.exitCode, end };
+		}
+		return { exitCode: exitCodes.ok, end };
+	}
+
+	async #close(end: EndReason, reason: string): Promise<void> {
+		const { epoch, step } = this.#loop;
+		if (end === 'finished') {
+			await finishRun(this.#folder, this.#loop, this.#built, this.#checkpoints, this.#say);
+		}
+		try {
+			await this.#loop.end(end);
+		} finally {
+			setStatus(this.#folder, { state: end, reason, epoch, step });
+		}
+	}
+}

@@ -1,0 +1,63 @@
+import { capture } from '../../run/capture.ts';
+import { writeCommandScript } from '../../run/command-script.ts';
+import { isoTime } from '../../run/iso-time.ts';
+import type { Lease } from '../../run/lease.ts';
+import { readMeta } from '../../run/meta.ts';
+import { runPath } from '../../run/paths.ts';
+import { RollbackError } from '../../train/nan-policy.ts';
+import type { Built } from './build.ts';
+import { Interruption, type InterruptionOptions } from './interruption.ts';
+import { RunningSession, type SessionResult } from './running-session.ts';
+
+/** How a session may end before its time, what it was allowed, and which faults it meets. */
+export interface TrainFolderOptions extends Pick<InterruptionOptions, 'lastStep' | 'afterStep'> {
+	readonly allowed: readonly string[];
+	readonly lockstep: number | undefined;
+}
+
+/** Trains what was built into a folder that exists and is ours, going back to a checkpoint where the policy asks for it. */
+export async function trainFolder(
+	folder: string,
+	built: Built,
+	rebuild: () => Promise<Built>,
+	lease: Lease,
+	{ allowed, lockstep, ...ending }: TrainFolderOptions,
+	say: (text: string) => void,
+): Promise<SessionResult> {
+	writeCommandScript(folder, [...process.argv.slice(1)], process.cwd());
+	const number = (readMeta(folder)?.sessions.length ?? 0) + 1;
+	const captured = await capture({
+		stdout: runPath(folder, 'stdout'),
+		stderr: runPath(folder, 'stderr'),
+		separator: `--- session ${number}, ${isoTime()}, pid ${process.pid} ---`,
+	});
+	if (captured.notice !== undefined) {
+		say(captured.notice);
+	}
+	// A message takes the place of the progress bar, which is drawn again below it.
+	const tell = (text: string) => {
+		captured.console.clearLine();
+		say(text);
+	};
+	const { signals, preemptible } = built.loop;
+	const interruption = new Interruption(tell, { signals, preemptible, ...ending });
+	const surroundings = { folder, lease, captured, interruption, allowed, lockstep, say: tell };
+	interruption.listen();
+	try {
+		let present = built;
+		for (let avoided: readonly number[] = []; ; ) {
+			const outcome = await new RunningSession(surroundings, present, avoided).run();
+			if (!(outcome instanceof RollbackError)) {
+				return outcome;
+			}
+			avoided = outcome.avoided;
+			present.parts.model.dispose();
+			present.parts.optimizer.dispose();
+			// Fresh components: whatever they have become goes with them.
+			present = await rebuild();
+		}
+	} finally {
+		interruption.stop();
+		await captured.close();
+	}
+}

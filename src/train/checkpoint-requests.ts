@@ -1,0 +1,63 @@
+import type { Hooks } from './hooks.ts';
+import type { Loop } from './loop.ts';
+import type { LoopSaves } from './loop-parts.ts';
+
+/** Which checkpoints callbacks have asked for, and taking them. */
+export class CheckpointRequests {
+	readonly #loop: Loop;
+	readonly #hooks: Hooks;
+	readonly #saves: LoopSaves | undefined;
+	readonly #wanted = new Set<string>();
+	#savedAt = '';
+
+	constructor(loop: Loop, hooks: Hooks, saves: LoopSaves | undefined) {
+		this.#loop = loop;
+		this.#hooks = hooks;
+		this.#saves = saves;
+	}
+
+	add(name: string): void {
+		this.#wanted.add(name);
+	}
+
+	/** Nothing is taken of what was asked for. */
+	drop(): void {
+		this.#wanted.clear();
+	}
+
+	/** The loop stands where its checkpoint was taken. */
+	restored(): void {
+		this.#savedAt = this.#instant();
+	}
+
+	/** Takes what was asked for, once the checkpoint before is on disk. */
+	async take(): Promise<void> {
+		if (this.#wanted.size === 0) {
+			return;
+		}
+		const names = [...this.#wanted];
+		this.#wanted.clear();
+		if (names.includes('last')) {
+			this.#savedAt = this.#instant();
+		}
+		await this.#saves?.settle();
+		await this.#hooks.run('onCheckpoint', (callback) => callback.onCheckpoint(this.#loop));
+		const durable = () => this.#hooks.together('onSaving', (callback) => callback.onSaving(this.#loop));
+		await this.#saves?.save(names, this.#loop, durable);
+	}
+
+	/** A `last` of this very instant, on disk. */
+	async takeLast(): Promise<void> {
+		if (this.#savedAt !== this.#instant()) {
+			this.add('last');
+			await this.take();
+		}
+		await this.#saves?.settle();
+	}
+
+	// Two checkpoints of one instant are the same.
+	#instant(): string {
+		const { epoch, batch, step } = this.#loop;
+		return `${epoch} ${batch} ${step}`;
+	}
+}

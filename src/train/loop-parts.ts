@@ -1,0 +1,92 @@
+import type { Streams } from '../core/random.ts';
+import type { Logs } from './contracts/callback.ts';
+import type { Data } from './contracts/data.ts';
+import type { Loss } from './contracts/loss.ts';
+import type { Metric } from './contracts/metric.ts';
+import type { Model } from './contracts/model.ts';
+import type { Optimizer } from './contracts/optimizer.ts';
+import type { ProgressConsole, RunPlace } from './contracts/training.ts';
+import type { KeyedCallback } from './hooks.ts';
+import type { Loop } from './loop.ts';
+import type { Incident, NanPolicy } from './nan-policy.ts';
+import type { TotalsState } from './totals.ts';
+
+/** What is trained, with what. */
+export interface LoopParts {
+	readonly model: Model;
+	readonly data: Data;
+	readonly loss: Loss;
+	readonly optimizer: Optimizer;
+	readonly metrics: readonly Metric[];
+	readonly callbacks: readonly KeyedCallback[];
+	readonly streams: Streams;
+	/** Whether every epoch has an order of its own. */
+	readonly shuffle: boolean;
+	readonly batchSize: number;
+	readonly evaluationBatchSize: number;
+}
+
+/** When to end. */
+export interface LoopLimits {
+	readonly nEpochs: number;
+	/** Optimizer steps of the whole run. */
+	readonly maxSteps: number | undefined;
+	/** Seconds of training of the whole run. */
+	readonly trainFor: number | undefined;
+	/** Batches of each epoch; undefined for all. */
+	readonly trainBatches: number | undefined;
+	readonly onNan: NanPolicy;
+	readonly evaluationBatches: number | undefined;
+}
+
+/** Where checkpoints go. Writing one goes on beside training; there is never more than one being written. */
+export interface LoopSaves {
+	/**
+	 * Copies the loop as it stands, to be saved under all `names`; called between batches only, after `settle`. What the
+	 * copy refers to is made durable by `durable`, which is called at once and waited for before the checkpoint is written.
+	 */
+	save(names: readonly string[], loop: Loop, durable: () => Promise<void>): Promise<void>;
+	/** Called between two batches: throws what writing has failed with. */
+	advance(): Promise<void>;
+	/** Waits until what was copied is on disk, and throws what writing has failed with. */
+	settle(): Promise<void>;
+}
+
+/** What the loop needs of its surroundings. */
+export interface LoopPlace {
+	readonly run: RunPlace | undefined;
+	readonly console: ProgressConsole;
+	notice(text: string): void;
+	/** Undefined where nothing is kept. */
+	readonly saves: LoopSaves | undefined;
+	/** Keeps what is needed to repeat a step whose loss or gradients are not finite. */
+	dump?(incident: Incident): void;
+	/** Set by a signal handler: the loop saves `last` after the batch in progress and ends. */
+	readonly interruption: { requested(step: number): boolean; afterStep?(step: number): void };
+}
+
+/** Progress through the data: what a checkpoint keeps of the loop itself. */
+export interface LoopState {
+	readonly epoch: number;
+	/** Batches of this epoch done. */
+	readonly batch: number;
+	readonly step: number;
+	readonly examples: number;
+	readonly seconds: number;
+	/** Seconds of the epoch in progress. */
+	readonly epochSeconds: number;
+	readonly historyLength: number;
+	/** The last row of the history, in case no callback has written the others. */
+	readonly lastRow: Readonly<Logs> | null;
+	/** Steps left out after going back before them. */
+	readonly avoided: readonly number[];
+	/** Steps in a row, up to now, that were not taken because of numbers that are not finite. */
+	readonly skipped: number;
+	/** Learning rate of the last step. */
+	readonly rate: number;
+	readonly totals: TotalsState;
+	readonly rateFactors: Readonly<Record<string, number>>;
+	/** Why a callback ended training, when one did, and the number of epochs asked for at that time. */
+	readonly stopped: string | null;
+	readonly nEpochs: number;
+}

@@ -1,0 +1,141 @@
+import type { Streams } from '../core/random.ts';
+import { batchCount } from './batches.ts';
+import type { Callback, Logs } from './contracts/callback.ts';
+import type { Data } from './contracts/data.ts';
+import type { Direction, Metric } from './contracts/metric.ts';
+import type { Model } from './contracts/model.ts';
+import type { Optimizer } from './contracts/optimizer.ts';
+import { type Clock, valueAt } from './contracts/schedule.ts';
+import type { ProgressConsole, RunPlace, Training } from './contracts/training.ts';
+import type { LeftOut } from './left-out.ts';
+import type { LoopLimits, LoopParts, LoopPlace, LoopState } from './loop-parts.ts';
+import { RunClock } from './run-clock.ts';
+import { Totals } from './totals.ts';
+
+/** Where a run stands: what callbacks see of it, and what a checkpoint keeps. */
+export abstract class LoopProgress implements Training {
+	readonly model: Model;
+	readonly data: Data;
+	readonly optimizer: Optimizer;
+	readonly metrics: readonly Metric[];
+	readonly callbacks: readonly Callback[];
+	readonly streams: Streams;
+	readonly batchSize: number;
+	readonly stepsPerEpoch: number;
+	readonly nEpochs: number;
+	readonly run: RunPlace | undefined;
+	readonly console: ProgressConsole;
+	readonly rateFactors = new Map<string, number>();
+	readonly history: Logs[] = [];
+	retention: Training['retention'] = { last: 2 };
+	resumed = false;
+	epoch = 0;
+	/** Batches of this epoch done. */
+	batch = 0;
+	step = 0;
+	examples = 0;
+	/** Why training ended before its last epoch, if it did. */
+	stopReason: string | undefined;
+
+	protected readonly time = new RunClock();
+	/** Of the epoch in progress. */
+	protected totals: Totals;
+	/** The learning rate of the last step. */
+	protected rate = Number.NaN;
+	protected readonly leftOut: LeftOut;
+
+	protected constructor(parts: LoopParts, limits: LoopLimits, place: LoopPlace, leftOut: LeftOut) {
+		this.model = parts.model;
+		this.data = parts.data;
+		this.optimizer = parts.optimizer;
+		this.metrics = parts.metrics;
+		this.callbacks = parts.callbacks.map(({ callback }) => callback);
+		this.streams = parts.streams;
+		this.batchSize = parts.batchSize;
+		this.nEpochs = limits.nEpochs;
+		this.run = place.run;
+		this.console = place.console;
+		const batches = batchCount(parts.data.splits.train.size, parts.batchSize);
+		this.stepsPerEpoch = Math.min(batches, limits.trainBatches ?? Number.POSITIVE_INFINITY);
+		this.totals = new Totals(parts.metrics);
+		this.leftOut = leftOut;
+	}
+
+	abstract checkpoint(name: string): void;
+	abstract notice(text: string): void;
+
+	get seconds(): number {
+		return this.time.seconds;
+	}
+
+	get clock(): Clock {
+		return {
+			step: this.step,
+			epoch: this.epoch + this.batch / this.stepsPerEpoch,
+			nEpochs: this.nEpochs,
+			totalSteps: this.nEpochs * this.stepsPerEpoch,
+		};
+	}
+
+	learningRate(): number {
+		let rate = valueAt(this.optimizer.learningRate, this.clock);
+		for (const factor of this.rateFactors.values()) {
+			rate *= factor;
+		}
+		return rate;
+	}
+
+	direction(column: string): Direction | undefined {
+		const name = column.slice(column.indexOf('/') + 1);
+		if (name === 'loss' || name.startsWith('loss/')) {
+			return 'min';
+		}
+		return this.metrics.find((metric) => metric.column === name)?.direction;
+	}
+
+	stop(reason: string): void {
+		this.stopReason ??= reason;
+	}
+
+	state(): LoopState {
+		return {
+			epoch: this.epoch,
+			batch: this.batch,
+			step: this.step,
+			examples: this.examples,
+			seconds: this.time.seconds,
+			epochSeconds: this.time.epochSeconds,
+			historyLength: this.history.length,
+			lastRow: this.history.at(-1) ?? null,
+			...this.leftOut.state(),
+			rate: this.rate,
+			totals: this.totals.state(),
+			rateFactors: Object.fromEntries(this.rateFactors),
+			stopped: this.stopReason ?? null,
+			nEpochs: this.nEpochs,
+		};
+	}
+
+	/** `history`: the rows of the finished epochs. */
+	restore(state: LoopState, history: readonly Readonly<Logs>[]): void {
+		this.epoch = state.epoch;
+		this.batch = state.batch;
+		this.step = state.step;
+		this.examples = state.examples;
+		this.time.restore(state);
+		// Asking for another number of epochs overrules the callback that had ended training.
+		this.stopReason = state.nEpochs === this.nEpochs ? (state.stopped ?? undefined) : undefined;
+		this.rate = state.rate;
+		this.leftOut.restore(state);
+		this.totals.restore(state.totals);
+		this.history.splice(0, this.history.length, ...history);
+		if (state.lastRow !== null && history.length > 0) {
+			this.history[history.length - 1] = { ...state.lastRow };
+		}
+		this.rateFactors.clear();
+		for (const [name, factor] of Object.entries(state.rateFactors)) {
+			this.rateFactors.set(name, factor);
+		}
+		this.resumed = true;
+	}
+}

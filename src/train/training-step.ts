@@ -1,0 +1,83 @@
+import type * as tfc from '@tensorflow/tfjs-core';
+import { tf } from '../engine/tf.ts';
+import { BatchSource } from './batch-source.ts';
+import { upload } from './batches.ts';
+import type { Logs } from './contracts/callback.ts';
+import type { Hooks } from './hooks.ts';
+import type { Loop } from './loop.ts';
+import type { LoopParts } from './loop-parts.ts';
+import { type Incident, isSound, type NanPolicy } from './nan-policy.ts';
+import { backward } from './step.ts';
+import type { BatchLosses, Totals } from './totals.ts';
+
+/** What became of one step. */
+export interface TakenStep {
+	/** False where its numbers are not finite and the weights stay as they are. */
+	readonly taken: boolean;
+	/** What callbacks see of a step that was taken, else its losses by name. */
+	readonly logs: Logs;
+	readonly rate: number;
+}
+
+/** One optimizer step: the batch, forward and backward pass, and the update. */
+export class TrainingStep {
+	readonly #loop: Loop;
+	readonly #parts: LoopParts;
+	readonly #policy: NanPolicy;
+	readonly #hooks: Hooks;
+	readonly #dump: (incident: Incident) => void;
+	readonly #batches: BatchSource;
+
+	/** `dump` is told of a step whose numbers are not finite. */
+	constructor(loop: Loop, parts: LoopParts, policy: NanPolicy, hooks: Hooks, dump: (incident: Incident) => void) {
+		this.#loop = loop;
+		this.#parts = parts;
+		this.#policy = policy;
+		this.#hooks = hooks;
+		this.#dump = dump;
+		this.#batches = new BatchSource(parts);
+	}
+
+	/** How many examples the present batch of the loop has. */
+	get size(): number {
+		return this.#batches.rows(this.#loop.epoch, this.#loop.batch).length;
+	}
+
+	/** Takes the step that the loop stands at; adds its numbers to `totals` where it is taken. */
+	async take(totals: Totals): Promise<TakenStep> {
+		const { model, data, loss, streams, optimizer } = this.#parts;
+		const drawn = streams.state();
+		const batch = upload(data, this.#batches.get(this.#loop));
+		await this.#hooks.run('onBatchStart', (callback) => callback.onBatchStart(this.#loop, batch));
+		const { packed, lossNames, ...pass } = backward(model, loss, batch, totals, streams);
+		let gradients: Record<string, tfc.Tensor> = pass.gradients;
+		const rate = this.#loop.learningRate();
+		const numbers = await packed.data();
+		tf.dispose([packed, batch.inputs, batch.targets]);
+		if (!isSound(numbers.subarray(0, lossNames.length), gradients, this.#policy)) {
+			const losses = Object.fromEntries(lossNames.map((name, i) => [name, numbers[i]!]));
+			const { step, epoch, batch: position } = this.#loop;
+			this.#dump({ step, epoch, batch: position, ids: batch.ids, losses, streams: drawn });
+			if (this.#policy.action !== 'stop') {
+				tf.dispose(gradients);
+				return { taken: false, logs: losses, rate };
+			}
+		}
+		gradients = this.#hooks.through('onGradients', gradients, (callback, all) => callback.onGradients(this.#loop, all));
+		optimizer.update(model.variables(), gradients, rate);
+		tf.dispose(gradients);
+		return { taken: true, logs: logsOf(totals.add(lossNames, numbers, batch.size), rate), rate };
+	}
+}
+
+// Parts of the loss have columns of their own where there are several.
+function logsOf({ loss, parts }: BatchLosses, lr: number): Logs {
+	const named = Object.entries(parts);
+	const logs: Logs = { loss, lr };
+	if (named.length > 1) {
+		for (const [name, value] of named) {
+			logs[`loss/${name}`] = value;
+		}
+	}
+	return logs;
+}
