@@ -5,7 +5,12 @@ import { tf } from '../src/engine/tf.ts';
 /** A training step to be measured: the loss of one batch as a function of the variables. */
 export interface Workload {
 	readonly variables: Variable[];
+	/** Of the batch below. */
 	readonly loss: () => Scalar;
+	/** Of any batch; the outputs are logits. */
+	readonly step: (inputs: Tensor, targets: Tensor) => { readonly outputs: Tensor; readonly loss: Scalar };
+	readonly inputs: Tensor;
+	readonly targets: Tensor;
 }
 
 export const batch = 128;
@@ -32,13 +37,13 @@ export const workloads: { readonly [name in WorkloadName]: () => Workload } = {
 				pad: 'same',
 				activation: 'relu',
 			});
-		const loss = () => {
-			const first = tf.maxPool(layer(layer(x, 0), 1), 2, 2, 'valid');
+		const forward = (images: Tensor) => {
+			const first = tf.maxPool(layer(layer(images as Tensor4D, 0), 1), 2, 2, 'valid');
 			const second = tf.maxPool(layer(layer(first, 2), 3), 2, 2, 'valid');
 			const flat = tf.reshape(second, [batch, 4096]) as Tensor2D;
-			return classify(dense(dense(flat, w5, b5, 'relu'), w6, b6), y);
+			return dense(dense(flat, w5, b5, 'relu'), w6, b6);
 		};
-		return { variables, loss };
+		return classifier(variables, forward, x, y);
 	},
 	mlp: () => {
 		const { matrix, bias, variables, data } = maker();
@@ -46,11 +51,11 @@ export const workloads: { readonly [name in WorkloadName]: () => Workload } = {
 		const layers = sizes.slice(1).map((to, i) => ({ w: matrix([sizes[i]!, to], sizes[i]!), b: bias(to) }));
 		const x = tf.tensor2d(data(batch * 784), [batch, 784]);
 		const y = labels(data);
-		const loss = () => {
-			const hidden = dense(dense(x, layers[0]!.w, layers[0]!.b, 'relu'), layers[1]!.w, layers[1]!.b, 'relu');
-			return classify(dense(hidden, layers[2]!.w, layers[2]!.b), y);
+		const forward = (images: Tensor) => {
+			const first = dense(images as Tensor2D, layers[0]!.w, layers[0]!.b, 'relu');
+			return dense(dense(first, layers[1]!.w, layers[1]!.b, 'relu'), layers[2]!.w, layers[2]!.b);
 		};
-		return { variables, loss };
+		return classifier(variables, forward, x, y);
 	},
 	vae: () => {
 		const { matrix, bias, variables, data } = maker();
@@ -73,13 +78,14 @@ export const workloads: { readonly [name in WorkloadName]: () => Workload } = {
 		);
 		const layer = (input: Tensor2D, i: number, relu = true) =>
 			dense(input, layers[i]!.w, layers[i]!.b, relu ? 'relu' : 'linear');
-		const loss = () => {
-			const code = layer(layer(layer(x, 0), 1), 2, false);
+		const step = (inputs: Tensor, targets: Tensor) => {
+			const code = layer(layer(layer(inputs as Tensor2D, 0), 1), 2, false);
 			const [mean, logVariance] = tf.split(code, 2, 1) as [Tensor2D, Tensor2D];
 			const z = tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), noise)) as Tensor2D;
-			return evidenceBound(layer(layer(layer(z, 3), 4), 5, false), x, mean, logVariance);
+			const outputs = layer(layer(layer(z, 3), 4), 5, false);
+			return { outputs, loss: evidenceBound(outputs, targets as Tensor2D, mean, logVariance) };
 		};
-		return { variables, loss };
+		return { variables, step, loss: () => step(x, x).loss, inputs: x, targets: x };
 	},
 };
 
@@ -93,8 +99,17 @@ function dense(x: Tensor2D, w: Variable, b: Variable, activation: 'relu' | 'line
 	return linear(x, w as unknown as Tensor2D, b as unknown as Tensor1D, activation);
 }
 
-function classify(logits: Tensor2D, y: Tensor1D): Scalar {
-	return tf.mean(softmaxCrossEntropy(logits, y));
+function classifier(
+	variables: Variable[],
+	forward: (inputs: Tensor) => Tensor2D,
+	inputs: Tensor,
+	targets: Tensor1D,
+): Workload {
+	const step = (x: Tensor, y: Tensor) => {
+		const outputs = forward(x);
+		return { outputs, loss: tf.mean(softmaxCrossEntropy(outputs, y as Tensor1D)) as Scalar };
+	};
+	return { variables, step, loss: () => step(inputs, targets).loss, inputs, targets };
 }
 
 function labels(data: (count: number) => Float32Array): Tensor1D {

@@ -59,6 +59,15 @@ export async function openTrainingConfig(
 
 /** Declares every kind and every component of this repository. */
 export async function loadComponents(): Promise<void> {
+	if (!areLoaded) {
+		await importAll();
+		areLoaded = true;
+	}
+}
+
+let areLoaded = false;
+
+async function importAll(): Promise<void> {
 	const { componentFiles, discover, importFiles } = await import('../registry/discover.ts');
 	// The contracts declare the kinds, and with them the folders to look into.
 	await importFiles(componentFiles(`${projectRoot}/src`, ['train/contracts']));

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { runDifference } from '../../bench/run-difference.ts';
 import { JobsWorld, until } from './jobs-world.ts';
-import { json, root, withoutTimes } from './programs.ts';
+import { json, root } from './programs.ts';
 
 const config = `train.model = 'mlp'
 train.dataset = 'blobs'
@@ -28,16 +29,7 @@ test.serial('warm workers write what a process per job writes, byte for byte, pa
 	const pids = seeds.map((seed) => json(world.path(`warm-run${seed}`), 'meta.json')['pid']);
 	t.is(new Set(pids).size, 1, 'all warm runs are of one process');
 	for (const seed of seeds) {
-		const [warm, cold] = ['warm', 'cold'].map((workers) => world.path(`${workers}-run${seed}`)) as [string, string];
-		t.deepEqual(namesIn(warm), namesIn(cold));
-		for (const name of namesIn(warm).filter((one) => exact.test(one))) {
-			t.true(readFileSync(join(warm, name)).equals(readFileSync(join(cold, name))), `${name} of run${seed}`);
-		}
-		t.deepEqual(json(warm, 'identity.json')['engine'], json(cold, 'identity.json')['engine']);
-		t.is(withoutTimes(join(warm, 'history.csv')), withoutTimes(join(cold, 'history.csv')));
-		for (const name of ['stdout.txt', 'stderr.txt', 'meta.json']) {
-			t.is(timeless(join(warm, name)), timeless(join(cold, name)), `${name} of run${seed}`);
-		}
+		t.deepEqual(runDifference(world.path(`warm-run${seed}`), world.path(`cold-run${seed}`)), [], `run${seed}`);
 	}
 });
 
@@ -69,23 +61,3 @@ test.serial('other workers than cold and warm are refused', async (t) => {
 	t.is(code, 2);
 	t.regex(stderr, /--workers hot: allowed are cold and warm/u);
 });
-
-// Neither a clock nor a process number is in these; what identity.json says of the sources may change meanwhile.
-const exact =
-	/^(?:command\.sh|config\.gin|operative\.json|data\.json|model\.(?:json|txt)|summary\.json|.*weights\.safetensors|evaluations\/.*|configs\/.*)$/u;
-
-function namesIn(folder: string): string[] {
-	return readdirSync(folder, { recursive: true, withFileTypes: true })
-		.filter((entry) => entry.isFile())
-		.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-		.map((name) => name.replace(/tfevents\.\d+/u, 'tfevents'))
-		.sort();
-}
-
-function timeless(path: string): string {
-	return readFileSync(path, 'utf8')
-		.replace(/\d{4}-\d\d-\d\dT[\d:.+]+/gu, 'TIME')
-		.replace(/pid"?:? \d+/gu, 'PID')
-		.replace(/seconds": [\d.]+/gu, 'SECONDS')
-		.replace(/ {2}[\d.]+ s$/gmu, '  SECONDS');
-}
