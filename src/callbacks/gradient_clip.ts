@@ -28,6 +28,8 @@ export class GradientClip extends Callback {
 	#sum = 0;
 	#max = 0;
 	#count = 0;
+	// Of the batch in progress, still on the device.
+	#norm: tfc.Tensor | undefined;
 
 	constructor(private readonly p: z.output<typeof parameters>) {
 		super();
@@ -35,11 +37,22 @@ export class GradientClip extends Callback {
 
 	override onGradients(_training: Training, gradients: Gradients): Gradients {
 		if (this.p.log) {
-			this.#record(tf.tidy(() => norm(Object.values(gradients)).dataSync()[0]!));
+			this.#norm = tf.tidy(() => norm(Object.values(gradients)));
 		}
 		const clipped = tf.tidy(() => this.#clip(gradients));
 		tf.dispose(gradients);
 		return clipped;
+	}
+
+	override onBatchEnd(): void | Promise<void> {
+		if (this.#norm !== undefined) {
+			const taken = this.#norm;
+			this.#norm = undefined;
+			return taken.data().then(([value]) => {
+				taken.dispose();
+				this.#record(value!);
+			});
+		}
 	}
 
 	override onEpochEnd(_training: Training, logs: Logs): void {

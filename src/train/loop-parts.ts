@@ -60,7 +60,7 @@ export interface LoopPlace {
 	/** Undefined where nothing is kept. */
 	readonly saves: LoopSaves | undefined;
 	/** Keeps what is needed to repeat a step whose loss or gradients are not finite. */
-	dump?(incident: Incident): void;
+	dump?(incident: Incident): void | Promise<void>;
 	/** Set by a signal handler: the loop saves `last` after the batch in progress and ends. */
 	readonly interruption: { requested(step: number): boolean; afterStep?(step: number): void };
 }

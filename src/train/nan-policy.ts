@@ -43,15 +43,21 @@ export function parseNanPolicy(text: string): NanPolicy {
 }
 
 /** Whether a step may be taken. Gradients are looked at only where something can be done about them: it costs time. */
-export function isSound(
+export async function isSound(
 	losses: ArrayLike<number>,
 	gradients: Readonly<Record<string, tfc.Tensor>>,
 	{ action }: NanPolicy,
-): boolean {
+): Promise<boolean> {
 	if (!Array.from(losses).every(Number.isFinite)) {
 		return false;
 	}
-	return action === 'stop' || Number.isFinite(tf.tidy(() => magnitude(Object.values(gradients)).dataSync()[0]!));
+	if (action === 'stop') {
+		return true;
+	}
+	const size = tf.tidy(() => magnitude(Object.values(gradients)));
+	const [value] = await size.data();
+	size.dispose();
+	return Number.isFinite(value);
 }
 
 // Not finite where any value is not.

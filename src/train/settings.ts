@@ -155,6 +155,11 @@ const deviceParameters = z
 			.default(null)
 			.meta({ free: true })
 			.describe('Threads of the engine; None for one per core.'),
+		allow_software: z
+			.boolean()
+			.default(false)
+			.meta({ free: true })
+			.describe('Lets "gpu" run on a software adapter (SwiftShader), which computes on the CPU: for tests.'),
 	})
 	.describe('Where tensors are computed.');
 

@@ -25,11 +25,17 @@ export class TrainingStep {
 	readonly #parts: LoopParts;
 	readonly #policy: NanPolicy;
 	readonly #hooks: Hooks;
-	readonly #dump: (incident: Incident) => void;
+	readonly #dump: (incident: Incident) => void | Promise<void>;
 	readonly #batches: BatchSource;
 
 	/** `dump` is told of a step whose numbers are not finite. */
-	constructor(loop: Loop, parts: LoopParts, policy: NanPolicy, hooks: Hooks, dump: (incident: Incident) => void) {
+	constructor(
+		loop: Loop,
+		parts: LoopParts,
+		policy: NanPolicy,
+		hooks: Hooks,
+		dump: (incident: Incident) => void | Promise<void>,
+	) {
 		this.#loop = loop;
 		this.#parts = parts;
 		this.#policy = policy;
@@ -54,10 +60,10 @@ export class TrainingStep {
 		const rate = this.#loop.learningRate();
 		const numbers = await packed.data();
 		tf.dispose([packed, batch.inputs, batch.targets]);
-		if (!isSound(numbers.subarray(0, lossNames.length), gradients, this.#policy)) {
+		if (!(await isSound(numbers.subarray(0, lossNames.length), gradients, this.#policy))) {
 			const losses = Object.fromEntries(lossNames.map((name, i) => [name, numbers[i]!]));
 			const { step, epoch, batch: position } = this.#loop;
-			this.#dump({ step, epoch, batch: position, ids: batch.ids, losses, streams: drawn });
+			await this.#dump({ step, epoch, batch: position, ids: batch.ids, losses, streams: drawn });
 			if (this.#policy.action !== 'stop') {
 				tf.dispose(gradients);
 				return { taken: false, logs: losses, rate };

@@ -26,18 +26,17 @@ export interface StoredIncident extends Omit<Incident, 'ids'> {
 }
 
 /** Keeps an incident under `diagnostics/`, whole or not at all; returns its folder. */
-export function writeIncident(folder: string, incident: Incident, model: Model): string {
+export async function writeIncident(folder: string, incident: Incident, model: Model): Promise<string> {
 	const parent = runPath(folder, 'diagnostics');
 	makeFolder(parent);
 	const target = join(parent, `${prefix}${`${incident.step}`.padStart(8, '0')}`);
 	const aside = temporaryName(target);
 	makeFolder(aside);
-	const weights = Object.fromEntries(
-		model.variables().map(({ name, variable }) => {
-			const { dtype, shape } = variable;
-			return [name, { dtype: dtype as 'float32', shape, data: variable.dataSync().slice() as Float32Array }];
-		}),
-	);
+	const weights: Record<string, HostTensors[string]> = {};
+	for (const { name, variable } of model.variables()) {
+		const { dtype, shape } = variable;
+		weights[name] = { dtype: dtype as 'float32', shape, data: (await variable.data()).slice() as Float32Array };
+	}
 	writeFileDurable(join(aside, 'weights.safetensors'), encodeSafetensors(weights, { format: 'gimlet' }));
 	const facts = encodeNumbers({ schema, ...incident, ids: [...incident.ids] });
 	writeFileDurable(join(aside, 'incident.json'), `${JSON.stringify(facts, undefined, '\t')}\n`);

@@ -72,11 +72,11 @@ export class RunningSession {
 					say(text);
 				},
 				saves: checkpoints.saves(built.parts, lockstep),
-				dump: (incident) => {
+				dump: async (incident) => {
 					if (!this.#dumped) {
 						this.#dumped = true;
 						say(`step ${incident.step}: numbers that are not finite; bin/replay.ts ${folder} repeats it.`);
-						writeIncident(folder, incident, built.parts.model);
+						await writeIncident(folder, incident, built.parts.model);
 					}
 				},
 				interruption,
