@@ -5,6 +5,7 @@ import { type GpuInfo, startGpu, stopGpu } from './gpu/start.ts';
 import { loadAddon, nativeRunner } from './native-runner.ts';
 import { defineKernels } from './ops/define.ts';
 import { mendGradients } from './ops/gradients.ts';
+import { mendKernels } from './ops/plain.ts';
 import { tf } from './tf.ts';
 import { defaultThreads, startWasm, stopWasm } from './wasm-backend.ts';
 import { wasmRunner } from './wasm-runner.ts';
@@ -134,6 +135,7 @@ async function startBest(threads: number): Promise<EngineInfo> {
 
 async function startCpu(): Promise<EngineInfo> {
 	require('@tensorflow/tfjs-backend-cpu');
+	mendKernels('cpu');
 	await tf.setBackend('cpu');
 	await tf.ready();
 	// Otherwise the first tensor prints an advertisement for another package.

@@ -3,8 +3,11 @@ import { tf } from '../../src/engine/tf.ts';
 import { type Arr, arr, size } from './arrays.ts';
 import type { Case, Draw } from './cases/case.ts';
 
+/** What of an example was compared, and how far it was off: as a share of its largest value, or of 1. */
+export type Note = (what: 'value' | 'gradient', error: number) => void;
+
 /** Draws an example from a seed and compares value and gradient with the reference; what is wrong, or undefined. */
-export async function examine(one: Case, seed: number): Promise<string | undefined> {
+export async function examine(one: Case, seed: number, note: Note = () => {}): Promise<string | undefined> {
 	const draw = drawing(seed);
 	const { shapes, engine, reference, distinct = false, positive = false } = one.draw(draw);
 	const inputs = shapes.map((shape, i) => values(shape, draw, distinct, positive, i * 0.0123));
@@ -16,9 +19,9 @@ export async function examine(one: Case, seed: number): Promise<string | undefin
 	const value = tf.tidy(() => engine(...tensors));
 	const gradients = tf.tidy(() => tf.grads((...of: Tensor[]) => tf.sum(tf.mul(engine(...of), scale)))(tensors));
 	const numeric = inputs.map((_, i) => () => differences(inputs, i, (...of) => dot(reference(...of), weights)));
-	let problem = await compare('value', value, exact);
+	let problem = await compare('value', value, exact, (error) => note('value', error));
 	for (const [i, gradient] of gradients.entries()) {
-		problem ??= await compare(`gradient ${i}`, gradient, numeric[i]!());
+		problem ??= await compare(`gradient ${i}`, gradient, numeric[i]!(), (error) => note('gradient', error));
 	}
 	tf.dispose([tensors, scale, value, gradients]);
 	const left = tf.memory().numTensors - before;
@@ -42,7 +45,12 @@ function differences(inputs: Arr[], which: number, f: (...inputs: Arr[]) => numb
 	return out;
 }
 
-async function compare(what: string, tensor: Tensor, exact: Arr): Promise<string | undefined> {
+async function compare(
+	what: string,
+	tensor: Tensor,
+	exact: Arr,
+	note: (error: number) => void,
+): Promise<string | undefined> {
 	if (tensor.shape.join() !== exact.shape.join()) {
 		return `${what}: shape [${tensor.shape}], not [${exact.shape}]`;
 	}
@@ -50,6 +58,7 @@ async function compare(what: string, tensor: Tensor, exact: Arr): Promise<string
 	const largest = exact.data.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-3);
 	for (let i = 0; i < data.length; i++) {
 		const difference = Math.abs(data[i]! - exact.data[i]!);
+		note(difference / Math.max(1, largest));
 		if (!(difference <= 5e-5 * largest + 1e-5)) {
 			return `${what}: ${data[i]} at ${i}, not ${exact.data[i]}`;
 		}

@@ -12,7 +12,7 @@ import {
 	type Shape4,
 	shapeWords,
 } from './geometry.ts';
-import { address, areFloat, defineKernel, output, sizeOf } from './kernel.ts';
+import { address, areFloat, defineKernel, filled, output, sizeOf } from './kernel.ts';
 import { multiply } from './product.ts';
 
 /** Convolutions, dense and depthwise, and the gradients of both; any stride, padding and dilation. */
@@ -100,6 +100,9 @@ function inputGradient(dy: TensorInfo, filter: TensorInfo, info: ConvInfo): Tens
 }
 
 function filterGradient(x: TensorInfo, dy: TensorInfo, info: ConvInfo): TensorInfo {
+	if (sizeOf(dy.shape) === 0) {
+		return filled(info.filterShape, 0);
+	}
 	const out = output(info.filterShape);
 	const plan = filterPlan(info, host().runner.tileColumns);
 	host().reserve(plan.scratch);
@@ -163,6 +166,9 @@ function depthwise(
 }
 
 function depthwiseFilter(x: TensorInfo, dy: TensorInfo, info: ConvInfo, shape: Shape4): TensorInfo {
+	if (sizeOf(dy.shape) === 0) {
+		return filled(shape, 0);
+	}
 	const out = output(shape);
 	const size = sizeOf(shape);
 	const parts = partsFor(info.batchSize * info.outHeight, size);

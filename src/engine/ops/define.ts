@@ -3,6 +3,8 @@ import { defineEinsum } from './einsum.ts';
 import { defineElementwise } from './elementwise.ts';
 import { defineFused } from './fused.ts';
 import { defineGradients } from './gradients.ts';
+import { defineLookups } from './lookup.ts';
+import { mendKernels } from './plain.ts';
 import { definePooling } from './pooling.ts';
 import { defineProducts } from './product.ts';
 import { defineRearrangements } from './rearrangement.ts';
@@ -21,6 +23,8 @@ export function defineKernels(): void {
 		defineRearrangements();
 		defineElementwise();
 		defineEinsum();
+		defineLookups();
+		mendKernels('wasm');
 		defineGradients();
 		defineFused();
 	}

@@ -4,6 +4,8 @@ import { hasKernels } from '../wasm-backend.ts';
 import { defineEinsumGradient } from './einsum.ts';
 import { reluGradient } from './elementwise.ts';
 import { defineKernel } from './kernel.ts';
+import { addLookupGradients } from './lookup-gradients.ts';
+import { addGradients, summedTo } from './missing-gradients.ts';
 
 /** Replaces gradients that the stock library refuses (dilated convolution) or composes of slow pieces (relu). */
 export function defineGradients(): void {
@@ -23,6 +25,8 @@ export function defineGradients(): void {
 
 /** Replaces gradients that the stock library lacks or has wrong on every backend. */
 export function mendGradients(): void {
+	addGradients();
+	addLookupGradients();
 	defineEinsumGradient();
 	mend('Maximum', (dy, a, b) => [() => where(dy, tf.greaterEqual(a, b)), () => where(dy, tf.less(a, b))]);
 	mend('Minimum', (dy, a, b) => [() => where(dy, tf.lessEqual(a, b)), () => where(dy, tf.greater(a, b))]);
@@ -59,11 +63,6 @@ function productGradients(dy: Tensor, a: Tensor, b: Tensor, transposeA: boolean,
 
 function where(dy: Tensor, condition: Tensor): Tensor {
 	return tf.mul(dy, tf.cast(condition, 'float32'));
-}
-
-function summedTo(x: Tensor, shape: number[]): Tensor {
-	const axes = tf.backend_util.getReductionAxes(shape, x.shape);
-	return tf.reshape(axes.length > 0 ? tf.sum(x, axes) : x, shape);
 }
 
 type Gradient = (dy: Tensor4D, saved: Tensor[], attrs: NamedAttrMap) => { [input: string]: () => Tensor };

@@ -38,6 +38,11 @@ export function output(shape: readonly number[], dtype: DataType = 'float32'): T
 	return wasmBackend().makeOutput([...shape], dtype);
 }
 
+/** A new tensor of one value. */
+export function filled(shape: readonly number[], value: number): TensorInfo {
+	return callKernel('Fill', {}, { shape: [...shape], value, dtype: 'float32' });
+}
+
 /** Gives back a tensor that a kernel made for its own use. */
 export function release(tensor: TensorInfo): void {
 	wasmBackend().disposeData(tensor.dataId);

@@ -1,7 +1,7 @@
 import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { tf } from '../tf.ts';
 import { host } from '../wasm-backend.ts';
-import { address, areFloat, callKernel, defineKernel, output, release, sizeOf } from './kernel.ts';
+import { address, areFloat, callKernel, defineKernel, filled, output, release, sizeOf } from './kernel.ts';
 
 /** Sum and mean over any axes. */
 export function defineReductions(): void {
@@ -17,10 +17,14 @@ function reduce(x: TensorInfo, attrs: NamedAttrMap, mean: boolean): TensorInfo |
 	const gone = new Set(axes);
 	const shape = x.shape.map((length, axis) => (gone.has(axis) ? 1 : length));
 	const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
-	if (!areFloat(x) || sizeOf(x.shape) === 0) {
+	if (!areFloat(x)) {
 		return undefined;
 	}
-	const out = output(attrs['keepDims'] === true ? shape : x.shape.filter((_, axis) => !gone.has(axis)));
+	const left = attrs['keepDims'] === true ? shape : x.shape.filter((_, axis) => !gone.has(axis));
+	if (sizeOf(x.shape) === 0) {
+		return filled(left, mean && count === 0 ? Number.NaN : 0);
+	}
+	const out = output(left);
 	sumAxes(x, gone, address(out), mean ? 1 / count : 1);
 	return out;
 }

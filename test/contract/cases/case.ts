@@ -17,6 +17,8 @@ export interface Example {
 
 export interface Case {
 	readonly draw: (draw: Draw) => Example;
+	/** Always the same example: one drawing is enough. */
+	readonly fixed?: boolean;
 	/** Tiers where the stock library cannot do it, and the library's reason. */
 	readonly missing?: { readonly [tier: string]: string };
 }

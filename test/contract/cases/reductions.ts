@@ -1,5 +1,6 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { tf } from '../../../src/engine/tf.ts';
-import { broadcast, map, mean, reduce, sum } from '../arrays.ts';
+import { type Arr, broadcast, map, mean, reduce, reshape, sum } from '../arrays.ts';
 import { type Cases, reduction, shapeOf } from './case.ts';
 
 /** Over any axes, kept or not. */
@@ -18,6 +19,44 @@ export const reductions: Cases = {
 		(x, axes, keep) => tf.logSumExp(x, axes, keep),
 		(x, axes) => map(sum(map(x, Math.exp), axes), Math.log),
 	),
+	'sum, axes counted from the end': reduction((x, axes, keep) => tf.sum(x, fromTheEnd(x, axes), keep), sum),
+	'mean, axes counted from the end': reduction((x, axes, keep) => tf.mean(x, fromTheEnd(x, axes), keep), mean),
+	'sum over every axis': {
+		draw: (draw) => {
+			const shape = shapeOf(draw, draw(0, 4));
+			return { shapes: [shape], engine: (x) => tf.sum(x!), reference: (x) => reshape(sum(x!, [...shape.keys()]), []) };
+		},
+	},
+	'mean over every axis': {
+		draw: (draw) => {
+			const shape = shapeOf(draw, draw(0, 4));
+			return {
+				shapes: [shape],
+				engine: (x) => tf.mean(x!),
+				reference: (x) => reshape(mean(x!, [...shape.keys()]), []),
+			};
+		},
+	},
+	'sum over no axis': {
+		draw: (draw) => ({ shapes: [shapeOf(draw, draw(1, 4))], engine: (x) => tf.sum(x!, []), reference: (x) => x! }),
+	},
+	'euclidean norm': {
+		draw: (draw) => {
+			const shape = shapeOf(draw, draw(1, 3));
+			const axis = draw(0, shape.length - 1);
+			const squares = (x: Arr) =>
+				sum(
+					map(x, (v) => v * v),
+					[axis],
+				);
+			return {
+				shapes: [shape],
+				engine: (x) => tf.norm(x!, 2, axis, true),
+				reference: (x) => map(squares(x!), Math.sqrt),
+				positive: true,
+			};
+		},
+	},
 	softmax: {
 		draw: (draw) => ({
 			shapes: [shapeOf(draw, draw(1, 3), 6)],
@@ -33,3 +72,7 @@ export const reductions: Cases = {
 		}),
 	},
 };
+
+function fromTheEnd(x: Tensor, axes: readonly number[]): number[] {
+	return axes.map((axis) => axis - x.rank);
+}

@@ -6,7 +6,6 @@ import type { Cases } from './case.ts';
 /** Images of another size. */
 export const resizing: Cases = {
 	'resize, bilinear': {
-		missing: { cpu: 'wrong gradient for images that are not square' },
 		draw: (draw) => {
 			const [n, h, w, c, p, q] = [draw(1, 2), draw(2, 4), draw(2, 4), draw(1, 3), draw(2, 7), draw(2, 7)];
 			const place = (i: number, whole: number, out: number) => (i * whole) / out;
@@ -27,7 +26,6 @@ export const resizing: Cases = {
 		},
 	},
 	'resize, nearest': {
-		missing: { cpu: 'wrong gradient for batches of more than one' },
 		draw: (draw) => {
 			const [n, h, w, c, times] = [draw(1, 3), draw(1, 4), draw(1, 4), draw(1, 3), draw(1, 3)];
 			return {
