@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Stream, Streams } from '../src/core/random.ts';
 import { verifyRun } from '../src/run/verify.ts';
 import { type KillCase, writeCases } from './kill-cases.ts';
+import { historyRows, type Kind, killOnce, kinds, ownsFolder, type Pace } from './kill-once.ts';
 import { differences, outcomeOf } from './run-outcome.ts';
 import { startTraining } from './start-training.ts';
 
@@ -17,6 +18,10 @@ export interface KillOptions {
 	/** Training examples and epochs of every run. */
 	readonly examples?: number;
 	readonly epochs?: number;
+	/** A config more: one that goes back to its last checkpoint where numbers are not finite. */
+	readonly more?: boolean;
+	/** Durable writes of an uninterrupted run, where that is known; else it is counted. */
+	readonly writes?: number;
 	/** Runs at the same time. */
 	readonly parallel?: number;
 	readonly say?: (text: string) => void;
@@ -34,20 +39,17 @@ export interface KillReport {
 
 interface Reference {
 	readonly outcome: ReturnType<typeof outcomeOf>;
-	/** Durable writes of the uninterrupted run. */
-	readonly writes: number;
-	/** Milliseconds in which the uninterrupted run held the folder. */
-	readonly held: number;
+	readonly pace: Pace;
 }
 
 /** Kills runs again and again, lets them finish, and compares each with one that was never interrupted. */
 export async function proveKills(options: KillOptions): Promise<KillReport> {
-	const { folder, seed = 1, examples = 160, epochs = 4, parallel = 2, say = () => {} } = options;
-	const cases = writeCases(join(folder, 'configs'), examples, epochs);
+	const { folder, seed = 1, examples = 160, epochs = 4, more = false, parallel = 2, say = () => {} } = options;
+	const cases = writeCases(join(folder, 'configs'), examples, epochs, more);
 	const references = new Map<KillCase, Reference>();
-	await Promise.all(cases.map(async (one) => void references.set(one, await reference(folder, one))));
-	for (const [{ name }, { writes, held }] of references) {
-		say(`${name}: uninterrupted in ${(held / 1000).toFixed(1)} s with ${writes} durable writes`);
+	await Promise.all(cases.map(async (one) => void references.set(one, await reference(folder, one, options.writes))));
+	for (const [{ name }, { pace }] of references) {
+		say(`${name}: ${JSON.stringify(pace)}`);
 	}
 	const report = { kills: 0, byKind: {} as Record<string, number>, runs: 0, equal: 0, problems: [] as string[] };
 	let number = 0;
@@ -72,108 +74,90 @@ type Report = { -readonly [K in keyof KillReport]: KillReport[K] } & {
 async function proveRun(
 	run: string,
 	{ name, config }: KillCase,
-	{ outcome, writes, held }: Reference,
+	{ outcome, pace }: Reference,
 	random: Stream,
 	wanted: number,
 	report: Report,
 ): Promise<void> {
 	const strikes = 3 + random.int(4);
 	const history: string[] = [];
+	const problem = (text: string) => void report.problems.push(`${name} ${run} [${history.join(' | ')}]: ${text}`);
 	let struck = 0;
 	for (;;) {
-		const kind = struck < strikes && report.kills < wanted ? chooseKind(random) : 'none';
-		const shown = await killOnce(run, config, kind, random, writes, held);
+		const kind: Kind = struck < strikes && report.kills < wanted ? kinds[random.int(kinds.length)]! : 'none';
+		const shown = await killOnce(run, config, kind, random, pace);
 		history.push(shown.text);
 		if (shown.killed) {
 			struck += 1;
 			report.kills += 1;
 			report.byKind[kind] = (report.byKind[kind] ?? 0) + 1;
 		} else if (shown.code !== 0) {
-			report.problems.push(`${name} ${run} [${history.join(' | ')}]: exit code ${shown.code}: ${shown.stderr}`);
-			return;
+			return problem(`exit code ${shown.code}: ${shown.stderr}`);
 		}
-		for (const problem of existsSync(join(run, 'status.json')) ? verifyRun(run).problems : []) {
-			report.problems.push(`${name} ${run} [${history.join(' | ')}]: ${problem}`);
-		}
-		if (!shown.killed && shown.code === 0) {
+		const { problems, notes } = existsSync(join(run, 'status.json')) ? verifyRun(run) : { problems: [], notes: [] };
+		problems.forEach(problem);
+		if (!shown.killed) {
+			// What a killed session left is gone by now, inside and beside the run.
+			notes.forEach(problem);
+			remains(run).forEach(problem);
 			break;
 		}
 	}
 	report.runs += 1;
 	const different = differences(outcome, outcomeOf(run));
 	if (different.length > 0) {
-		report.problems.push(`${name} ${run} [${history.join(' | ')}]: differs in ${different.join(', ')}`);
-		return;
+		return problem(`differs in ${different.join(', ')}`);
 	}
 	report.equal += 1;
 	rmSync(run, { recursive: true, force: true });
 }
 
-type Kind = 'instant' | 'write' | 'tear' | 'step' | 'none';
-
-function chooseKind(random: Stream): Kind {
-	return (['instant', 'instant', 'write', 'write', 'tear', 'step'] as const)[random.int(6)]!;
+function remains(run: string): string[] {
+	const beside = readdirSync(join(run, '..')).filter((name) => name.startsWith(`.${basename(run)}.`));
+	const inside = readdirSync(run, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.tmp'));
+	return [...beside, ...inside].map((name) => `${name} is left behind`);
 }
 
-interface Ended {
-	readonly killed: boolean;
-	readonly code: number | null;
-	readonly text: string;
-	readonly stderr: string;
-}
-
-async function killOnce(
-	run: string,
-	config: string,
-	kind: Kind,
-	random: Stream,
-	writes: number,
-	held: number,
-): Promise<Ended> {
-	// Small numbers are more likely, so that a run is killed several times before it gets to its end.
-	const at = 1 + Math.floor((kind === 'step' ? 20 : writes) * random.uniform() ** 2);
-	const fault = { write: `kill@write=${at}`, tear: `tear@write=${at}`, step: `kill@step=${at}` }[kind as string];
-	const child = startTraining(run, config, fault === undefined ? [] : ['--chaos', fault]);
-	if (kind === 'instant') {
-		await ownsFolder(run, child.process.pid!, child.ended);
-		const delay = random.uniform() * held;
-		await Promise.race([sleep(delay), child.ended]);
-		child.process.kill('SIGKILL');
-	}
-	const { code, signal } = await child.ended;
-	return { killed: signal === 'SIGKILL', code, text: fault ?? kind, stderr: child.stderr() };
-}
-
-async function reference(folder: string, { name, config }: KillCase): Promise<Reference> {
-	const run = join(folder, `reference-${name}`);
-	const writes = join(folder, `${name}.writes`);
-	const child = startTraining(run, config, [], { GIMLET_WRITES: writes });
-	await ownsFolder(run, child.process.pid!, child.ended);
+async function reference(folder: string, one: KillCase, writes: number | undefined): Promise<Reference> {
+	const run = join(folder, `reference-${one.name}`);
+	const counted = writes ?? countWrites(folder, one);
 	const began = performance.now();
-	const { code } = await child.ended;
+	const child = startTraining(run, one.config, []);
+	let over = false;
+	const ended = child.ended.then((result) => {
+		over = true;
+		return result;
+	});
+	const times: Array<{ rows: number; at: number }> = [];
+	let start = 0;
+	while (!over) {
+		start ||= ownsFolder(run, child.process.pid!) ? performance.now() - began : 0;
+		times.push({ rows: historyRows(run), at: performance.now() });
+		await sleep(5);
+	}
+	const { code } = await ended;
 	if (code !== 0) {
-		throw new Error(`The uninterrupted run of ${name} ended with ${code}: ${child.stderr()}`);
+		throw new Error(`The uninterrupted run of ${one.name} ended with ${code}: ${child.stderr()}`);
 	}
-	const { problems } = verifyRun(run);
-	if (problems.length > 0) {
-		throw new Error(`The uninterrupted run of ${name} does not verify: ${problems.join('; ')}`);
+	const { problems, notes } = verifyRun(run);
+	if (problems.length + notes.length > 0) {
+		throw new Error(`The uninterrupted run of ${one.name} does not verify: ${[...problems, ...notes].join('; ')}`);
 	}
-	const held = performance.now() - began;
-	return { outcome: outcomeOf(run), writes: Number(readFileSync(writes, 'utf8')), held };
+	const now = performance.now();
+	const rows = historyRows(run);
+	const { steps } = JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')) as { steps: number };
+	const end = now - (times.find((time) => time.rows >= rows)?.at ?? now);
+	return {
+		outcome: outcomeOf(run),
+		pace: { start, held: now - began - start, end, writes: await counted, rows, steps },
+	};
 }
 
-// Until this process holds the lease: what happens before leaves no trace.
-async function ownsFolder(run: string, pid: number, ended: Promise<unknown>): Promise<void> {
-	let over = false;
-	void ended.then(() => {
-		over = true;
-	});
-	while (!over) {
-		try {
-			if ((JSON.parse(readFileSync(join(run, 'run.lock'), 'utf8')) as { pid: number }).pid === pid) {
-				return;
-			}
-		} catch {}
-		await sleep(3);
+async function countWrites(folder: string, { name, config }: KillCase): Promise<number> {
+	const file = join(folder, `${name}.writes`);
+	const { code } = await startTraining(join(folder, `counted-${name}`), config, [], { GIMLET_WRITES: file }).ended;
+	if (code !== 0) {
+		throw new Error(`The run of ${name} whose writes are counted ended with ${code}.`);
 	}
+	return Number(readFileSync(file, 'utf8'));
 }

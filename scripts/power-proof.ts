@@ -52,7 +52,7 @@ export async function provePower(options: PowerOptions): Promise<PowerReport> {
 	const queue = [...chosen];
 	const worker = async () => {
 		for (let disk = queue.shift(); disk !== undefined; disk = queue.shift()) {
-			const again = startTraining(join(disk, 'run'), options.case.config, []);
+			const again = startTraining(join(disk, 'run'), options.case.config, [], {});
 			const result = await again.ended;
 			const different = result.code === 0 ? differences(expected, outcomeOf(join(disk, 'run'))) : [];
 			if (result.code !== 0) {

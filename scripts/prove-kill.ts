@@ -1,13 +1,16 @@
 /**
- * Kills training at random instants, at durable writes, in the middle of writes and at steps, resumes until done, and
- * compares weights, optimizer slots, tables and figures byte for byte with an uninterrupted run.
+ * Kills training at random instants, while it starts, saves and ends, at durable writes, in the middle of writes and at
+ * steps, resumes until done, and compares weights, optimizer slots, tables, events and figures byte for byte with an
+ * uninterrupted run.
  *
  *   npm run prove:kill -- --kills 200 [--seed 1] [--parallel 2] [--keep]
+ *   npm run prove:kill -- --boundaries    # instead: before each durable write of a run, one after the other
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { proveBoundaries } from './kill-boundaries.ts';
 import { proveKills } from './kill-fuzz.ts';
 
 const { values } = parseArgs({
@@ -15,13 +18,15 @@ const { values } = parseArgs({
 		kills: { type: 'string', default: '200' },
 		seed: { type: 'string', default: '1' },
 		parallel: { type: 'string', default: '2' },
+		boundaries: { type: 'boolean', default: false },
 		keep: { type: 'boolean', default: false },
 	},
 });
 const folder = mkdtempSync(join(tmpdir(), 'gimlet-kill-'));
 const began = Date.now();
-const { kills, byKind, runs, equal, problems } = await proveKills({
+const { kills, byKind, runs, equal, problems } = await (values.boundaries ? proveBoundaries : proveKills)({
 	folder,
+	more: true,
 	kills: Number(values.kills),
 	seed: Number(values.seed),
 	parallel: Number(values.parallel),

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventFiles } from '../src/run/events.ts';
 import { readCells } from '../src/run/table.ts';
+import { eventContent } from './event-content.ts';
 
 /** Everything of a finished run that must not depend on interruptions, as text by file. */
 export type Outcome = Readonly<Record<string, string>>;
 
-/** Weights, optimizer slots, callbacks' tensors and state of `last` and `best`; tables without times; all figures. */
+/**
+ * Weights, optimizer slots, callbacks' tensors and state of every named checkpoint, and which others are kept; tables and
+ * events without times; all figures; the config, the model and the data.
+ */
 export function outcomeOf(run: string): Outcome {
 	const files: Record<string, string> = {};
 	for (const name of ['init', 'last', 'best']) {
@@ -21,6 +26,11 @@ export function outcomeOf(run: string): Outcome {
 			}
 		}
 	}
+	files['checkpoints'] = readdirSync(join(run, 'checkpoints'))
+		// A step met again by a continued run is stored as a copy of the same number.
+		.map((name) => name.replace(/^(step-\d+)-\d+$/u, '$1'))
+		.sort()
+		.join('\n');
 	for (const table of ['history.csv', 'steps.csv']) {
 		files[table] = withoutTimes(join(run, table));
 	}
@@ -28,8 +38,24 @@ export function outcomeOf(run: string): Outcome {
 	for (const name of readdirSync(join(run, 'eval')).filter((one) => !one.startsWith('.'))) {
 		files[`eval/${name}`] = readFileSync(join(run, 'eval', name), 'utf8');
 	}
+	for (const name of kept) {
+		files[name] = readFileSync(join(run, name), 'utf8');
+	}
+	for (const name of readdirSync(join(run, 'configs'), { recursive: true, withFileTypes: true })) {
+		if (name.isFile()) {
+			const path = join(name.parentPath, name.name);
+			files[path.slice(run.length + 1)] = readFileSync(path, 'utf8');
+		}
+	}
+	if (existsSync(join(run, 'tb'))) {
+		files['tb'] = eventFiles(join(run, 'tb'))
+			.map((path) => eventContent(readFileSync(path)).join('\n'))
+			.join('\n---\n');
+	}
 	return files;
 }
+
+const kept = ['config.gin', 'operative.json', 'model.json', 'model.txt', 'data.json'];
 
 /** Names of what differs. */
 export function differences(a: Outcome, b: Outcome): string[] {
