@@ -31,9 +31,8 @@ export interface Product {
 	readonly relu?: boolean;
 }
 
-// A workgroup of 16 x 16 threads computes 64 x 64 values, 16 steps of k at a time.
-const tileSize = 64;
-const depth = 16;
+// A workgroup is 16 x 16 threads, each with 1, 2 or 4 rows and columns of its own; it goes 16 steps of k at a time.
+const side = 16;
 // With fewer workgroups than this, large GPUs idle; a longer k is then cut, into pieces worth a workgroup.
 const wantedGroups = 256;
 const shortestPiece = 256;
@@ -41,20 +40,33 @@ const shortestPiece = 256;
 /** Computes a product. Long sums over few values are cut into parts, by the shape alone, and added up in order. */
 export function multiply(product: Product): TensorInfo {
 	const { a, b, m, n, k, batches, values, shape, bias, relu = false } = product;
-	const tiles = Math.ceil(m / tileSize) * Math.ceil(n / tileSize) * batches;
+	const tile = { rows: perThread(m), columns: perThread(n) };
+	const [down, across] = [Math.ceil(m / (side * tile.rows)), Math.ceil(n / (side * tile.columns))];
+	const tiles = down * across * batches;
 	const parts = Math.max(1, Math.min(Math.ceil(wantedGroups / tiles), Math.floor(k / shortestPiece)));
-	const per = Math.ceil(k / parts / depth) * depth;
+	const per = Math.ceil(k / parts / side) * side;
 	const direct = parts === 1;
 	const out = output(direct ? shape : [parts, batches * m * n]);
 	const end = direct && bias !== undefined;
 	dispatch({
-		key: `${product.key} ${end ? 'bias' : ''} ${direct && relu ? 'relu' : ''}`,
-		shader: () => shader(product, end, direct && relu),
+		key: `${product.key} ${tile.rows}x${tile.columns} ${end ? 'bias' : ''} ${direct && relu ? 'relu' : ''}`,
+		shader: () => shader(product, tile, end, direct && relu),
 		tensors: [a, b, ...(end ? [bias] : []), out],
 		uniforms: [{ u32: m }, { u32: n }, { u32: k }, { u32: parts }, { u32: per }, { u32: batches }, ...values],
-		groups: [Math.ceil(n / tileSize), Math.ceil(m / tileSize), batches * parts],
+		groups: [across, down, batches * parts],
 	});
 	return direct ? out : addParts(out, { parts, size: batches * m * n, n, shape, bias, relu });
+}
+
+type Width = 1 | 2 | 4;
+
+interface Tile {
+	readonly rows: Width;
+	readonly columns: Width;
+}
+
+function perThread(length: number): Width {
+	return length <= side ? 1 : length <= 2 * side ? 2 : 4;
 }
 
 /** Sums of `parts` pieces, one after another in memory, each of `size` values in rows of `n`. */
@@ -98,25 +110,29 @@ function ending(bias: boolean, relu: boolean, column: string): string {
 
 const common = ['m: u32', 'n: u32', 'k: u32', 'parts: u32', 'per: u32', 'batches: u32'];
 
-// Each thread keeps four rows of four neighbouring columns. Both tiles lie in workgroup memory with k as the outer index;
-// a column more than needed keeps the threads that write one row each from meeting in one bank.
-function shader({ operands, leftRuns, rightRuns, names }: Product, bias: boolean, relu: boolean): string {
-	const [leftRow, leftK] = leftRuns === 'k' ? ['e / 16u', 'e % 16u'] : ['e % 64u', 'e / 64u'];
-	const [rightK, rightColumn] = rightRuns === 'k' ? ['e % 16u', 'e / 16u'] : ['e / 64u', 'e % 64u'];
+// Each thread keeps some neighbouring rows of neighbouring columns. Both tiles lie in workgroup memory with k as the outer
+// index; a column more than needed keeps the threads that write one row each from meeting in one bank.
+function shader(product: Product, { rows, columns }: Tile, bias: boolean, relu: boolean): string {
+	const { operands, leftRuns, rightRuns, names } = product;
+	const [high, wide] = [side * rows, side * columns];
+	const [leftRow, leftK] = leftRuns === 'k' ? ['e / 16u', 'e % 16u'] : [`e % ${high}u`, `e / ${high}u`];
+	const [rightK, rightColumn] = rightRuns === 'k' ? ['e % 16u', 'e / 16u'] : [`e / ${wide}u`, `e % ${wide}u`];
+	const each = Array.from({ length: rows }, (_, i) => i);
+	const vector = typeOf(columns);
 	return `${declarations(
 		['a f32', 'b f32', ...(bias ? ['bias f32'] : []), 'result f32 read_write'],
 		[...common, ...names],
 	)}
 ${operands}
-var<workgroup> lefts: array<array<f32, 65>, 16>;
-var<workgroup> rights: array<array<vec4f, 16>, 16>;
+var<workgroup> lefts: array<array<${typeOf(rows)}, 17>, 16>;
+var<workgroup> rights: array<array<${vector}, 17>, 16>;
 
-fn store(batch: u32, part: u32, row: u32, first: u32, sums: vec4f) {
+fn store(batch: u32, part: u32, row: u32, first: u32, sums: ${vector}) {
 	if (row >= uniforms.m) { return; }
-	for (var i = 0u; i < 4u; i++) {
+	for (var i = 0u; i < ${columns}u; i++) {
 		let column = first + i;
 		if (column < uniforms.n) {
-			var total = sums[i];
+			var total = ${component('sums', 'i', columns)};
 			${ending(bias, relu, 'column')}
 			result[((part * uniforms.batches + batch) * uniforms.m + row) * uniforms.n + column] = total;
 		}
@@ -128,42 +144,44 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
 	let place = local.y * 16u + local.x;
 	let part = group.z % uniforms.parts;
 	let batch = group.z / uniforms.parts;
-	let row0 = group.y * 64u;
-	let column0 = group.x * 64u;
+	let row0 = group.y * ${high}u;
+	let column0 = group.x * ${wide}u;
 	let begin = part * uniforms.per;
 	let end = min(uniforms.k, begin + uniforms.per);
-	var sums0 = vec4f();
-	var sums1 = vec4f();
-	var sums2 = vec4f();
-	var sums3 = vec4f();
+	${each.map((i) => `var sums${i} = ${vector}();`).join(' ')}
 	for (var k0 = begin; k0 < end; k0 += 16u) {
-		for (var e = place; e < 1024u; e += 256u) {
+		for (var e = place; e < ${high * side}u; e += 256u) {
 			let r = ${leftRow};
-			let lk = ${leftK};
+			let k = ${leftK};
 			var x = 0f;
-			if (row0 + r < uniforms.m && k0 + lk < end) { x = left(batch, row0 + r, k0 + lk); }
-			lefts[lk][r] = x;
+			if (row0 + r < uniforms.m && k0 + k < end) { x = left(batch, row0 + r, k0 + k); }
+			${component(`lefts[k][r / ${rows}u]`, `r % ${rows}u`, rows)} = x;
+		}
+		for (var e = place; e < ${wide * side}u; e += 256u) {
 			let c = ${rightColumn};
-			let rk = ${rightK};
+			let k = ${rightK};
 			var y = 0f;
-			if (column0 + c < uniforms.n && k0 + rk < end) { y = right(batch, k0 + rk, column0 + c); }
-			rights[rk][c / 4u][c % 4u] = y;
+			if (column0 + c < uniforms.n && k0 + k < end) { y = right(batch, k0 + k, column0 + c); }
+			${component(`rights[k][c / ${columns}u]`, `c % ${columns}u`, columns)} = y;
 		}
 		workgroupBarrier();
 		for (var i = 0u; i < 16u; i++) {
+			let x = lefts[i][local.y];
 			let y = rights[i][local.x];
-			sums0 += lefts[i][local.y * 4u] * y;
-			sums1 += lefts[i][local.y * 4u + 1u] * y;
-			sums2 += lefts[i][local.y * 4u + 2u] * y;
-			sums3 += lefts[i][local.y * 4u + 3u] * y;
+			${each.map((i) => `sums${i} += ${component('x', String(i), rows)} * y;`).join(' ')}
 		}
 		workgroupBarrier();
 	}
-	let row = row0 + local.y * 4u;
-	let column = column0 + local.x * 4u;
-	store(batch, part, row, column, sums0);
-	store(batch, part, row + 1u, column, sums1);
-	store(batch, part, row + 2u, column, sums2);
-	store(batch, part, row + 3u, column, sums3);
+	let row = row0 + local.y * ${rows}u;
+	let column = column0 + local.x * ${columns}u;
+	${each.map((i) => `store(batch, part, row + ${i}u, column, sums${i});`).join(' ')}
 }`;
+}
+
+function typeOf(width: Width): string {
+	return width === 1 ? 'f32' : `vec${width}f`;
+}
+
+function component(vector: string, index: string, width: Width): string {
+	return width === 1 ? vector : `${vector}[${index}]`;
 }
