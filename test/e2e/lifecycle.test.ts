@@ -121,6 +121,20 @@ test.serial('--force-new moves a run aside, whole, and starts another', async (t
 	t.not(weights(at('aside')), weights(at('aside.old-1')));
 });
 
+test.serial('--auto gives each of many starts a folder of its own; their commands continue them', async (t) => {
+	const outcomes = await Promise.all(Array.from({ length: 5 }, () => run('train', 'many', config, '--auto')));
+	t.deepEqual(
+		outcomes.map(({ out }) => out).sort(),
+		Array.from({ length: 5 }, (_, number) => `many/version_${number}`),
+	);
+	t.is((await run('train', 'many', config, '--auto', '-b', 'training_loop.n_epochs=0.5')).code, 2);
+	t.is(readdirSync(at('many')).filter((name) => !name.startsWith('.')).length, 5);
+	const again = await run('runs', 'resume', at('many/version_3'));
+	t.is(again.code, 0);
+	t.regex(again.err, /version_3: already complete/u);
+	t.is(readdirSync(at('many')).filter((name) => !name.startsWith('.')).length, 5);
+});
+
 test.serial('--dry-run runs every part and creates nothing', async (t) => {
 	const before = treeHash(place.folder);
 	const { code, out, err } = await run('train', 'dry', config, '--dry-run');

@@ -1,0 +1,42 @@
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { guard, makeFolder } from '../core/atomic.ts';
+
+/**
+ * Makes the next of `version_0`, `version_1`, … below a folder and returns its path: a new one for each of any number of
+ * processes that ask at once, since creating a folder succeeds once only.
+ */
+export function reserveVersion(parent: string): string {
+	makeFolder(parent);
+	const taken = guard(parent, () => readdirSync(parent)).map((name) => /^version_(\d+)$/u.exec(name)?.[1]);
+	for (let number = Math.max(-1, ...taken.map((digits) => Number(digits ?? -1))) + 1; ; number++) {
+		const path = join(parent, `version_${number}`);
+		if (isCreated(path)) {
+			return path;
+		}
+	}
+}
+
+/** Removes a reserved folder that has stayed empty; one that holds a run stays. */
+export function giveBackVersion(path: string): void {
+	try {
+		rmdirSync(path);
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') {
+			throw error;
+		}
+	}
+}
+
+function isCreated(path: string): boolean {
+	try {
+		guard(path, () => mkdirSync(path));
+		return true;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+			return false;
+		}
+		throw error;
+	}
+}
