@@ -10,6 +10,7 @@ import {
 	utimesSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { guard } from '../core/atomic.ts';
 import { isExcluded } from './exclusions.ts';
 
 /** How a mirror is brought up to date. */
@@ -27,13 +28,15 @@ export function copyTree(source: string, target: string, { exclude, isDeleting, 
 	const names = filesBelow(source, exclude);
 	for (const name of names) {
 		const [from, to] = [join(source, name), join(target, name)];
-		if (isSame(from, to)) {
+		if (guard(to, () => isSame(from, to))) {
 			continue;
 		}
 		done.push(`+ ${name}`);
 		if (!isDryRun) {
-			mkdirSync(dirname(to), { recursive: true });
-			copy(from, to);
+			guard(to, () => {
+				mkdirSync(dirname(to), { recursive: true });
+				copy(from, to);
+			});
 		}
 	}
 	if (isDeleting && existsSync(target)) {
@@ -41,7 +44,7 @@ export function copyTree(source: string, target: string, { exclude, isDeleting, 
 		for (const name of filesBelow(target, exclude).filter((other) => !wanted.has(other))) {
 			done.push(`- ${name}`);
 			if (!isDryRun) {
-				rmSync(join(target, name));
+				guard(join(target, name), () => rmSync(join(target, name)));
 			}
 		}
 	}

@@ -5,6 +5,8 @@ import { execa } from 'execa';
 import { cloneTo, root, scratch } from './programs.ts';
 
 const place = scratch();
+// A level down, so that a command may write beside the repository.
+const clone = place.at('gimlet');
 test.after.always(() => place.remove());
 
 /**
@@ -48,15 +50,15 @@ const blocks = pages
 
 test.before(() => {
 	// What is committed with a page is what its commands meet.
-	cloneTo(place.folder, { installed: true });
+	cloneTo(clone, { installed: true });
 });
 
 for (const { page, line, commands } of blocks) {
 	test.serial(`${page}, line ${line}`, async (t) => {
 		for (const command of commands) {
 			const { exitCode, all } = await execa('bash', ['-e', '-c', standIn(command)], {
-				cwd: place.folder,
-				env: { DATA_DIR: place.at('data'), RESULTS_DIR: place.at('results') },
+				cwd: clone,
+				env: { DATA_DIR: join(clone, 'data'), RESULTS_DIR: join(clone, 'results') },
 				all: true,
 				reject: false,
 				stdin: 'ignore',
