@@ -5,52 +5,77 @@ import type { StockModule } from './stock.ts';
 /** What a 32-bit memory holds, less the part that is never given out. */
 const mostBytes = 2 ** 32 - 2 ** 20;
 
+/** What is given out of a memory now. */
+export interface MemoryUse {
+	bytes(): number;
+}
+
 /**
  * Replaces the module's `_malloc` by one that throws where the stock library would carry on with address 0 and overwrite
- * what is there.
+ * what is there, and counts what is given out.
  */
-export function guardMemory(module: StockModule): void {
-	// The first call replaces the function by a faster one, and would replace ours too.
+export function guardMemory(module: StockModule): MemoryUse {
+	// The first call replaces the functions by faster ones, and would replace ours too.
 	module._free(module._malloc(1));
-	const malloc = module._malloc;
+	const { _malloc: malloc, _free: free } = module;
+	const blocks = new Map<number, number>();
+	let used = 0;
 	module._malloc = (bytes) => {
 		// A larger number would wrap round and ask for its remainder.
 		const address = bytes > mostBytes ? 0 : malloc(bytes) >>> 0;
 		if (address === 0 && bytes > 0) {
-			throw new OutOfMemory(bytes);
+			throw new OutOfMemory(bytes, used);
 		}
+		used += bytes - (blocks.get(address) ?? 0);
+		blocks.set(address, bytes);
 		return address;
 	};
+	module._free = (address) => {
+		used -= blocks.get(address) ?? 0;
+		blocks.delete(address);
+		free(address);
+	};
+	return { bytes: () => used };
 }
 
-/** Thrown by a guarded memory; `explainOutOfMemory` makes an error for people of it. */
-class OutOfMemory extends Error {
-	constructor(readonly bytes: number) {
-		super(`no room for ${bytes} bytes in the tensor memory`);
+/** Thrown by a guarded memory; where it was for a tensor, `explainOutOfMemory` says for which. */
+class OutOfMemory extends EnvironmentError {
+	constructor(
+		readonly bytes: number,
+		readonly used: number,
+	) {
+		super(
+			'engine.out_of_memory',
+			`out of memory: no room for ${gigabytes(bytes)} of work space; ${gigabytes(used)} are in use and the memory ends at ` +
+				`${gigabytes(mostBytes)}. A smaller batch or model needs less.`,
+		);
 	}
 }
 
 /** Makes the backend name the tensor for which there was no room, and what would fit. */
-export function explainOutOfMemory(backend: BackendWasm, used: () => number): void {
+export function explainOutOfMemory(backend: BackendWasm): void {
 	const move = backend.move.bind(backend);
 	backend.move = (dataId, values, shape, dtype, refCount) => {
 		try {
 			move(dataId, values, shape, dtype, refCount);
 		} catch (error) {
-			throw error instanceof OutOfMemory ? explained(error, shape, dtype, used()) : error;
+			throw error instanceof OutOfMemory ? explained(error, shape, dtype) : error;
 		}
 	};
 }
 
-function explained(error: OutOfMemory, shape: readonly number[], dtype: string, used: number): EnvironmentError {
+function explained(error: OutOfMemory, shape: readonly number[], dtype: string): EnvironmentError {
 	const [first = 1] = shape;
-	// Most of the memory holds activations, which grow with the batch; some room is left for what does not.
-	const fits = Math.floor((first * mostBytes * 0.8) / (used + error.bytes));
+	// Most of the memory holds activations, which grow with the batch. The emptier it still was, the less of the step had
+	// been done, and its gradients need as much again.
+	const share = 0.25 + (0.25 * error.used) / mostBytes;
+	const fits = Math.floor((first * mostBytes * share) / (error.used + error.bytes));
 	const advice = fits >= 1 && fits < first ? ` If its first axis is the batch, ${fits} would fit.` : '';
 	return new EnvironmentError(
 		'engine.out_of_memory',
-		`out of memory: no room for a ${dtype} tensor of shape [${shape.join(', ')}], ${gigabytes(error.bytes)}; tensors hold ` +
-			`${gigabytes(used)} and the memory ends at ${gigabytes(mostBytes)}. A smaller batch or model needs less.${advice}`,
+		`out of memory: no room for a ${dtype} tensor of shape [${shape.join(', ')}], ${gigabytes(error.bytes)}; ` +
+			`${gigabytes(error.used)} are in use and the memory ends at ${gigabytes(mostBytes)}. ` +
+			`A smaller batch or model needs less.${advice}`,
 		{ cause: error },
 	);
 }

@@ -38,7 +38,7 @@ export async function startWasm(threads: number, shared: boolean, makeRunner: Ma
 	}
 	setThreadsCount(1);
 	const backend = new Backend(module as never);
-	explainOutOfMemory(backend, () => tf.memory().numBytes);
+	explainOutOfMemory(backend);
 	tf.registerBackend('wasm', () => backend, 3);
 	await tf.setBackend('wasm');
 	started = { backend, host };

@@ -1,0 +1,42 @@
+import test from 'ava';
+import { loadAddon } from '../../src/engine/native-runner.ts';
+import { json, scratch, tiny } from './programs.ts';
+
+const place = scratch();
+test.after.always(() => place.remove());
+
+// The hidden layer of a batch of 6,000 is larger than the whole memory of the engine, and fails before it is touched.
+const config = place.write(
+	'wide.gin',
+	`${tiny}
+blobs.n = 6200
+blobs.shape = [1]
+blobs.classes = 2
+blobs.valid_fraction = 0.01
+blobs.test_fraction = 0.01
+mlp.units = [200000]
+mlp.dropout = 0.0
+training_loop.n_epochs = 1
+training_loop.limit_train_batches = 2
+`,
+);
+
+for (const backend of ['wasm', 'native']) {
+	const runs = backend === 'native' && typeof loadAddon() === 'string' ? test.serial.skip : test.serial;
+	runs(
+		`${backend}: a batch for which there is no room is named; a smaller one goes on in the same folder`,
+		async (t) => {
+			const bindings = (batch: number) => ['-b', `device.backend = '${backend}'#train.batch_size = ${batch}`];
+			const large = await place.run('train', backend, config, ...bindings(6000));
+			t.is(large.code, 4, large.err);
+			t.regex(large.err, /out of memory: no room for a float32 tensor of shape \[6000, 200000\], 4\.80 GB/u);
+			const [, fits] = /If its first axis is the batch, (\d+) would fit\./u.exec(large.err) ?? [];
+			t.true(Number(fits) > 0 && Number(fits) < 6000, large.err);
+			t.is(json(place.at(backend), 'status.json')['state'], 'failed');
+
+			const smaller = await place.run('train', backend, config, ...bindings(32), '--allow-config-change');
+			t.is(smaller.code, 0, smaller.err);
+			t.is(json(place.at(backend), 'status.json')['state'], 'finished');
+		},
+	);
+}
