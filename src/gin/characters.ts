@@ -11,7 +11,8 @@ for (let code = 0; code < 128; code++) {
 }
 
 const unicodePart = /[\p{L}\p{N}_]/u;
-const unicodeStart = /\p{XID_Start}/u;
+// A few signs, such as U+2118, may begin a name by Unicode's rules and yet are no word characters.
+const unicodeStart = /(?=[\p{L}\p{N}])\p{XID_Start}/u;
 
 /** Whether the code point may begin a name in Python's tokenizer. */
 export function isNameStart(code: number): boolean {
