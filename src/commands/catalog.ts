@@ -47,9 +47,11 @@ export async function describeConfig(files: readonly string[], options: ConfigOp
 	return { merged, catalog, plugins, refine: await refineFor(merged, catalog) };
 }
 
-/** The functions that programs run. */
-export function rootsOf(catalog: Catalog): string[] {
-	return catalog.names('function');
+/** What programs begin with: the functions that train or, for a config that binds nothing else, its profiles. */
+export function rootsOf(catalog: Catalog, { bindings }: Merged): string[] {
+	const profiles = catalog.names('profile').filter((name) => bindings.some(({ selector }) => selector === name));
+	const isProfile = profiles.length > 0 && bindings.every(({ selector }) => profiles.includes(selector));
+	return isProfile ? profiles : catalog.names('function');
 }
 
 async function buildIndex(): Promise<ComponentIndex> {

@@ -13,7 +13,7 @@ export const jobs: Program = {
 	define(command, io) {
 		command.description('Run a list of shell commands here or on a cluster, and keep account of it.');
 		defineRun(command, io);
-		defineSubmit(command, io, undefined);
+		defineSubmit(command, io);
 		defineStatus(command, io);
 		defineLogs(command, io);
 		defineRetry(command, io);

@@ -72,6 +72,7 @@ async function importAll(): Promise<void> {
 	// The contracts declare the kinds, and with them the folders to look into.
 	await importFiles(componentFiles(`${projectRoot}/src`, ['train/contracts']));
 	await import('../train/settings.ts');
+	await import('./jobs/profiles.ts');
 	await discover(`${projectRoot}/src`);
 }
 

@@ -12,25 +12,59 @@ model_checkpoint.monitor = 'valid/accuracy'
 device.threads = 1
 `;
 const train = (name: string, ...rest: string[]) => [join(root, 'bin/train.ts'), name, 'tiny.gin', ...rest].join(' ');
-const seeds = [1, 2, 3, 4, 5, 6];
 
-test.serial('warm workers write what a process per job writes, byte for byte, past a job that fails', async (t) => {
-	const lines = seeds.map((seed) => train(`run${seed}`, '-b', `train.seed=${seed}`));
-	const world = new JobsWorld(t, lines.toSpliced(3, 0, train('bad', '-b', 'nonsense.x=1')));
-	world.write(world.lines('batch.sh'), { 'tiny.gin': config });
+// Other than itself in every respect, so that whatever stayed behind would show.
+const jobs = {
+	dropout: train('dropout', '-b', "'train.seed=1#mlp.dropout=0.3'"),
+	cnn: train('cnn', '-b', "\"train.model='simple_cnn'#train.dataset='digits'#training_loop.limit_train_batches=3\""),
+	bad: train('bad', '-b', 'nonsense.x=1'),
+	diverged: train('diverged', '-b', '\'adam.learning_rate=1e30\''),
+	again: train('again', '-b', "'train.seed=1#mlp.dropout=0.3'"),
+	evaluated: `${join(root, 'bin/evaluate.ts')} dropout`,
+	plugged: [join(root, 'bin/train.ts'), 'plugged', 'plugged.gin'].join(' '),
+	last: train('last', '-b', 'train.seed=2'),
+};
+const runs = ['dropout', 'cnn', 'diverged', 'again', 'plugged', 'last'];
+const plugin = `
+import { Callback, callback } from 'gimlet';
+import { z } from 'zod';
+@callback('shouter', z.object({}).describe('Says so.'))
+export class Shouter extends Callback {
+	override onRunStart() {
+		process.env['LEFT_BEHIND'] = 'yes';
+		process.on('SIGUSR2', () => {});
+	}
+}
+`;
+
+test.serial('warm workers write what a process per job writes, byte for byte, whatever ran before', async (t) => {
+	const world = new JobsWorld(t, ['set -u', ...Object.values(jobs)]);
+	world.write(world.lines('batch.sh'), {
+		'tiny.gin': config,
+		'shouter.ts': plugin,
+		'plugged.gin': `import './shouter.ts'\n${config}train.callbacks = [@shouter()]\n`,
+	});
+	t.timeout(600_000);
 	for (const workers of ['warm', 'cold']) {
 		const { code, stderr } = await world.jobs('run', '-j', '1', '--workers', workers);
 		t.is(code, 1, stderr);
-		t.deepEqual(world.standings(), ['ok', 'ok', 'ok', 'failed', 'ok', 'ok', 'ok']);
-		for (const name of [...seeds.map((seed) => `run${seed}`), 'batch.sh.jobs']) {
+		t.deepEqual(world.standings(), ['ok', 'ok', 'failed', 'failed', 'ok', 'ok', 'ok', 'ok'], stderr);
+		for (const name of [...runs, 'batch.sh.jobs']) {
 			renameSync(world.path(name), world.path(`${workers}-${name}`));
 		}
 	}
-	const pids = seeds.map((seed) => json(world.path(`warm-run${seed}`), 'meta.json')['pid']);
-	t.is(new Set(pids).size, 1, 'all warm runs are of one process');
-	for (const seed of seeds) {
-		t.deepEqual(runDifference(world.path(`warm-run${seed}`), world.path(`cold-run${seed}`)), [], `run${seed}`);
+	const pids = runs.map((name) => json(world.path(`warm-${name}`), 'meta.json')['pid']);
+	t.deepEqual(
+		pids.map((pid) => pids.indexOf(pid)),
+		[0, 0, 0, 0, 0, 5],
+		'one process, until the plug-in cost its life',
+	);
+	for (const name of runs) {
+		t.deepEqual(runDifference(world.path(`warm-${name}`), world.path(`cold-${name}`)), [], name);
 	}
+	// What the jobs have printed is in a file each, and the same.
+	const logs = (kind: string) => world.path(`${kind}-batch.sh.jobs`, 'logs');
+	t.deepEqual(runDifference(logs('warm'), logs('cold')), []);
 });
 
 test.serial('a worker that is killed costs its job one attempt, and the others none', async (t) => {

@@ -13,7 +13,7 @@ export async function checkFiles(
 	let exitCode: ExitCode = exitCodes.ok;
 	for (const files of configs) {
 		const { merged, catalog, refine } = await describeConfig(files, options);
-		const { problems } = check(merged, catalog, rootsOf(catalog), {
+		const { problems } = check(merged, catalog, rootsOf(catalog, merged), {
 			allowUnused: options.allowUnused ?? false,
 			...(refine === undefined ? {} : { refine }),
 		});

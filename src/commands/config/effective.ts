@@ -17,7 +17,7 @@ export async function effectiveConfig(
 ): Promise<EffectiveConfig> {
 	const described = await describeConfig(files, options);
 	const { merged, catalog, refine } = described;
-	const roots = rootsOf(catalog).map((root) => (scope === '' ? root : `${scope}/${root}`));
+	const roots = rootsOf(catalog, merged).map((root) => (scope === '' ? root : `${scope}/${root}`));
 	const checked = check(merged, catalog, roots, { allowUnused: true, ...(refine === undefined ? {} : { refine }) });
 	assertSound(checked);
 	return { ...described, checked, operative: operativeOf(checked.reached.nodes, checked.lookup) };

@@ -15,6 +15,8 @@ import { summarise } from '../../jobs/summary.ts';
 import { WarmPool } from '../../jobs/warm-pool.ts';
 import type { Io } from '../main.ts';
 import { sourceVersion, workerCommand, workerKnows } from '../worker.ts';
+import { localProfile } from './profile.ts';
+import type { LocalSettings } from './profiles.ts';
 import { lastOutcomes, selectJobs } from './select.ts';
 
 interface Options {
@@ -26,7 +28,9 @@ interface Options {
 	readonly grace: string;
 	readonly failFast?: boolean;
 	readonly shell?: string;
-	readonly workers: string;
+	readonly workers?: string;
+	readonly profile?: string;
+	readonly binding: readonly string[];
 	readonly only?: string;
 	readonly failed?: boolean;
 	readonly dryRun?: boolean;
@@ -49,8 +53,14 @@ export function defineRun(program: Command, io: Io): void {
 		.option('--shell <name>', 'the shell that runs each line (default: that of the first line, else sh)')
 		.option(
 			'--workers <kind>',
-			'cold: a process per job; warm: processes that stay loaded between training jobs',
-			'cold',
+			'cold: a process per job (the default); warm: processes that stay loaded between training jobs',
+		)
+		.option('--profile <name>', 'take these from a file of configs/device, such as local_cpu, or a path')
+		.option(
+			'-b, --binding <bindings>',
+			'bindings that win over the profile, as in "local.jobs=4"; may repeat',
+			collect,
+			[],
 		)
 		.option('--only <jobs>', 'only these: numbers from 1, ranges, keys, as in 3,7-9')
 		.option('--failed', 'only those that have failed before')
@@ -59,7 +69,8 @@ export function defineRun(program: Command, io: Io): void {
 		.action((list: string, options: Options) => runList(list, options, io));
 }
 
-async function runList(list: string, options: Options, io: Io): Promise<void> {
+async function runList(list: string, given: Options, io: Io): Promise<void> {
+	const options = { ...fromProfile(await localProfile(given)), ...given };
 	const { jobs, shell } = readJobList(list);
 	const folder = new StateFolder(list);
 	const chosen = selectJobs(jobs, folder, options);
@@ -88,7 +99,7 @@ async function runList(list: string, options: Options, io: Io): Promise<void> {
 		folder: folder.create(),
 		jobs: pending,
 		observer: progress,
-		executor: workersOf(options.workers, settings),
+		executor: workersOf(options.workers ?? 'cold', settings),
 	});
 	const interrupt = onInterrupt(runner, (text) => progress.say(text));
 	let outcomes: ReadonlyMap<string, Outcome>;
@@ -103,6 +114,20 @@ async function runList(list: string, options: Options, io: Io): Promise<void> {
 	);
 	io.stderr.write(text);
 	io.exitCode = interrupt.exitCode() ?? (isFine ? exitCodes.ok : exitCodes.other);
+}
+
+// As if they had been given on the command line, which wins.
+function fromProfile(profile: LocalSettings | undefined): Partial<Options> {
+	if (profile === undefined) {
+		return {};
+	}
+	const { jobs, gpus, workers, retries, retry_delay, timeout } = profile;
+	const texts = { jobs: jobs?.toString(), gpus, workers, retries, retryDelay: retry_delay, timeout };
+	return Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined && value !== null));
+}
+
+function collect(value: string, all: readonly string[]): string[] {
+	return [...all, value];
 }
 
 function settingsOf(options: Options, listShell: string | undefined) {

@@ -49,7 +49,7 @@ export const lsf: Scheduler = {
 };
 
 function header({ name, tasks, throttle, folder, cwd }: ArrayShape, profile: Profile): string[] {
-	const { partition, time, cpus, memory, gres, account, lines = [], warning = 120 } = profile;
+	const { partition, time, cpus, memory, account, dependency, mailUser, lines = [], warning = 120 } = profile;
 	const option = (flag: string, value: string | number | undefined): string[] =>
 		value === undefined ? [] : [`#BSUB -${flag} ${value}`];
 	return [
@@ -65,10 +65,21 @@ function header({ name, tasks, throttle, folder, cwd }: ArrayShape, profile: Pro
 		...option('W', time === undefined ? undefined : lsfTime(time)),
 		...option('n', cpus),
 		...option('R', memory === undefined ? undefined : `"rusage[mem=${memory}]"`),
-		...option('gpu', gres === undefined ? undefined : `"num=${/\d+$/u.exec(gres)?.[0] ?? gres}"`),
+		...option('gpu', gpuOf(profile)),
 		...option('P', account),
+		...option('w', dependency === undefined ? undefined : `"${dependency}"`),
+		...(mailUser === undefined ? [] : [`#BSUB -u ${mailUser}`, '#BSUB -N']),
 		...lines,
 	];
+}
+
+function gpuOf({ gpus, gpuType, gpuMode, gres }: Profile): string | undefined {
+	const number = gpus ?? (gres === undefined ? undefined : (/\d+$/u.exec(gres)?.[0] ?? gres));
+	const more = [
+		...(gpuMode === undefined ? [] : [`mode=${gpuMode}`]),
+		...(gpuType === undefined ? [] : [`gmodel=${gpuType}`]),
+	];
+	return number === undefined ? undefined : `"${[`num=${number}`, ...more].join(':')}"`;
 }
 
 function lsfTime(time: string): string {

@@ -11,6 +11,19 @@ export interface Profile {
 	/** Generic resources in the scheduler's notation, as in `'gpu:1'`. */
 	readonly gres?: string | undefined;
 	readonly account?: string | undefined;
+	readonly qos?: string | undefined;
+	/** Features that a node must have. */
+	readonly constraint?: string | undefined;
+	readonly gpus?: number | undefined;
+	/** As in `'a100'`. */
+	readonly gpuType?: string | undefined;
+	/** How a GPU is shared, in LSF's words. */
+	readonly gpuMode?: string | undefined;
+	/** What must have happened before, in the scheduler's notation. */
+	readonly dependency?: string | undefined;
+	readonly mailUser?: string | undefined;
+	/** When mail is sent, in Slurm's words. */
+	readonly mailTypes?: readonly string[] | undefined;
 	/** Header lines that are copied as they are, as in `'#SBATCH --constraint=a100'`. */
 	readonly lines?: readonly string[] | undefined;
 	/** Seconds before the time limit at which jobs are told to save their state; default 120. */
@@ -34,7 +47,8 @@ export interface ArrayShape {
 export function checkProfile(profile: Profile): Profile {
 	const { lines = [], ...values } = profile;
 	for (const [name, value] of Object.entries(values)) {
-		if (typeof value === 'string' && !/^[\w.,:+=@/[\] -]+$/u.test(value)) {
+		// What follows is written into a line of its own, in double quotes at most.
+		if (typeof value === 'string' && !/^[\w.,:+=@/[\]()&|*?! -]+$/u.test(value)) {
 			throw new UsageError('jobs.profile', `profile: ${name} = "${value}" holds characters that no scheduler allows.`);
 		}
 	}

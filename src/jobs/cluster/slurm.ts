@@ -25,7 +25,8 @@ export const slurm: Scheduler = {
 };
 
 function header({ name, tasks, throttle, folder, cwd }: ArrayShape, profile: Profile): string[] {
-	const { partition, time, cpus, memory, gres, account, lines = [], warning = 120 } = profile;
+	const { partition, time, cpus, memory, account, qos, constraint, dependency, lines = [], warning = 120 } = profile;
+	const { mailUser, mailTypes = [] } = profile;
 	const option = (key: string, value: string | number | undefined): string[] =>
 		value === undefined ? [] : [`#SBATCH --${key}=${value}`];
 	return [
@@ -41,10 +42,20 @@ function header({ name, tasks, throttle, folder, cwd }: ArrayShape, profile: Pro
 		...option('time', time === undefined ? undefined : slurmTime(time)),
 		...option('cpus-per-task', cpus),
 		...option('mem', memory),
-		...option('gres', gres),
+		...option('gres', gresOf(profile)),
 		...option('account', account),
+		...option('qos', qos),
+		...option('constraint', constraint === undefined ? undefined : `"${constraint}"`),
+		...option('dependency', dependency),
+		...option('mail-user', mailUser),
+		...option('mail-type', mailUser === undefined || mailTypes.length === 0 ? undefined : mailTypes.join()),
 		...lines,
 	];
+}
+
+function gresOf({ gpus, gpuType, gres }: Profile): string | undefined {
+	const own = gpus === undefined ? [] : [`gpu:${gpuType === undefined ? '' : `${gpuType}:`}${gpus}`];
+	return [...own, ...(gres === undefined ? [] : [gres])].join() || undefined;
 }
 
 function quoted(path: string): string {
