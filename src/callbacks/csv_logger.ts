@@ -5,6 +5,7 @@ import { Table } from '../run/table.ts';
 import { Callback, type CallbackState, callback, type Logs } from '../train/contracts/callback.ts';
 import { isFrequency } from '../train/contracts/frequency.ts';
 import type { Training } from '../train/contracts/training.ts';
+import { knownVersion } from '../train/saved-state.ts';
 
 const parameters = z
 	.object({
@@ -64,7 +65,8 @@ export class CsvLogger extends Callback {
 		return { stepRows: this.#stepRows, due: this.#due.state() };
 	}
 
-	override restore(state: CallbackState): void {
+	override restore(state: CallbackState, version: number): void {
+		knownVersion('csv_logger', version, this.version);
 		this.#stepRows = state['stepRows'] as number;
 		this.#due.restore(state['due'] as { done: number });
 	}

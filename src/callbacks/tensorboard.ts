@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Periodic, parseFrequency } from '../core/frequency.ts';
-import { EventWriter } from '../run/events.ts';
+import { EventWriter, wholeBytes } from '../run/events.ts';
 import { runPath } from '../run/paths.ts';
 import type { Pixels } from '../run/png.ts';
 import { Callback, type CallbackState, callback, type EndReason, type Logs } from '../train/contracts/callback.ts';
 import { isFrequency } from '../train/contracts/frequency.ts';
 import type { Training } from '../train/contracts/training.ts';
+import { knownVersion } from '../train/saved-state.ts';
 
 const parameters = z
 	.object({
@@ -45,7 +46,12 @@ export class Tensorboard extends Callback {
 			return;
 		}
 		run.check();
-		this.#writer = EventWriter.open(runPath(run.path, 'events'), { resumeAt: this.#length ?? 0 });
+		const folder = runPath(run.path, 'events');
+		const isShort = resumed && wholeBytes(folder) < (this.#length ?? 0);
+		if (isShort) {
+			training.notice(`tensorboard: ${folder} has lost events; what is left stays, and new ones are added.`);
+		}
+		this.#writer = EventWriter.open(folder, isShort ? {} : { resumeAt: this.#length ?? 0 });
 		if (!resumed) {
 			this.#introduce(training, run.path);
 		}
@@ -92,7 +98,8 @@ export class Tensorboard extends Callback {
 		return { length: this.#length ?? 0, histograms: this.#histograms?.state() ?? null };
 	}
 
-	override restore(state: CallbackState): void {
+	override restore(state: CallbackState, version: number): void {
+		knownVersion('tensorboard', version, this.version);
 		this.#length = state['length'] as number;
 		if (state['histograms'] !== null) {
 			this.#histograms?.restore(state['histograms'] as { done: number });

@@ -172,9 +172,10 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function writeDurably(path: string, data: Uint8Array, mode: number): void {
+	// Before there is a file: a listener who refuses leaves no trace in a folder that may be another's.
+	durableStep({ kind: 'write', path, data });
 	const handle = openSync(path, 'wx', mode);
 	try {
-		durableStep({ kind: 'write', path, data });
 		let written = 0;
 		while (written < data.length) {
 			written += writeSync(handle, data, written);

@@ -37,10 +37,10 @@ export class BackgroundWrites {
 	/** Like `writeFileDurable`: a new file and its fsync. */
 	writeFile(path: string, data: Uint8Array): Promise<void> {
 		return guarded(path, async () => {
+			await this.#pace();
+			durableStep({ kind: 'write', path, data });
 			const handle = openSync(path, 'wx');
 			try {
-				await this.#pace();
-				durableStep({ kind: 'write', path, data });
 				let written = 0;
 				while (written < data.length) {
 					written += writeSync(handle, data, written);

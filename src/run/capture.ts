@@ -24,6 +24,8 @@ export interface CaptureOptions {
 	readonly stderr: string;
 	/** The line that opens this session in both files, and only there. */
 	readonly separator: string;
+	/** Asked before each piece of output: where it says no, the console alone sees it. */
+	readonly mayWrite?: () => boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface CaptureOptions {
  * cannot be had, only what JavaScript writes is copied, and `notice` says so.
  */
 export async function capture(options: CaptureOptions): Promise<Capture> {
-	const { separator } = options;
+	const { separator, mayWrite = () => true } = options;
 	const files = { 1: resolve(options.stdout), 2: resolve(options.stderr) } as const;
 	appendSeparator(files[1], separator);
 	appendSeparator(files[2], separator);
@@ -43,10 +45,10 @@ export async function capture(options: CaptureOptions): Promise<Capture> {
 	let notice: string | undefined;
 	for (const fd of [1, 2] as const) {
 		try {
-			taps.push(await tapDescriptor(fd, files[fd]));
+			taps.push(await tapDescriptor(fd, files[fd], (stream) => elsewhereUnless(mayWrite, stream, terminal)));
 		} catch (error) {
 			notice = `native output is not captured: ${(error as Error).message}`;
-			taps.push(tapStream(fd, files[fd]));
+			taps.push(tapStream(fd, files[fd], mayWrite));
 		}
 	}
 	if (notice !== undefined) {
@@ -69,7 +71,23 @@ interface Tap {
 // A child that outlives us holds the FIFO open: it is not waited for longer than this.
 const patienceSeconds = 2;
 
-async function tapDescriptor(fd: 1 | 2, file: string): Promise<Tap> {
+type Door = (stream: FdStream) => FdStream;
+
+// The files may be another process' by now, one that took the run over.
+function elsewhereUnless(mayWrite: () => boolean, stream: FdStream, terminal: Console): FdStream {
+	const write = stream._write.bind(stream);
+	stream._write = (chunk: Buffer, encoding, done) => {
+		if (mayWrite()) {
+			write(chunk, encoding, done);
+		} else {
+			terminal.write(chunk.toString());
+			done();
+		}
+	};
+	return stream;
+}
+
+async function tapDescriptor(fd: 1 | 2, file: string, door: Door): Promise<Tap> {
 	const base = join(tmpdir(), `gimlet-${process.pid}-${randomBytes(6).toString('hex')}`);
 	const original = streamOf(fd);
 	await drained(original);
@@ -85,7 +103,7 @@ async function tapDescriptor(fd: 1 | 2, file: string): Promise<Tap> {
 		way?.drop();
 		throw error;
 	}
-	const redirected = redirect(fd, original, new FdStream(fd));
+	const redirected = redirect(fd, original, door(new FdStream(fd)));
 	return {
 		async close() {
 			replace(fd, way.restore);
@@ -118,12 +136,14 @@ async function wayBack(fd: 1 | 2, fifo: string): Promise<{ restore(): number; dr
 	return { restore: copier.openWriter, drop: copier.detach };
 }
 
-function tapStream(fd: 1 | 2, file: string): Tap {
+function tapStream(fd: 1 | 2, file: string, mayWrite: () => boolean): Tap {
 	const original = streamOf(fd);
 	const write = original.write.bind(original);
 	const copy = new FdStream(fd);
 	copy._write = (chunk: Buffer, _encoding, done) => {
-		appendFileSync(file, chunk);
+		if (mayWrite()) {
+			appendFileSync(file, chunk);
+		}
 		write(chunk);
 		done();
 	};

@@ -2,7 +2,7 @@ import { createHash, webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackgroundWrites } from '../core/background-writes.ts';
-import { GimletError, RefusedError } from '../core/errors.ts';
+import { EnvironmentError, RefusedError } from '../core/errors.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts';
 
 /** What a checkpoint holds: groups of tensors, each a safetensors file, and everything else as JSON. */
@@ -68,7 +68,7 @@ function readSums(folder: string): Sums {
 	try {
 		sums = JSON.parse(readFileSync(path, 'utf8')) as Partial<Sums> | null;
 	} catch (error) {
-		throw new GimletError('checkpoint.damaged', `${path} cannot be read: ${(error as Error).message}`);
+		throw new EnvironmentError('checkpoint.damaged', `${path} cannot be read: ${(error as Error).message}`);
 	}
 	if (typeof sums?.schema_version === 'number' && sums.schema_version > schema) {
 		throw new RefusedError(
@@ -77,7 +77,7 @@ function readSums(folder: string): Sums {
 		);
 	}
 	if (sums?.schema_version !== schema || typeof sums.step !== 'number' || sums.files?.[stateFile] === undefined) {
-		throw new GimletError('checkpoint.damaged', `${path} is not the list of a checkpoint's files.`);
+		throw new EnvironmentError('checkpoint.damaged', `${path} is not the list of a checkpoint's files.`);
 	}
 	return sums as Sums;
 }
@@ -87,13 +87,16 @@ function readVerified(path: string, bytes: number, expected: string): Uint8Array
 	try {
 		data = readFileSync(path);
 	} catch (error) {
-		throw new GimletError('checkpoint.damaged', `${path} cannot be read: ${(error as Error).message}`);
+		throw new EnvironmentError('checkpoint.damaged', `${path} cannot be read: ${(error as Error).message}`);
 	}
 	if (data.byteLength !== bytes) {
-		throw new GimletError('checkpoint.damaged', `${path} has ${data.byteLength} bytes; ${bytes} were written.`);
+		throw new EnvironmentError('checkpoint.damaged', `${path} has ${data.byteLength} bytes; ${bytes} were written.`);
 	}
 	if (createHash('sha256').update(data).digest('hex') !== expected) {
-		throw new GimletError('checkpoint.damaged', `${path} has changed since it was written: its SHA-256 is another.`);
+		throw new EnvironmentError(
+			'checkpoint.damaged',
+			`${path} has changed since it was written: its SHA-256 is another.`,
+		);
 	}
 	return data;
 }

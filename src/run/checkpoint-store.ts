@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { removeLeftovers, temporaryName } from '../core/atomic.ts';
 import { BackgroundWrites, type Pace } from '../core/background-writes.ts';
-import { GimletError, RefusedError } from '../core/errors.ts';
+import { EnvironmentError, RefusedError } from '../core/errors.ts';
 import { type CheckpointContent, readCheckpoint, sumsFile, writeCheckpoint } from './checkpoint-files.ts';
 
 /** Which checkpoints stay besides the named ones. */
@@ -72,8 +72,11 @@ export class CheckpointStore {
 		return readCheckpoint(join(this.folder, name));
 	}
 
-	/** The newest checkpoint that is whole, and what was wrong with newer ones; undefined where there is none. */
-	newestGood():
+	/**
+	 * The newest checkpoint that is whole, and what was wrong with newer ones; undefined where there is none. `lacks` tells
+	 * what a checkpoint relies on and misses elsewhere; one that misses something is not taken either.
+	 */
+	newestGood(lacks: (state: unknown) => readonly string[] = () => []):
 		| {
 				readonly name: string;
 				readonly content: CheckpointContent & { readonly step: number };
@@ -83,7 +86,12 @@ export class CheckpointStore {
 		const damaged: string[] = [];
 		for (const name of this.#newestFirst()) {
 			try {
-				return { name, content: this.load(name), damaged };
+				const content = this.load(name);
+				const missing = lacks(content.state);
+				if (missing.length === 0) {
+					return { name, content, damaged };
+				}
+				damaged.push(`${name} cannot be continued: ${missing.join(' ')}`);
 			} catch (error) {
 				if (error instanceof RefusedError) {
 					throw error;
@@ -92,7 +100,7 @@ export class CheckpointStore {
 			}
 		}
 		if (damaged.length > 0) {
-			throw new GimletError(
+			throw new EnvironmentError(
 				'checkpoint.all_damaged',
 				`No checkpoint in ${this.folder} is whole: ${damaged.join('; ')}`,
 			);

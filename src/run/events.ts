@@ -1,8 +1,8 @@
-import { closeSync, ftruncateSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { durableStep, guard, makeFolder, syncFolder } from '../core/atomic.ts';
 import { syncElsewhere } from '../core/background-writes.ts';
-import { GimletError } from '../core/errors.ts';
+import { EnvironmentError } from '../core/errors.ts';
 import { histogramOf } from './histogram.ts';
 import type { Pixels } from './png.ts';
 import { frame, wholeRecords } from './records.ts';
@@ -87,7 +87,7 @@ export class EventWriter {
 	truncate(bytes: number): void {
 		const whole = wholeRecords(readFileSync(this.path).subarray(0, bytes));
 		if (whole.bytes !== bytes) {
-			throw new GimletError(
+			throw new EnvironmentError(
 				'events.short',
 				`${this.path} is whole for ${whole.bytes} bytes; ${bytes} were written. Was it edited?`,
 			);
@@ -148,6 +148,12 @@ export function eventFiles(folder: string): string[] {
 		.filter((name) => name.includes('tfevents'))
 		.sort()
 		.map((name) => join(folder, name));
+}
+
+/** How far the newest event file of a folder is whole; 0 where there is none. */
+export function wholeBytes(folder: string): number {
+	const file = existsSync(folder) ? eventFiles(folder).at(-1) : undefined;
+	return file === undefined ? 0 : wholeRecords(readFileSync(file)).bytes;
 }
 
 function clock(): number {

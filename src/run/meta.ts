@@ -65,6 +65,8 @@ export interface MetaFacts {
 	readonly resumedFrom?: string;
 	/** Differences from the run so far that were allowed on purpose. */
 	readonly allowedChanges?: readonly string[];
+	/** This process went back to a checkpoint: the last session recorded is its own, and goes on. */
+	readonly goesOn?: boolean;
 }
 
 /** The running session in `meta.json`. */
@@ -93,16 +95,17 @@ export function startSession(folder: string, facts: MetaFacts): MetaSession {
 	const now = isoTime();
 	const common = { host: hostname(), pid: process.pid };
 	const command = rerunCommand(facts.argv, facts.cwd);
+	const last = facts.goesOn ? before?.sessions.at(-1) : undefined;
 	const session: Session = {
-		...{ start: now, end: null, exit_reason: null, seconds: 0, command },
+		...{ start: last?.start ?? now, end: null, exit_reason: null, seconds: 0, command },
 		...common,
 		job_id: schedulerJob(process.env),
-		resumed_from: facts.resumedFrom ?? null,
+		resumed_from: last === undefined ? (facts.resumedFrom ?? null) : last.resumed_from,
 		...(facts.allowedChanges?.length ? { allowed_changes: [...facts.allowedChanges] } : {}),
 	};
-	const earlier = before?.sessions ?? [];
+	const earlier = last === undefined ? (before?.sessions ?? []) : before!.sessions.slice(0, -1);
 	const write = (change: Partial<Session>) => {
-		const seconds = Math.round(performance.now() - started) / 1000;
+		const seconds = Math.round((last?.seconds ?? 0) * 1000 + performance.now() - started) / 1000;
 		const sessions = [...earlier, { ...session, seconds, ...change }];
 		const meta: Meta = {
 			schema: 'gimlet.meta/1',

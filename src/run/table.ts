@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { durableStep, guard, writeFileAtomic } from '../core/atomic.ts';
 import { syncElsewhere } from '../core/background-writes.ts';
-import { GimletError } from '../core/errors.ts';
+import { EnvironmentError } from '../core/errors.ts';
 
 /** One value of a table; undefined and null are an empty field. */
 export type Cell = number | string | boolean | null | undefined;
@@ -32,9 +32,9 @@ export class Table {
 
 	/** Opens a table, or begins one. With `keep`, only that many rows stay: what a resumed run does not repeat. */
 	static open(path: string, columns: readonly string[] = [], keep = Number.POSITIVE_INFINITY): Table {
-		const { columns: found, rows } = existsSync(path) ? readCells(path) : { columns: [], rows: [] };
+		const { columns: found, rows } = existsSync(path) ? readCells(path, keep) : { columns: [], rows: [] };
 		if (keep !== Number.POSITIVE_INFINITY && rows.length < keep) {
-			throw new GimletError(
+			throw new EnvironmentError(
 				'table.short',
 				`${path} holds ${rows.length} whole rows; ${keep} were written. Was it edited?`,
 			);
@@ -97,17 +97,21 @@ export class Table {
 	}
 }
 
-/** Columns and rows of a table as text, without a torn last line; any other damage is an error. */
-export function readCells(path: string): { columns: string[]; rows: string[][] } {
+/**
+ * Columns and rows of a table as text, without a torn last line; any other damage is an error, but for what comes after
+ * the first `limit` rows.
+ */
+export function readCells(path: string, limit = Number.POSITIVE_INFINITY): { columns: string[]; rows: string[][] } {
 	let text = readFileSync(path, 'utf8');
 	for (;;) {
 		text = text.slice(0, text.lastIndexOf('\n') + 1);
 		try {
-			const [columns = [], ...rows] = parse(text, { record_delimiter: '\n' }) as string[][];
+			const to = limit === Number.POSITIVE_INFINITY ? {} : { to: limit + 1 };
+			const [columns = [], ...rows] = parse(text, { record_delimiter: '\n', ...to }) as string[][];
 			return { columns: columns.join() === '' ? [] : columns, rows };
 		} catch (error) {
 			if ((error as { code?: string }).code !== 'CSV_QUOTE_NOT_CLOSED') {
-				throw new GimletError('table.damaged', `${path} is not a whole table: ${(error as Error).message}.`);
+				throw new EnvironmentError('table.damaged', `${path} is not a whole table: ${(error as Error).message}.`);
 			}
 			// The line break is inside a quoted field of the torn row.
 			text = text.slice(0, -1);
@@ -116,8 +120,8 @@ export function readCells(path: string): { columns: string[]; rows: string[][] }
 }
 
 /** Rows of a table by column, as text; empty fields are left out. */
-export function readRows(path: string): Array<Record<string, string>> {
-	const { columns, rows } = readCells(path);
+export function readRows(path: string, limit?: number): Array<Record<string, string>> {
+	const { columns, rows } = readCells(path, limit);
 	return rows.map((row) =>
 		Object.fromEntries(columns.map((column, i) => [column, row[i]!] as const).filter(([, cell]) => cell !== '')),
 	);

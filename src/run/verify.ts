@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckpointStore } from './checkpoint-store.ts';
-import { decodeNumbers } from './exact-json.ts';
 import { runFiles, runPath } from './paths.ts';
+import { reliedOn } from './relied.ts';
 import { readStatus } from './status.ts';
 import { checkEvents } from './verify/events.ts';
 import type { Findings, Instant } from './verify/findings.ts';
@@ -76,23 +76,12 @@ function checkCheckpoints(folder: string, findings: Findings): Instant | undefin
 	if (newest === undefined) {
 		return undefined;
 	}
-	const state = decodeNumbers(newest.content.state) as {
-		schema?: unknown;
-		loop?: { historyLength?: number; batch?: number };
-		callbacks?: Record<string, { state?: Record<string, unknown> }>;
-	};
-	if (state.schema !== 'gimlet.checkpoint/1') {
-		findings.problems.push(`${newest.name}/state.json has the schema ${state.schema}; gimlet.checkpoint/1 is known.`);
+	const { schema } = newest.content.state as { schema?: unknown };
+	if (schema !== 'gimlet.checkpoint/1') {
+		findings.problems.push(`${newest.name}/state.json has the schema ${schema}; gimlet.checkpoint/1 is known.`);
 		return undefined;
 	}
-	const remembered = (callback: string, name: string) => Number(state.callbacks?.[callback]?.state?.[name] ?? 0);
-	return {
-		checkpoint: newest.name,
-		historyRows: state.callbacks?.['csv_logger'] === undefined ? 0 : (state.loop?.historyLength ?? 0),
-		stepRows: remembered('csv_logger', 'stepRows'),
-		eventBytes: remembered('tensorboard', 'length'),
-		isInEpoch: (state.loop?.batch ?? 0) > 0,
-	};
+	return { checkpoint: newest.name, ...reliedOn(newest.content.state) };
 }
 
 // Scopes may nest: a folder without a status of its own holds further ones.

@@ -23,16 +23,21 @@ export function keyed(
 export class Hooks {
 	readonly #callbacks: readonly KeyedCallback[];
 	readonly #notice: (text: string) => void;
+	readonly #check: () => void;
 	readonly #reported = new Set<string>();
+	#checked = 0;
 
-	constructor(callbacks: readonly KeyedCallback[], notice: (text: string) => void) {
+	/** `check` throws where this process no longer owns the run: then no callback is called any more. */
+	constructor(callbacks: readonly KeyedCallback[], notice: (text: string) => void, check: () => void = () => {}) {
 		this.#callbacks = callbacks;
 		this.#notice = notice;
+		this.#check = check;
 	}
 
 	async run(hook: string, call: (callback: Callback) => void | Promise<void>): Promise<void> {
 		for (const { key, callback } of this.#callbacks) {
 			try {
+				this.#stillOurs();
 				// Awaiting nothing would still cost a turn of the event loop for every batch.
 				const pending = call(callback);
 				if (pending !== undefined) {
@@ -49,6 +54,7 @@ export class Hooks {
 		let present = value;
 		for (const { key, callback } of this.#callbacks) {
 			try {
+				this.#stillOurs();
 				present = call(callback, present);
 			} catch (error) {
 				this.#failed(key, callback, hook, error);
@@ -61,6 +67,7 @@ export class Hooks {
 	async together(hook: string, call: (callback: Callback) => void | Promise<void>): Promise<void> {
 		const pending = this.#callbacks.map(async ({ key, callback }) => {
 			try {
+				this.#stillOurs();
 				await call(callback);
 			} catch (error) {
 				this.#failed(key, callback, hook, error);
@@ -77,6 +84,7 @@ export class Hooks {
 		const errors: unknown[] = [];
 		for (const { key, callback } of this.#callbacks) {
 			try {
+				this.#stillOurs();
 				await call(callback);
 			} catch (error) {
 				try {
@@ -88,6 +96,15 @@ export class Hooks {
 		}
 		if (errors.length > 0) {
 			throw errors[0];
+		}
+	}
+
+	// A callback may write files of its own. A process loses its run while it stands still, so a look now and then will do.
+	#stillOurs(): void {
+		const now = Date.now();
+		if (Math.abs(now - this.#checked) > 200) {
+			this.#check();
+			this.#checked = now;
 		}
 	}
 

@@ -25,7 +25,11 @@ export class Loop extends LoopProgress {
 		this.#parts = parts;
 		this.#limits = limits;
 		this.#place = place;
-		this.#hooks = new Hooks(parts.callbacks, (text) => place.notice(text));
+		this.#hooks = new Hooks(
+			parts.callbacks,
+			(text) => place.notice(text),
+			() => place.run?.check(),
+		);
 		this.#requests = new CheckpointRequests(this, this.#hooks, place.saves);
 		this.#trainingStep = new TrainingStep(this, parts, limits.onNan, this.#hooks, (incident) => place.dump?.(incident));
 	}

@@ -7,6 +7,7 @@ import type { Model } from './contracts/model.ts';
 import type { KeyedCallback } from './hooks.ts';
 import type { Loop } from './loop.ts';
 import type { LoopParts, LoopState } from './loop-parts.ts';
+import { knownVersion } from './saved-state.ts';
 
 /** A tensor outside the engine. */
 export interface HostTensor {
@@ -117,6 +118,10 @@ function restoreCallbacks(
 		if (saved === undefined) {
 			notice(`The callback ${key} is new in this session: it starts without a memory.`);
 			continue;
+		}
+		// Whoever reads older layouts asks which one it is.
+		if (callback.restore.length < 2) {
+			knownVersion(key, saved.version, callback.version);
 		}
 		callback.restore(saved.state, saved.version);
 		const tensors = Object.entries(callbacks).filter(([name]) => name.startsWith(`${key}/`));

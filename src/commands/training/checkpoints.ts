@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { BackgroundWork } from '../../core/background-work.ts';
+import { RefusedError } from '../../core/errors.ts';
 import { CheckpointStore } from '../../run/checkpoint-store.ts';
 import { decodeNumbers, encodeNumbers } from '../../run/exact-json.ts';
 import { runPath } from '../../run/paths.ts';
+import { missingEvents, missingRows } from '../../run/relied.ts';
 import { readRows, toNumber } from '../../run/table.ts';
 import type { Logs } from '../../train/contracts/callback.ts';
 import type { Loop } from '../../train/loop.ts';
@@ -42,7 +44,7 @@ export class Checkpoints {
 
 	/** Puts the newest whole checkpoint back; undefined where there is none. */
 	restore(loop: Loop, parts: LoopParts): { readonly name: string; readonly damaged: readonly string[] } | undefined {
-		const found = this.#store.newestGood();
+		const found = this.#newestUsable();
 		if (found === undefined) {
 			return undefined;
 		}
@@ -51,6 +53,19 @@ export class Checkpoints {
 			loop.notice(text),
 		);
 		return { name: found.name, damaged: found.damaged };
+	}
+
+	// Events that are lost are no reason to give up, rows are: without them the tables would never be whole again.
+	#newestUsable(): ReturnType<CheckpointStore['newestGood']> {
+		const rows = (state: unknown) => missingRows(this.#folder, state);
+		try {
+			return this.#store.newestGood((state) => [...rows(state), ...missingEvents(this.#folder, state)]);
+		} catch (error) {
+			if (error instanceof RefusedError) {
+				throw error;
+			}
+			return this.#store.newestGood(rows);
+		}
 	}
 
 	has(name: string): boolean {
@@ -74,7 +89,7 @@ function toSnapshot({ tensors, state }: ReturnType<CheckpointStore['load']>): Sn
 
 function readHistory(folder: string, length: number): Logs[] {
 	const path = runPath(folder, 'history');
-	const found = existsSync(path) ? readRows(path) : [];
+	const found = existsSync(path) ? readRows(path, length) : [];
 	const rows = Array.from({ length }, (_, i) => found[i] ?? {});
 	return rows.map((row) =>
 		Object.fromEntries(

@@ -14,6 +14,7 @@ export function metaFacts(
 	loop: LoopSettings,
 	resumedFrom: string | undefined,
 	allowedChanges: readonly string[],
+	goesOn: boolean,
 ): MetaFacts {
 	const { version } = JSON.parse(readFileSync(`${projectRoot}/package.json`, 'utf8')) as { version: string };
 	const limits = Object.entries(loop).filter(
@@ -27,6 +28,7 @@ export function metaFacts(
 		seeds: { seed: train.seed },
 		limits: Object.fromEntries(limits),
 		allowedChanges,
+		goesOn,
 		...(resumedFrom === undefined ? {} : { resumedFrom }),
 	};
 }

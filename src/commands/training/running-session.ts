@@ -53,10 +53,11 @@ export class RunningSession {
 		this.#say = say;
 		const checkpoints = new Checkpoints(folder, () => lease.check());
 		this.#checkpoints = checkpoints;
+		const goesOn = avoided.length > 0;
 		const place = {
 			path: folder,
 			token: lease.record.token,
-			facts: metaFacts(built.engine, built.train, built.loop, undefined, allowed),
+			facts: metaFacts(built.engine, built.train, built.loop, undefined, allowed, goesOn),
 			check: () => lease.check(),
 		};
 		this.#limits = limitsOf(built.loop);
@@ -86,7 +87,7 @@ export class RunningSession {
 		const restored = checkpoints.restore(this.#loop, built.parts);
 		if (restored !== undefined) {
 			this.#resumedFrom = restored.name;
-			place.facts = metaFacts(built.engine, built.train, built.loop, restored.name, allowed);
+			place.facts = metaFacts(built.engine, built.train, built.loop, restored.name, allowed, goesOn);
 			for (const damage of restored.damaged) {
 				say(`notice: ${damage} An older checkpoint is used instead.`);
 			}
@@ -97,7 +98,9 @@ export class RunningSession {
 	async run(): Promise<SessionResult | RollbackError> {
 		const { engine } = this.#built;
 		this.#say(`engine: ${engine.tier} (${engine.simd}, ${engine.threads} threads; ${engine.reason})`);
-		if (this.#resumedFrom !== undefined) {
+		if (this.#resumedFrom !== undefined && this.#loop.epoch >= this.#loop.nEpochs) {
+			this.#say(`already complete: ${this.#loop.epoch} epochs are done, ${this.#loop.nEpochs} were asked for.`);
+		} else if (this.#resumedFrom !== undefined) {
 			this.#say(`continuing from ${this.#resumedFrom}: epoch ${this.#loop.epoch}, step ${this.#loop.step}`);
 		}
 		setStatus(this.#folder, { state: 'running', reason: '', epoch: this.#loop.epoch, step: this.#loop.step });
@@ -120,7 +123,7 @@ export class RunningSession {
 			rollback = error;
 			this.#say(`${reason} Going back to the last checkpoint; step ${error.avoided.at(-1)} will be left out.`);
 		} finally {
-			await this.#close(end, reason);
+			await this.#close(end, reason, rollback !== undefined);
 		}
 		if (rollback !== undefined) {
 			return rollback;
@@ -132,7 +135,7 @@ export class RunningSession {
 		return { exitCode: exitCodes.ok, end };
 	}
 
-	async #close(end: EndReason, reason: string): Promise<void> {
+	async #close(end: EndReason, reason: string, goesOn: boolean): Promise<void> {
 		const { epoch, step } = this.#loop;
 		if (end === 'finished') {
 			await finishRun(this.#folder, this.#loop, this.#built, this.#checkpoints, this.#say);
@@ -140,7 +143,9 @@ export class RunningSession {
 		try {
 			await this.#loop.end(end);
 		} finally {
-			setStatus(this.#folder, { state: end, reason, epoch, step });
+			if (!goesOn) {
+				setStatus(this.#folder, { state: end, reason, epoch, step });
+			}
 		}
 	}
 }

@@ -30,6 +30,7 @@ export async function trainFolder(
 		stdout: runPath(folder, 'stdout'),
 		stderr: runPath(folder, 'stderr'),
 		separator: `--- session ${number}, ${isoTime()}, pid ${process.pid} ---`,
+		mayWrite: () => isOurs(lease),
 	});
 	if (captured.notice !== undefined) {
 		say(captured.notice);
@@ -59,5 +60,14 @@ export async function trainFolder(
 	} finally {
 		interruption.stop();
 		await captured.close();
+	}
+}
+
+function isOurs(lease: Lease): boolean {
+	try {
+		lease.check();
+		return true;
+	} catch {
+		return false;
 	}
 }

@@ -1,3 +1,5 @@
+import type { Relied } from '../relied.ts';
+
 /** What a verification has found so far. */
 export interface Findings {
 	readonly problems: string[];
@@ -5,12 +7,7 @@ export interface Findings {
 	files: number;
 }
 
-/** What a checkpoint says of the files that grow: at least so much must be there. */
-export interface Instant {
+/** The checkpoint that a run would continue from, and what it relies on. */
+export interface Instant extends Relied {
 	readonly checkpoint: string;
-	readonly historyRows: number;
-	readonly stepRows: number;
-	readonly eventBytes: number;
-	/** Saved in the middle of an epoch. */
-	readonly isInEpoch: boolean;
 }
