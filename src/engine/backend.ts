@@ -15,6 +15,9 @@ const require = createRequire(import.meta.url);
 /** The choices of `device.backend`. `auto` takes the first that works of gpu, native, wasm. */
 export const backendNames = ['auto', 'gpu', 'native', 'wasm', 'cpu'] as const;
 
+// MOST_THREADS of kernels/addon.c.
+const mostThreads = 64;
+
 export type BackendName = (typeof backendNames)[number];
 
 /** What to start: `threads` is the number of threads a kernel may use, by default one per core. */
@@ -47,7 +50,7 @@ let running: { readonly key: string; readonly info: EngineInfo } | undefined;
  * Starts the engine that `backend` names and makes it the one tensors live on. A second call with the same options
  * returns the first one's answer; with others it stops the first engine, whose tensors are gone.
  *
- * @throws UsageError for an unknown backend or a thread count that is not a whole number above zero.
+ * @throws UsageError for an unknown backend or a thread count that is not a whole number from 1 to 64.
  * @throws EnvironmentError where the machine lacks what an explicitly chosen backend needs.
  */
 export async function startEngine(options: EngineOptions = {}): Promise<EngineInfo> {
@@ -102,10 +105,10 @@ function checkBackend(name: string): BackendName {
 }
 
 function checkThreads(threads: number): number {
-	if (!Number.isInteger(threads) || threads < 1) {
+	if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) {
 		throw new UsageError(
 			'engine.threads',
-			`device.threads: ${threads} is not a number of threads; it must be a whole number, 1 or more.`,
+			`device.threads: ${threads} is not a number of threads; it must be a whole number from 1 to ${mostThreads}.`,
 		);
 	}
 	return threads;

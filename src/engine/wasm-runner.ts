@@ -32,11 +32,16 @@ export function wasmRunner(heap: Heap, job: number, threads: number): Runner {
 	const workers: Worker[] = [];
 	for (let thread = 1; thread < threads; thread++) {
 		const workerData = { module, memory: heap.memory, stack: newStack(heap), job, gate, thread };
-		const worker = new Worker(threadProgram, { eval: true, workerData, execArgv: [], env: {} });
 		// A thread that fails is missed, not fatal: the others take its units.
-		worker.on('error', (error) => process.emitWarning(`a kernel thread ended: ${error.message}`));
-		worker.unref();
-		workers.push(worker);
+		const missed = (error: Error) => process.emitWarning(`a kernel thread ended: ${error.message}`);
+		try {
+			const worker = new Worker(threadProgram, { eval: true, workerData, execArgv: [], env: {} });
+			worker.on('error', missed);
+			worker.unref();
+			workers.push(worker);
+		} catch (error) {
+			missed(error as Error);
+		}
 	}
 	return {
 		simd,

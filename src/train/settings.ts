@@ -151,6 +151,7 @@ const deviceParameters = z
 		threads: z
 			.int()
 			.min(1)
+			.max(64)
 			.nullable()
 			.default(null)
 			.meta({ free: true })

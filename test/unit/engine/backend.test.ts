@@ -20,7 +20,7 @@ test.serial('an unknown backend is a mistake of usage, with the nearest name', a
 });
 
 test.serial('a number of threads that is none is a mistake of usage', async (t) => {
-	for (const threads of [0, -1, 1.5, Number.NaN]) {
+	for (const threads of [0, -1, 1.5, 65, Number.NaN]) {
 		const error = (await t.throwsAsync(startEngine({ backend: 'wasm', threads }))) as GimletError;
 		t.is(error.exitCode, exitCodes.usage, String(threads));
 	}
