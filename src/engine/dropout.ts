@@ -7,10 +7,11 @@ import { tf } from './tf.ts';
  * The mask is a pure function of `seed` (an integer below 2^32) and of the position, so the same seed replays it.
  */
 export function dropout(x: tfc.Tensor, rate: number, seed: number): tfc.Tensor {
-	return rate === 0 ? x : tf.tidy(() => tf.mul(x, tf.tensor(mask(x.size, rate, seed), x.shape)));
+	return rate === 0 ? x : tf.tidy(() => tf.mul(x, tf.tensor(dropoutMask(x.size, rate, seed), x.shape)));
 }
 
-function mask(size: number, rate: number, seed: number): Float32Array {
+/** What `dropout` multiplies by, value by value. */
+export function dropoutMask(size: number, rate: number, seed: number): Float32Array {
 	const values = new Float32Array(size);
 	const kept = 1 / (1 - rate);
 	const threshold = rate * 2 ** 32;

@@ -29,8 +29,7 @@ export function defineConvolutions(): void {
 
 function isOurs(attrs: NamedAttrMap, ...tensors: Array<TensorInfo | undefined>): boolean {
 	const { dataFormat } = attrs as { dataFormat?: string };
-	const whole = tensors.every((tensor) => sizeOf(tensor!.shape) > 0);
-	return (dataFormat == null || dataFormat === 'NHWC') && whole && areFloat(...tensors);
+	return (dataFormat == null || dataFormat === 'NHWC') && areFloat(...tensors);
 }
 
 function forward(

@@ -1,5 +1,7 @@
 import { defineConvolutions } from './convolutions.ts';
+import { defineCumulations } from './cumulation.ts';
 import { defineDepthwise } from './depthwise.ts';
+import { defineEmptyReductions } from './empty.ts';
 import { defineFunctions } from './functions.ts';
 import { defineGradients } from './gradients.ts';
 import { definePooling } from './pooling.ts';
@@ -18,6 +20,8 @@ export function defineGpuKernels(): void {
 		definePooling();
 		defineSegments();
 		defineFunctions();
+		defineCumulations();
+		defineEmptyReductions();
 		defineGradients();
 	}
 }

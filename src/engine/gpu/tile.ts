@@ -48,6 +48,9 @@ export function multiply(product: Product): TensorInfo {
 	const direct = parts === 1;
 	const out = output(direct ? shape : [parts, batches * m * n]);
 	const end = direct && bias !== undefined;
+	if (batches * m * n === 0) {
+		return out;
+	}
 	dispatch({
 		key: `${product.key} ${tile.rows}x${tile.columns} ${end ? 'bias' : ''} ${direct && relu ? 'relu' : ''}`,
 		shader: () => shader(product, tile, end, direct && relu),

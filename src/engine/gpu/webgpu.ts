@@ -3,6 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { EnvironmentError } from '../../core/errors.ts';
 import { tf } from '../tf.ts';
 import { type Adapter, type Device, type GpuBuffer, nameOf } from './dawn.ts';
+import { allowEmpty } from './empty.ts';
 import { guard } from './failures.ts';
 
 const require = createRequire(import.meta.url);
@@ -81,6 +82,7 @@ export async function startWebgpu(adapter: Adapter): Promise<string | undefined>
 	backend.convertAndCacheOnCPU = (_dataId, data) => data;
 	backend.readSync = (dataId) => readHeld(backend, dataId);
 	guard(backend);
+	allowEmpty(backend);
 	if (tf.findBackendFactory('webgpu') !== null) {
 		tf.removeBackend('webgpu');
 	}
