@@ -138,10 +138,10 @@ export class LoopMeter extends Callback {
 		decay_all: false,
 	} as never);
 	#variables: ModelVariable[] = [];
-	readonly #bare: number[] = [];
-	readonly #loop: number[] = [];
+	readonly #bare: Cost[] = [];
+	readonly #loop: Cost[] = [];
 	#steps = 0;
-	#began = 0;
+	#began = cost();
 
 	constructor(private readonly p: z.output<typeof meter>) {
 		super();
@@ -156,15 +156,15 @@ export class LoopMeter extends Callback {
 	override onEpochStart(): void {
 		this.#steps = 0;
 		this.#bareBlock();
-		this.#began = performance.now();
+		this.#began = cost();
 	}
 
 	override onBatchEnd(): void {
 		this.#steps += 1;
 		if (this.#steps % this.p.block === 0) {
-			this.#loop.push((performance.now() - this.#began) / this.p.block);
+			this.#loop.push(since(this.#began, this.p.block));
 			this.#bareBlock();
-			this.#began = performance.now();
+			this.#began = cost();
 		}
 	}
 
@@ -177,11 +177,11 @@ export class LoopMeter extends Callback {
 	}
 
 	#bareBlock(): void {
-		const began = performance.now();
+		const began = cost();
 		for (let i = 0; i < this.p.block; i += 1) {
 			this.#bareStep();
 		}
-		this.#bare.push((performance.now() - began) / this.p.block);
+		this.#bare.push(since(began, this.p.block));
 	}
 
 	#bareStep(): void {
@@ -192,4 +192,20 @@ export class LoopMeter extends Callback {
 		value.dataSync();
 		tf.dispose([value, ...Object.values(gradients)]);
 	}
+}
+
+/** Milliseconds: of the clock, and of all threads of this process. */
+interface Cost {
+	readonly ms: number;
+	readonly cpuMs: number;
+}
+
+function cost(): Cost {
+	const { user, system } = process.cpuUsage();
+	return { ms: performance.now(), cpuMs: (user + system) / 1000 };
+}
+
+function since(began: Cost, steps: number): Cost {
+	const { ms, cpuMs } = cost();
+	return { ms: (ms - began.ms) / steps, cpuMs: (cpuMs - began.cpuMs) / steps };
 }

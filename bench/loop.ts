@@ -15,6 +15,7 @@ const { values } = parseArgs({
 		rounds: { type: 'string', default: '1' },
 		blocks: { type: 'string', default: '16' },
 		backend: { type: 'string', default: 'auto' },
+		threads: { type: 'string', default: 'None' },
 		transforms: { type: 'string', default: '' },
 		prefetch: { type: 'string' },
 		json: { type: 'boolean', default: false },
@@ -45,17 +46,34 @@ async function measure(workload: keyof typeof block, id: string): Promise<void> 
 	await execa(join(root, 'bin', 'train.ts'), [join(folder, id), config, '--plugin', plugin], {
 		env: { GIMLET_LOOP: file },
 	});
-	const { loop, bare } = JSON.parse(readFileSync(file, 'utf8')) as Record<'loop' | 'bare', number[]>;
-	const ratios = loop.map((ms, i) => ms / ((bare[i]! + bare[i + 1]!) / 2));
-	const result = { workload, ratios: spread(ratios), loopMs: spread(loop), bareMs: spread(bare), load };
+	const { loop, bare } = JSON.parse(readFileSync(file, 'utf8')) as Record<'loop' | 'bare', Cost[]>;
+	const ratios = (of: keyof Cost) => spread(loop.map((cost, i) => cost[of] / ((bare[i]![of] + bare[i + 1]![of]) / 2)));
+	const result = {
+		workload,
+		time: ratios('ms'),
+		processor: ratios('cpuMs'),
+		loopMs: spread(loop.map(({ ms }) => ms)),
+		bareMs: spread(bare.map(({ ms }) => ms)),
+		load,
+	};
 	results.push(result);
 	if (!values.json) {
-		const { median, min, max } = result.ratios;
-		const added = `${((median - 1) * 100).toFixed(1)} % (${((min - 1) * 100).toFixed(1)} to ${((max - 1) * 100).toFixed(1)})`;
+		const steps = `a step ${result.loopMs.median.toFixed(2)} ms, bare ${result.bareMs.median.toFixed(2)} ms`;
 		console.log(
-			`${workload}: the loop adds ${added}; a step ${result.loopMs.median.toFixed(2)} ms, bare ${result.bareMs.median.toFixed(2)} ms; load ${load.toFixed(1)}`,
+			`${workload}: the loop adds ${percent(result.time)} of time, ${percent(result.processor)} of processor time; ${steps}; load ${load.toFixed(1)}`,
 		);
 	}
+}
+
+interface Cost {
+	readonly ms: number;
+	readonly cpuMs: number;
+}
+
+/** `1.2 % (0.8 to 2.1)` */
+function percent({ median, min, max }: ReturnType<typeof spread>): string {
+	const [a, b, c] = [median, min, max].map((ratio) => ((ratio - 1) * 100).toFixed(1));
+	return `${a} % (${b} to ${c})`;
 }
 
 function configOf(workload: keyof typeof block): string {
@@ -77,6 +95,7 @@ loop_meter.block = ${block[workload]}
 training_loop.n_epochs = ${Math.ceil((steps * batch) / 8192)}
 training_loop.max_steps = ${steps}
 device.backend = '${values.backend}'
+device.threads = ${values.threads}
 `;
 }
 

@@ -15,6 +15,8 @@ export class Stream {
 	readonly #origin: string;
 	#generator: JumpableRandomGenerator;
 	#spare: number | null = null;
+	// Asked for before every step of training, though most streams do not draw in most of them.
+	#state: StreamState | undefined;
 
 	/** `origin` identifies the stream: equal origins draw equal numbers. */
 	constructor(origin: string) {
@@ -25,6 +27,7 @@ export class Stream {
 
 	/** A whole number in 0 … 2³²−1. */
 	uint32(): number {
+		this.#state = undefined;
 		return this.#generator.next() >>> 0;
 	}
 
@@ -33,16 +36,19 @@ export class Stream {
 		if (!Number.isSafeInteger(n) || n < 1) {
 			throw new RangeError(`A stream draws whole numbers below n ≥ 1; n is ${n}.`);
 		}
+		this.#state = undefined;
 		return uniformInt(this.#generator, 0, n - 1);
 	}
 
 	/** A number in [0, 1) with 53 random bits. */
 	uniform(): number {
+		this.#state = undefined;
 		return uniformFloat64(this.#generator);
 	}
 
 	/** A standard normal (Box and Muller, 1958). */
 	normal(): number {
+		this.#state = undefined;
 		if (this.#spare !== null) {
 			const spare = this.#spare;
 			this.#spare = null;
@@ -78,12 +84,14 @@ export class Stream {
 	}
 
 	state(): StreamState {
-		return { words: [...this.#generator.getState()], spare: this.#spare };
+		this.#state ??= { words: [...this.#generator.getState()], spare: this.#spare };
+		return this.#state;
 	}
 
 	restore({ words, spare }: StreamState): void {
 		this.#generator = xoroshiro128plusFromState([...words]);
 		this.#spare = spare;
+		this.#state = undefined;
 	}
 }
 

@@ -1,3 +1,4 @@
+import { hasKernels } from '../engine/wasm-backend.ts';
 import { assemble, epochOrder, type HostBatch, storedOrder } from './batches.ts';
 import type { LoopParts } from './loop-parts.ts';
 
@@ -14,9 +15,13 @@ export class BatchSource {
 	readonly #parts: LoopParts;
 	#epoch = -1;
 	#order: Int32Array = new Int32Array();
+	// Used again for every batch where the engine copies what it is given.
+	readonly #room: Float32Array | undefined;
 
 	constructor(parts: LoopParts) {
 		this.#parts = parts;
+		const width = parts.data.spec.shape.reduce((a, b) => a * b, 1);
+		this.#room = hasKernels() ? new Float32Array(parts.batchSize * width) : undefined;
 	}
 
 	/** The rows of a batch in the training split. */
@@ -27,7 +32,7 @@ export class BatchSource {
 
 	get({ epoch, batch, step }: BatchPlace): HostBatch {
 		const { data, streams } = this.#parts;
-		return assemble(data, 'train', this.rows(epoch, batch), step, streams);
+		return assemble(data, 'train', this.rows(epoch, batch), step, streams, this.#room);
 	}
 
 	#orderOf(epoch: number): Int32Array {

@@ -3,6 +3,7 @@ import type { Streams } from '../core/random.ts';
 import { tf } from '../engine/tf.ts';
 import type { Data, Examples, SplitName } from './contracts/data.ts';
 import type { Batch } from './contracts/model.ts';
+import { gather, standardise } from './preparation.ts';
 
 /** A batch in plain memory: ready for the device, and for a worker to have made. */
 export interface HostBatch {
@@ -32,7 +33,8 @@ export function batchCount(size: number, batchSize: number): number {
  * Gathers, augments and standardises the rows `order[from, to)` of a split.
  *
  * Augmentation draws from a stream of this very step, so what a batch looks like does not depend on what was assembled
- * before it: a resumed run, or one that reads ahead, sees the same bytes.
+ * before it: a resumed run, or one that reads ahead, sees the same bytes. `step`: undefined outside training. `room`: for
+ * the inputs; new memory where it is left out.
  */
 export function assemble(
 	data: Data,
@@ -40,16 +42,22 @@ export function assemble(
 	rows: Int32Array,
 	step: number | undefined,
 	streams: Streams,
+	room?: Float32Array,
 ): HostBatch {
 	const examples = data.splits[split];
-	const inputs = gatherInputs(data, examples, rows);
-	if (step !== undefined) {
+	const width = product(data.spec.shape);
+	const inputs = room?.subarray(0, rows.length * width) ?? new Float32Array(rows.length * width);
+	const transforms = step === undefined ? [] : data.transforms;
+	if (transforms.length === 0) {
+		gather(inputs, examples.inputs, rows, width, data.preprocessing, 'standardised');
+	} else {
+		gather(inputs, examples.inputs, rows, width, data.preprocessing, 'scaled');
 		const random = streams.stream('augment').fork(`step ${step}`);
-		for (const transform of data.transforms) {
+		for (const transform of transforms) {
 			transform.apply(inputs, rows.length, data.spec.shape, random);
 		}
+		standardise(inputs, data.preprocessing);
 	}
-	standardise(inputs, data);
 	return {
 		inputs,
 		targets: gatherTargets(data, examples, rows),
@@ -69,26 +77,6 @@ export function upload(data: Data, batch: HostBatch): Batch {
 	return { inputs, targets, size: batch.size, ids: batch.ids };
 }
 
-function gatherInputs({ spec, preprocessing }: Data, examples: Examples, rows: Int32Array): Float32Array {
-	const width = product(spec.shape);
-	const inputs = new Float32Array(rows.length * width);
-	for (let position = 0; position < rows.length; position += 1) {
-		const start = rows[position]! * width;
-		inputs.set(examples.inputs.subarray(start, start + width), position * width);
-	}
-	scaleBy(inputs, preprocessing.scale);
-	return inputs;
-}
-
-function scaleBy(inputs: Float32Array, scale: number): void {
-	if (scale === 1) {
-		return;
-	}
-	for (let i = 0; i < inputs.length; i += 1) {
-		inputs[i] = inputs[i]! * scale;
-	}
-}
-
 function gatherTargets({ spec }: Data, examples: Examples, rows: Int32Array): Int32Array | Float32Array {
 	if (spec.target.type === 'class') {
 		return Int32Array.from(rows, (row) => examples.targets[row]!);
@@ -99,24 +87,6 @@ function gatherTargets({ spec }: Data, examples: Examples, rows: Int32Array): In
 		targets.set(examples.targets.subarray(row * width, (row + 1) * width), position * width);
 	});
 	return targets;
-}
-
-function standardise(inputs: Float32Array, { preprocessing }: Data): void {
-	const { mean, sd } = preprocessing;
-	if (mean.length === 1 && mean[0] === 0 && sd[0] === 1) {
-		return;
-	}
-	const channels = mean.length;
-	for (let channel = 0; channel < channels; channel += 1) {
-		standardiseChannel(inputs, channel, channels, mean[channel]!, sd[channel]!);
-	}
-}
-
-// Divides rather than multiplying by the reciprocal: the last bit of a batch is part of what a run repeats exactly.
-function standardiseChannel(inputs: Float32Array, first: number, step: number, mean: number, sd: number): void {
-	for (let i = first; i < inputs.length; i += step) {
-		inputs[i] = (inputs[i]! - mean) / sd;
-	}
 }
 
 function product(shape: readonly number[]): number {

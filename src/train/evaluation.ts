@@ -31,13 +31,14 @@ export async function evaluate(evaluation: Evaluation, split: SplitName): Promis
 		const host = assemble(data, split, order.subarray(from, Math.min(from + batchSize, end)), undefined, streams);
 		const batch = upload(data, host);
 		let names: string[] = [];
-		const packed = tf.tidy(() => {
+		let numbers: Float32Array | Promise<Float32Array> = new Float32Array();
+		tf.tidy(() => {
 			const result = model.step(batch, loss, { training: false, streams });
 			names = Object.keys(result.losses);
-			return totals.pack(result, batch.targets);
+			numbers = totals.read(result, batch.targets);
 		});
-		totals.add(names, await packed.data(), batch.size);
-		tf.dispose([packed, batch.inputs, batch.targets]);
+		totals.add(names, await numbers, batch.size);
+		tf.dispose([batch.inputs, batch.targets]);
 		await turns.give();
 	}
 	return totals.count === 0 ? {} : totals.logs(split);

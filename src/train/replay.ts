@@ -31,8 +31,8 @@ export async function repeatStep(
 	const rows = order.subarray(position * batchSize, (position + 1) * batchSize);
 	const host = assemble(data, 'train', rows, step, streams);
 	const batch = upload(data, host);
-	const { packed, lossNames, gradients } = backward(model, loss, batch, new Totals(metrics), streams);
-	const numbers = await packed.data();
+	const { numbers: pending, lossNames, gradients } = backward(model, loss, batch, new Totals(metrics), streams);
+	const numbers = await pending;
 	return {
 		ids: [...host.ids],
 		losses: Object.fromEntries(lossNames.map((name, i) => [name, numbers[i]!])),

@@ -6,31 +6,37 @@ import type { Loss } from './contracts/loss.ts';
 import type { Batch, Model, ModelVariable, StepResult } from './contracts/model.ts';
 import type { Totals } from './totals.ts';
 
-/** What one forward and backward pass leaves behind; the caller disposes both. */
+/** What one forward and backward pass leaves behind; the caller disposes the gradients. */
 export interface Backward {
 	/** By variable name. */
 	readonly gradients: Record<string, tfc.Tensor>;
-	/** Every loss part and metric sum of the batch in one tensor: `Totals.add` unpacks it. */
-	readonly packed: tfc.Tensor1D;
+	/** Every loss part and metric sum of the batch, for `Totals.add`. */
+	readonly numbers: Float32Array | Promise<Float32Array>;
 	readonly lossNames: readonly string[];
 }
 
 /** One forward and backward pass over a batch; the weights stay as they are. */
 export function backward(model: Model, loss: Loss, batch: Batch, totals: Totals, streams: Streams): Backward {
 	const trainable = model.variables().filter((variable) => variable.trainable);
-	let packed: tfc.Tensor1D | undefined;
-	let lossNames: string[] = [];
+	let result: StepResult | undefined;
+	let own: tfc.Tensor[] = [];
 	const { value, grads } = tf.variableGrads(
 		() => {
-			const result = model.step(batch, loss, { training: true, streams });
-			lossNames = Object.keys(result.losses);
-			packed = tf.keep(totals.pack(result, batch.targets));
+			result = model.step(batch, loss, { training: true, streams });
+			own = [result.outputs, ...Object.values(result.losses)].filter(isTemporary).map((tensor) => tf.keep(tensor));
 			return total(result);
 		},
 		trainable.map(({ variable }) => variable),
 	);
-	value.dispose();
-	return { gradients: byName(trainable, grads), packed: packed!, lossNames };
+	// Metrics are computed here, where no gradient is recorded.
+	const numbers = totals.read(result!, batch.targets);
+	tf.dispose([value, ...own]);
+	return { gradients: byName(trainable, grads), numbers, lossNames: Object.keys(result!.losses) };
+}
+
+// Not one that the model holds for longer than the pass.
+function isTemporary(tensor: tfc.Tensor): boolean {
+	return !(tensor.kept || tensor instanceof tf.Variable);
 }
 
 function total({ losses }: StepResult): tfc.Scalar {

@@ -1,5 +1,6 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import { tf } from '../engine/tf.ts';
+import { hasKernels } from '../engine/wasm-backend.ts';
 import type { Logs } from './contracts/callback.ts';
 import type { Metric } from './contracts/metric.ts';
 import type { StepResult } from './contracts/model.ts';
@@ -31,16 +32,25 @@ export class Totals {
 		return this.#count;
 	}
 
-	/** One tensor with every number of a batch, so that the device is asked once; the caller disposes it. */
-	pack({ outputs, losses }: StepResult, targets: tfc.Tensor): tfc.Tensor1D {
-		return tf.tidy(() => {
-			const parts = Object.values(losses).map((part) => tf.reshape(part, [1]));
-			const sums = this.#metrics.map((metric) => metric.sums(outputs, targets));
-			return tf.concat1d([...parts, ...sums] as tfc.Tensor1D[]);
+	/**
+	 * Every number of a batch: the parts of the loss, then the sums of the metrics. What is computed is computed at once;
+	 * the tensors may be disposed before the numbers are there.
+	 */
+	read({ outputs, losses }: StepResult, targets: tfc.Tensor): Float32Array | Promise<Float32Array> {
+		if (hasKernels()) {
+			return tf.tidy(() => Float32Array.from(this.#tensors(outputs, losses, targets).flatMap(values)));
+		}
+		// One tensor of all, so that a distant device is asked once.
+		const all = () => this.#tensors(outputs, losses, targets).map((tensor) => tf.reshape(tensor, [tensor.size]));
+		// Kept: the caller may be inside a tidy that ends before the device has answered.
+		const packed = tf.keep(tf.tidy(() => tf.concat1d(all() as tfc.Tensor1D[])));
+		return packed.data().then((numbers) => {
+			packed.dispose();
+			return numbers as Float32Array;
 		});
 	}
 
-	/** Adds the numbers of a packed batch of `size` examples. */
+	/** Adds the numbers that `read` has given of a batch of `size` examples. */
 	add(names: readonly string[], packed: ArrayLike<number>, size: number): BatchLosses {
 		const parts: Record<string, number> = {};
 		let loss = 0;
@@ -92,4 +102,12 @@ export class Totals {
 			Float64Array.from(state.metrics[column] ?? new Float64Array(size)),
 		);
 	}
+
+	#tensors(outputs: tfc.Tensor, losses: StepResult['losses'], targets: tfc.Tensor): tfc.Tensor[] {
+		return [...Object.values(losses), ...this.#metrics.map((metric) => metric.sums(outputs, targets))];
+	}
+}
+
+function values(tensor: tfc.Tensor): number[] {
+	return [...tensor.dataSync()];
 }

@@ -55,11 +55,11 @@ export class TrainingStep {
 		const drawn = streams.state();
 		const batch = upload(data, this.#batches.get(this.#loop));
 		await this.#hooks.run('onBatchStart', (callback) => callback.onBatchStart(this.#loop, batch));
-		const { packed, lossNames, ...pass } = backward(model, loss, batch, totals, streams);
+		const { lossNames, ...pass } = backward(model, loss, batch, totals, streams);
 		let gradients: Record<string, tfc.Tensor> = pass.gradients;
 		const rate = this.#loop.learningRate();
-		const numbers = await packed.data();
-		tf.dispose([packed, batch.inputs, batch.targets]);
+		const numbers = await pass.numbers;
+		tf.dispose([batch.inputs, batch.targets]);
 		if (!(await isSound(numbers.subarray(0, lossNames.length), gradients, this.#policy))) {
 			const losses = Object.fromEntries(lossNames.map((name, i) => [name, numbers[i]!]));
 			const { step, epoch, batch: position } = this.#loop;
