@@ -120,7 +120,10 @@ export class World {
 			positional: pos.map((value) => this.decoder.decode(value)),
 			named: new Map(Object.entries(args).map(([name, value]) => [name, this.decoder.decode(value)])),
 		};
-		const { invoke } = (instance as { value: unknown }).value as Instance;
+		const { invoke } = ((instance as { value?: unknown }).value ?? {}) as Partial<Instance>;
+		if (typeof invoke !== 'function') {
+			throw new GinError('other', 'AttributeError', `no attribute '${method}'`);
+		}
 		return this.inScopes(scope, () => invoke(method, given));
 	}
 }

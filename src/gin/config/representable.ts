@@ -32,6 +32,10 @@ export function isRepresentable(state: State, datum: Datum): boolean {
 
 function readsBack(state: State, datum: ResolvedReference): boolean {
 	const text = referenceText(state, datum);
+	if (text === '%') {
+		// A macro without a name, `@gin.macro()`: nothing reads its printed form.
+		return false;
+	}
 	const frame = () => ({ file: undefined, line: 1, column: 0, text });
 	return withFrame(frame, () => {
 		const again = isMacroLike(datum)
