@@ -18,6 +18,8 @@ export interface Program {
 
 /** Runs a program: the only place that reads `argv`, prints errors and sets the exit code. */
 export async function main(program: Program): Promise<void> {
+	// A file that may not grow any more is an error of the write that meets it, not the end of the process.
+	process.on('SIGXFSZ', () => {});
 	process.exitCode = await run(program, process.argv.slice(2), {
 		stdout: process.stdout,
 		stderr: process.stderr,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { explain, guard } from '../core/atomic.ts';
 import { RefusedError } from '../core/errors.ts';
 import { createExclusive, removeIfPresent, writeNew } from '../core/exclusive-file.ts';
 import { isoTime } from './iso-time.ts';
@@ -41,6 +42,10 @@ export function acquireLease(folder: string, options: LeaseOptions = {}): Lease 
 		...ownIdentity(),
 		since: isoTime(),
 	};
+	return guard(runPath(folder, 'lock'), () => acquire(folder, record, options));
+}
+
+function acquire(folder: string, record: LeaseRecord, options: LeaseOptions): Lease {
 	let stolen: string | undefined;
 	for (;;) {
 		if (createExclusive(runPath(folder, 'lock'), serialise(record), record.token)) {
@@ -128,7 +133,7 @@ function follow(folder: string, chain: readonly FoundLease[], record: LeaseRecor
 
 function leaseOf(folder: string, record: LeaseRecord, notice: string | undefined): Lease {
 	removeLeftovers(folder, record.token);
-	return { record, notice, check: () => check(folder, record), release: () => release(folder, record) };
+	return { record, notice, check: () => check(folder, record), release: () => releaseOrLeave(folder, record) };
 }
 
 function check(folder: string, record: LeaseRecord): void {
@@ -142,6 +147,22 @@ function check(folder: string, record: LeaseRecord): void {
 		'run.lease_lost',
 		`${folder}: this process (pid ${process.pid}) no longer owns the run: ${now}.`,
 	);
+}
+
+// Where nothing can be written any more the lock stays; it names a process that ends, and is taken over like any such.
+function releaseOrLeave(folder: string, record: LeaseRecord): void {
+	try {
+		release(folder, record);
+	} catch (error) {
+		if (explain(folder, error) === error) {
+			throw error;
+		}
+		try {
+			if (readLease(folder)?.token === record.token) {
+				removeIfPresent(runPath(folder, 'lock'));
+			}
+		} catch {}
+	}
 }
 
 function release(folder: string, record: LeaseRecord): void {

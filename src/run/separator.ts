@@ -1,10 +1,11 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { guard } from '../core/atomic.ts';
 
 /** Appends a line to a log, on a line of its own even where the last session was cut off inside one. */
 export function appendSeparator(path: string, line: string): void {
-	const file = openSync(path, 'a+');
+	const file = guard(path, () => openSync(path, 'a+'));
 	try {
-		writeSync(file, `${endsInsideLine(file) ? '\n' : ''}${line}\n`);
+		guard(path, () => writeSync(file, `${endsInsideLine(file) ? '\n' : ''}${line}\n`));
 	} finally {
 		closeSync(file);
 	}

@@ -50,8 +50,9 @@ export async function startTee(fd: 1 | 2, fifo: string, file: string | undefined
 	};
 }
 
-// Ctrl-C reaches the whole process group, and a console that closes sends SIGPIPE or SIGHUP: the file is still wanted.
-const deaf = "trap '' INT TERM HUP QUIT PIPE USR1 USR2;";
+// Ctrl-C reaches the whole process group, and a console that closes sends SIGPIPE or SIGHUP: the file is still wanted. A
+// file that may not grow any more (XFSZ) is no reason to close the console.
+const deaf = "trap '' INT TERM HUP QUIT PIPE USR1 USR2 XFSZ;";
 const copyToFile = `${deaf} exec tee -a -- "$2" < "$1"`;
 const copy = `${deaf} exec cat < "$1"`;
 
