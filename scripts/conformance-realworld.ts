@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Statement } from '../src/gin/ast.ts';
+import type { Statement, Statements } from '../src/gin/ast.ts';
 import { bindingsOf, parse } from '../src/gin/parser.ts';
 import { visitValue } from '../src/gin/values.ts';
 
@@ -52,7 +52,7 @@ function check({ id, accepted, text, ...wanted }: Case): string[] {
 	});
 }
 
-function count(statements: readonly Statement[]): Map<string, number> {
+function count(statements: Statements<Statement>): Map<string, number> {
 	const counts = new Map<string, number>();
 	const add = (name: string, by = 1) => counts.set(name, (counts.get(name) ?? 0) + by);
 	for (const binding of bindingsOf(statements)) {
@@ -69,8 +69,8 @@ function count(statements: readonly Statement[]): Map<string, number> {
 			add(statement.type);
 		}
 	}
-	const values = statements.flatMap((statement) =>
-		statement.type === 'macro' ? [statement.value] : bindingsOf([statement]).map(({ value }) => value),
+	const values = [...statements].flatMap((statement) =>
+		statement.type === 'macro' ? [statement.value] : Array.from(bindingsOf([statement]), ({ value }) => value),
 	);
 	for (const value of values) {
 		visitValue(value, (part) => {

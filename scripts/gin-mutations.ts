@@ -63,49 +63,19 @@ export function mutate(text: string, roll: Dice): string {
 	return changed;
 }
 
-/** Texts of about a million characters that would be slow or deep for a careless parser. */
-export function giants(size: number): ReadonlyMap<string, string> {
-	const times = (piece: string) => piece.repeat(Math.ceil(size / piece.length));
-	return new Map([
-		['[', `x = ${times('[')}`],
-		['[ on lines', `x = ${times('[\n')}`],
-		['(', `x = ${times('(')}`],
-		['{1:', `x = ${times('{1:')}`],
-		['%a', `x = ${times('%a')}`],
-		['[%a,', `x = [${times('%a,')}]`],
-		['-', `x = ${times('-')}`],
-		['a/', `${times('a/')}b.c = 1`],
-		['a.', `${times('a.')}c = 1`],
-		['@a/', `x = @${times('a/')}b`],
-		['digits', `x = ${times('7')}`],
-		['hexadecimal digits', `x = 0x${times('f')}`],
-		['underscores', `x = ${times('1_')}1`],
-		['exponent', `x = 1e${times('9')}`],
-		['blank', times(' ')],
-		['backslash', `x = ${times('\\\n')}`],
-		['comment', `#${times('#')}`],
-		['quotes', `x = ${times("'")}`],
-		['adjacent strings', `x = (${times("'a' ")})`],
-		['unclosed string lines', times("x = 'a\n")],
-		['unclosed triple quotes', times("x = '''a\n")],
-		['unclosed brackets', times('x = [1,\n')],
-		['unclosed brackets of strings', times('x = ["a",\n"""\n')],
-		[
-			'deeper and deeper',
-			Array.from({ length: Math.sqrt(size * 2) }, (_, depth) => `${' '.repeat(depth)}a = 1\n`).join(''),
-		],
-		['wrong dedents', times('    a = 1\n  b = 2\n')],
-		['closers', times(')\n')],
-		['headers', times('a:\n')],
-		['blocks', times('a:\n b = 1\n')],
-		['bad block lines', `a:\n${times(' b = )\n')}`],
-		['dict keys', `x = {${times('1: 1, ')}}`],
-		['escapes', `x = '${times('\\n')}'`],
-		['bad escape', `x = '${times('a')}\\x'`],
-		['carriage returns', times('\r')],
-		['semicolons', times('a = 1;')],
-		['keywords', times('import ')],
-		['one long name', times('a')],
-		['hashes of bindings', times('a=)#')],
-	]);
+/** A text with one to four of its bytes changed, put in or cut out; what is no UTF-8 then is replaced. */
+export function mutateBytes(text: string, roll: Dice): string {
+	let bytes = Buffer.from(text);
+	for (let count = 1 + roll(4); count > 0; count--) {
+		const at = roll(bytes.length + 1);
+		const byte = Buffer.of(roll(256));
+		const kept = roll(3);
+		// One of three: a byte is put in, replaced, or cut out.
+		bytes = Buffer.concat([
+			bytes.subarray(0, at),
+			kept < 2 ? byte : Buffer.alloc(0),
+			bytes.subarray(at + (kept > 0 ? 1 : 0)),
+		]);
+	}
+	return bytes.toString('utf8');
 }

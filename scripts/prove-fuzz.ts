@@ -1,52 +1,132 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { Source } from '../src/gin/ast.ts';
 import { format } from '../src/gin/format.ts';
+import { assemble } from '../src/gin/merge/assemble.ts';
 import { parse } from '../src/gin/parser.ts';
 import { formatProblem } from '../src/gin/positions.ts';
-import { dice, giants, mutate } from './gin-mutations.ts';
+import { generate } from './gin-generate.ts';
+import { giants } from './gin-giants.ts';
+import { type Dice, dice, mutate, mutateBytes } from './gin-mutations.ts';
+import { feed } from './gin-properties.ts';
 
-// Feeds mutated .gin texts to the parser: FILE.jsonl (one {"text": …} per line) and how many, a million if not said.
-// Every text must be read or refused with problems that can be shown, within a second of processor time.
-const [path, countText = '1000000', seedText = '1'] = process.argv.slice(2);
-const count = Number(countText);
-if (path === undefined || !Number.isSafeInteger(count)) {
-	console.error('usage: npm run prove:fuzz -- FILE.jsonl [COUNT [SEED]]');
+// Feeds texts to the language: some made at random, most of them real ones with pieces or bytes changed.
+// Every text must be read or refused, in a time that grows with its length; what is printed must read back.
+// FILE.jsonl holds one {"text": …} per line; without it the shipped configs and those of the tests are changed.
+const [path, ...others] = process.argv[2]?.endsWith('.jsonl') ? process.argv.slice(2) : ['', ...process.argv.slice(2)];
+const [count, seed] = [others[0] ?? '1000000', others[1] ?? '1'].map(Number) as [number, number];
+if (!Number.isSafeInteger(count) || !Number.isSafeInteger(seed) || (path !== '' && !existsSync(path!))) {
+	console.error('usage: npm run prove:fuzz -- [FILE.jsonl] [COUNT [SEED]]');
 	process.exit(2);
 }
-const longest = 1500;
-const roll = dice(Number(seedText));
-const corpus = readFileSync(path, 'utf8')
-	.split('\n')
-	.filter((line) => line.trim() !== '')
-	.map((line) => (JSON.parse(line) as { text: string }).text);
-const kinds = ['file', 'bindings', 'text'] as const;
-let refused = 0;
-let formatted = 0;
-let slowest = 0;
+/** Characters of a real text that are taken at once. */
+const longest = 500;
+/** Milliseconds of processor time: for any text, and for each of its characters. */
+const patience = { text: 250, character: 0.05 };
+const growth = { of: 4, most: 6 };
+const giantSize = 1_000_000;
 
+const roll = dice(seed);
+const corpus = path === '' ? repositoryTexts() : linesOf(path!);
+const tally = { accepted: 0, printed: 0, slowest: 0 };
 for (let index = 0; index < count; index++) {
-	const whole = corpus[roll(corpus.length)]!;
-	const start = roll(Math.max(1, whole.length - longest));
-	const text = mutate(whole.slice(start, start + longest), roll);
-	const source = { name: `input ${index}`, kind: kinds[index % 3]!, text };
+	const kind = (['file', 'bindings', 'text'] as const)[index % 3]!;
 	try {
-		feed(source, index % 2 === 0);
+		one({ name: `input ${index}`, kind, text: input(roll) }, roll(2) === 0);
 	} catch (error) {
-		console.error(`input ${index}: ${JSON.stringify(text)}`);
+		console.error(`input ${index} of seed ${seed}`);
 		throw error;
 	}
-}
-for (const [name, text] of giants(1_000_000)) {
-	const begin = now();
-	parse({ name, kind: name.startsWith('hashes') ? 'bindings' : 'file', text }, { extensions: true });
-	const took = now() - begin;
-	if (took > 10_000) {
-		throw new Error(`a megabyte of ${name} took ${took.toFixed(0)} ms`);
+	if ((index + 1) % 100_000 === 0) {
+		console.error(`${index + 1} inputs`);
 	}
 }
-if (Object.keys(Object.prototype).length > 0) {
-	throw new Error(`prototype polluted: ${Object.keys(Object.prototype).join()}`);
+report();
+const steepest = { ratio: 0, name: '' };
+for (const [name] of giants(100)) {
+	grow(name);
 }
-console.log(`${count} inputs: ${refused} refused, ${formatted} formatted, slowest ${slowest.toFixed(1)} ms; no crash`);
+console.log(
+	`giants: ${growth.of} times the text takes at most ${steepest.ratio.toFixed(1)} times as long (${steepest.name})`,
+);
+
+function input(roll: Dice): string {
+	const whole = roll(4) === 0 ? generate(roll) : corpus[roll(corpus.length)]!;
+	const start = roll(Math.max(1, whole.length - longest));
+	const text = whole.slice(start, start + longest);
+	switch (roll(8)) {
+		case 0:
+			return text;
+		case 1:
+		case 2:
+			return mutateBytes(text, roll);
+		default:
+			return mutate(text, roll);
+	}
+}
+
+function one(source: Source, extensions: boolean): void {
+	const begin = now();
+	try {
+		const { isAccepted, printed } = feed(source, extensions);
+		tally.accepted += isAccepted ? 1 : 0;
+		tally.printed += printed;
+	} catch (error) {
+		console.error(JSON.stringify(source.text), extensions ? 'as gimlet' : 'as gin');
+		throw error;
+	}
+	const took = now() - begin;
+	tally.slowest = Math.max(tally.slowest, took);
+	if (took > patience.text + patience.character * source.text.length) {
+		throw new Error(`${JSON.stringify(source.text)} took ${took.toFixed(0)} ms`);
+	}
+}
+
+function report(): void {
+	for (const prototype of [Object.prototype, Array.prototype, Function.prototype, String.prototype]) {
+		if (Object.keys(prototype).length > 0) {
+			throw new Error(`a prototype was polluted: ${Object.keys(prototype).join()}`);
+		}
+	}
+	const { accepted, printed, slowest } = tally;
+	console.log(`${count} inputs, seed ${seed}: ${accepted} accepted, ${count - accepted} refused, no crash`);
+	console.log(`${printed} bindings printed and read back; slowest input ${slowest.toFixed(0)} ms`);
+}
+
+// Linear or not is a matter of ratios: a busy machine is slow for both sizes. The best of several tries counts.
+function grow(name: string): void {
+	let ratio = Number.POSITIVE_INFINITY;
+	for (let attempt = 0; attempt < 4 && ratio > growth.most; attempt++) {
+		const small = timeOf(name, giantSize / growth.of);
+		ratio = Math.min(ratio, timeOf(name, giantSize) / Math.max(small, 5));
+	}
+	if (ratio > steepest.ratio) {
+		Object.assign(steepest, { ratio, name });
+	}
+	if (ratio > growth.most) {
+		throw new Error(`"${name}": ${growth.of} times the text takes ${ratio.toFixed(1)} times as long`);
+	}
+}
+
+function timeOf(name: string, size: number): number {
+	const text = giants(size).get(name)!;
+	const kind = name.startsWith('hashes') ? 'bindings' : 'file';
+	let best = Number.POSITIVE_INFINITY;
+	for (let round = 0; round < 2; round++) {
+		// Another text each time, for nothing may be remembered of the last one.
+		const source: Source = { name: `${name} ${round}`, kind, text };
+		const begin = now();
+		for (const extensions of [true, false]) {
+			const { problems } = parse(source, { extensions });
+			for (const { span, message } of problems) {
+				formatProblem(span, message);
+			}
+		}
+		format(source);
+		assemble([source], { read: () => undefined, env: () => undefined, searchPath: [], uses: new Map() });
+		best = Math.min(best, now() - begin);
+	}
+	return best;
+}
 
 // Processor time in milliseconds: other programs on the machine do not make a text slow.
 function now(): number {
@@ -54,24 +134,16 @@ function now(): number {
 	return (user + system) / 1000;
 }
 
-function feed(source: { name: string; kind: (typeof kinds)[number]; text: string }, extensions: boolean): void {
-	const begin = now();
-	const { problems } = parse(source, { extensions });
-	const took = now() - begin;
-	slowest = Math.max(slowest, took);
-	if (took > 1000) {
-		throw new Error(`took ${took.toFixed(0)} ms`);
-	}
-	refused += problems.length > 0 ? 1 : 0;
-	const [first] = problems;
-	if (first !== undefined) {
-		formatProblem(first.span, first.message);
-	} else if (source.kind === 'file') {
-		const once = format(source);
-		const again = format({ ...source, text: once.text });
-		if (once.problems.length === 0 && (again.problems.length > 0 || again.text !== once.text)) {
-			throw new Error('formatting twice differs');
-		}
-		formatted++;
-	}
+function linesOf(file: string): string[] {
+	const lines = readFileSync(file, 'utf8').split('\n');
+	return lines.filter((line) => line.trim() !== '').map((line) => (JSON.parse(line) as { text: string }).text);
+}
+
+function repositoryTexts(): string[] {
+	const root = new URL('../', import.meta.url);
+	return ['configs', 'test', 'examples'].flatMap((folder) => {
+		const url = new URL(folder, root);
+		const names = existsSync(url) ? readdirSync(url, { recursive: true, encoding: 'utf8' }) : [];
+		return names.filter((name) => name.endsWith('.gin')).map((name) => readFileSync(`${url.pathname}/${name}`, 'utf8'));
+	});
 }

@@ -68,7 +68,7 @@ function isSound(source: Source, base: readonly Source[]): boolean {
 }
 
 function keysOf(source: Source): Array<{ start: number; end: number }> {
-	return parse(source, { extensions: true }).statements.flatMap((statement: Statement) =>
+	return [...parse(source, { extensions: true }).statements].flatMap((statement: Statement) =>
 		statement.type === 'block'
 			? [statement.key, ...statement.bindings.map(({ key }) => key)]
 			: statement.type === 'binding' || statement.type === 'macro'

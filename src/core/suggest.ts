@@ -1,11 +1,14 @@
 import { distance } from 'fastest-levenshtein';
 
+// Comparing two names takes time that grows with both of their lengths.
+const longestName = 200;
+
 /** The legal names most like `name`, best first: near by edits, or holding it as a part; at most `limit`. */
 export function nearest(name: string, legal: Iterable<string>, limit = 3): string[] {
-	const wanted = simplify(name);
+	const wanted = simplify(name.slice(0, longestName));
 	const scored: Array<{ candidate: string; score: number }> = [];
 	for (const candidate of legal) {
-		const score = closeness(wanted, simplify(candidate));
+		const score = candidate.length > longestName ? undefined : closeness(wanted, simplify(candidate));
 		if (score !== undefined) {
 			scored.push({ candidate, score });
 		}

@@ -129,6 +129,18 @@ export type Value =
 	| MacroValue
 	| EnvValue;
 
+/**
+ * Statements in the order of their text, each made anew whenever it is asked for: so that a text of a million lines takes
+ * a few numbers per line, and not a tree of objects that stays in memory. Keep what you need more than once.
+ */
+export interface Statements<T> extends Iterable<T> {
+	readonly length: number;
+	/** A negative index counts from the end, as in an array. */
+	at(index: number): T | undefined;
+	slice(start?: number, end?: number): T[];
+	map<R>(change: (item: T) => R): R[];
+}
+
 /** `scope/selector.parameter = value`; a line in a block has the block's scope and selector. */
 export interface BindingStatement {
 	readonly type: 'binding';
@@ -159,7 +171,7 @@ export interface BlockStatement {
 	readonly type: 'block';
 	readonly scope: string;
 	readonly selector: string;
-	readonly bindings: readonly BindingStatement[];
+	readonly bindings: Statements<BindingStatement>;
 	readonly span: Span;
 	readonly key: Span;
 }

@@ -109,12 +109,13 @@ class Formatter {
 	#takeComments(isInBrackets: boolean): void {
 		const { comments, kind } = this.#lexer;
 		this.#tookComment = comments.length > this.#commentsSeen;
-		for (; this.#commentsSeen < comments.length; this.#commentsSeen++) {
-			const { text, span } = comments[this.#commentsSeen]!;
+		for (; this.#commentsSeen < comments.length; this.#commentsSeen += 2) {
+			const start = comments[this.#commentsSeen]!;
+			const text = this.#text.slice(start, comments[this.#commentsSeen + 1]);
 			if (isInBrackets || kind === token.newline) {
 				this.#pieces.push({ kind: comment, text, isContinued: false });
 			} else {
-				this.#waiting.push({ comment: text.trimEnd(), column: this.#columnOf(span.start) });
+				this.#waiting.push({ comment: text.trimEnd(), column: this.#columnOf(start) });
 			}
 		}
 	}

@@ -1,9 +1,10 @@
 import type { Source } from './ast.ts';
+import { commentEnd, endOfText, skipBlanks } from './blanks.ts';
 import { isDigit, isNameStart, skipWord } from './characters.ts';
-import { Indentation } from './indentation.ts';
+import { Indentation, wrongDedent } from './indentation.ts';
 import { skipNumber } from './numbers.ts';
-import { type Comment, Failure } from './problems.ts';
-import { endless, stringEnd, unclosed } from './strings.ts';
+import { Failure } from './problems.ts';
+import { endless, isStringPrefix, stringEnd, unclosed } from './strings.ts';
 import { operatorLength, token } from './tokens.ts';
 
 const newline = 10;
@@ -25,9 +26,9 @@ export class Lexer {
 	/** How many brackets are open. */
 	depth = 0;
 	readonly text: string;
-	readonly comments: Comment[] = [];
+	/** Where each comment starts and ends: start, end, start, end … */
+	readonly comments: number[] = [];
 	readonly #indentation = new Indentation();
-	readonly #source: Source;
 	readonly #mergeAssign: boolean;
 	readonly #loneReturn: boolean;
 	readonly #hashSeparates: boolean;
@@ -39,7 +40,6 @@ export class Lexer {
 	#commentsUpTo = -1;
 
 	constructor(source: Source, extensions: boolean) {
-		this.#source = source;
 		this.text = source.text;
 		this.#mergeAssign = extensions;
 		this.#loneReturn = extensions || source.kind === 'file';
@@ -73,33 +73,18 @@ export class Lexer {
 		this.lastEnd = offset;
 	}
 
-	/** Where Python says that the text ends: on a line of its own, but for a last line of blanks outside brackets. */
-	endOfText(isInBrackets: boolean): { line: number; column: number } {
-		const lastLine = this.text.slice(this.text.lastIndexOf('\n') + 1);
-		let line = lastLine === '' || (!isInBrackets && /^[ \t\f]*$/.test(lastLine)) ? 1 : 2;
-		for (let at = this.text.indexOf('\n'); at !== -1; at = this.text.indexOf('\n', at + 1)) {
-			line++;
-		}
-		return { line, column: 0 };
+	/** Goes on anywhere outside brackets and strings, but not at the beginning of a line. */
+	seek(offset: number): void {
+		this.resume(offset);
+		this.#atLineStart = false;
+		this.#afterHash = false;
+		this.kind = token.newline;
 	}
 
 	// Measures the indentation of a line that holds a token; false when that produced a token or only blank lines remain.
 	#beginLine(): boolean {
 		const { text } = this;
-		let column = 0;
-		let offset = this.#offset;
-		for (; offset < text.length; offset++) {
-			const code = text.charCodeAt(offset);
-			if (code === 32) {
-				column++;
-			} else if (code === 9) {
-				column = (Math.floor(column / 8) + 1) * 8;
-			} else if (code === 12) {
-				column = 0;
-			} else {
-				break;
-			}
-		}
+		const offset = this.#indentation.measure(text, this.#offset);
 		this.#offset = offset;
 		const code = offset < text.length ? text.charCodeAt(offset) : -1;
 		if (code === -1) {
@@ -112,16 +97,10 @@ export class Lexer {
 		}
 		this.#atLineStart = false;
 		// Blanks behind the `#` that separates two bindings are not indentation.
-		const change = this.#afterHash ? 0 : this.#indentation.enter(column);
+		const change = this.#afterHash ? 0 : this.#indentation.enter();
 		this.#afterHash = false;
 		if (change === undefined) {
-			throw new Failure(
-				'syntax.dedent',
-				'this line goes back to a column where no earlier line began; indent it like one of the lines above',
-				offset,
-				offset,
-				'IndentationError',
-			);
+			throw wrongDedent(offset);
 		}
 		if (change > 0) {
 			this.#set(token.indent, offset, offset);
@@ -165,7 +144,8 @@ export class Lexer {
 	#scan(): void {
 		const { text } = this;
 		for (;;) {
-			const offset = this.#skipBlanks();
+			const offset = skipBlanks(text, this.#offset);
+			this.#offset = offset;
 			if (offset >= text.length) {
 				this.#finish();
 				return;
@@ -218,7 +198,7 @@ export class Lexer {
 		if (isNameStart(point)) {
 			const end = skipWord(text, offset);
 			const quote = end - offset <= 2 ? text.charCodeAt(end) : 0;
-			if ((quote === 39 || quote === 34) && isPrefix(text.slice(offset, end))) {
+			if ((quote === 39 || quote === 34) && isStringPrefix(text.slice(offset, end))) {
 				this.#scanString(offset, end);
 			} else {
 				this.#take(token.name, offset, end);
@@ -287,7 +267,7 @@ export class Lexer {
 		const { length } = this.text;
 		this.resume(length);
 		this.#set(token.end, length, length);
-		return new Failure('syntax.eof', message, at, at + 1, 'TokenError', this.endOfText(true));
+		return new Failure('syntax.eof', message, at, at + 1, 'TokenError', endOfText(this.text, true));
 	}
 
 	#endLine(start: number, end: number): void {
@@ -300,31 +280,14 @@ export class Lexer {
 		this.#set(token.newline, start, end);
 	}
 
-	#skipBlanks(): number {
-		const { text } = this;
-		let offset = this.#offset;
-		for (; offset < text.length; offset++) {
-			const code = text.charCodeAt(offset);
-			if (code !== 32 && code !== 9 && code !== 12) {
-				break;
-			}
-		}
-		this.#offset = offset;
-		return offset;
-	}
-
 	#skipComment(): void {
 		const start = this.#offset;
-		const { text } = this;
-		let end = start;
-		while (end < text.length && text.charCodeAt(end) !== newline && text.charCodeAt(end) !== carriageReturn) {
-			end++;
-		}
+		const end = commentEnd(this.text, start);
 		this.#offset = end;
 		// After a mistake a line may be read again.
 		if (start > this.#commentsUpTo) {
 			this.#commentsUpTo = start;
-			this.comments.push({ text: this.text.slice(start, end), span: { source: this.#source, start, end } });
+			this.comments.push(start, end);
 		}
 	}
 
@@ -351,21 +314,5 @@ export class Lexer {
 		this.kind = kind;
 		this.start = start;
 		this.end = end;
-	}
-}
-
-function isPrefix(text: string): boolean {
-	switch (text.toLowerCase()) {
-		case 'r':
-		case 'u':
-		case 'b':
-		case 'f':
-		case 'br':
-		case 'rb':
-		case 'fr':
-		case 'rf':
-			return true;
-		default:
-			return false;
 	}
 }

@@ -1,32 +1,83 @@
 import type { ComplexValue, FloatValue, IntValue, Span } from './ast.ts';
-
-// Python's grammar of numbers. A number such as 012 is none: it is read as 0 followed by 12.
-const digits = '[0-9](?:_?[0-9])*';
-const exponent = `[eE][-+]?${digits}`;
-const float = String.raw`(?:${digits}\.(?:${digits})?|\.${digits})(?:${exponent})?|${digits}${exponent}`;
-const number = new RegExp(
-	`(?:${float}|${digits})[jJ]|${float}|0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0(?:_?0)*|[1-9](?:_?[0-9])*`,
-	'y',
-);
+import { isDigit } from './characters.ts';
 
 /** Python reads no decimal whole number longer than this. */
 export const maxDigits = 4300;
 
-/** The offset behind the number that begins at `offset`. */
+/** The offset behind the number that begins at `offset`: Python's grammar, where 012 is 0 followed by 12. */
 export function skipNumber(text: string, offset: number): number {
-	let end = offset;
-	let code = text.charCodeAt(end);
-	const isPlain = code !== 48;
-	while (code >= 48 && code <= 57) {
-		code = text.charCodeAt(++end);
+	const isZero = text.charCodeAt(offset) === 48;
+	const based = isZero ? basedEnd(text, offset) : offset;
+	if (based > offset) {
+		return based;
 	}
-	// Nothing that could go on a plain decimal number: no point, exponent, underscore or j.
-	if (isPlain && end > offset && code !== 46 && code !== 95 && (code | 32) !== 101 && (code | 32) !== 106) {
-		return end;
+	const whole = digitsEnd(text, offset);
+	let end = whole;
+	if (text.charCodeAt(end) === 46) {
+		end = digitsEnd(text, end + 1);
 	}
-	number.lastIndex = offset;
-	return offset + number.exec(text)![0].length;
+	end = exponentEnd(text, end);
+	if ((text.charCodeAt(end) | 32) === 106) {
+		return end + 1;
+	}
+	return end > whole || !isZero ? end : zerosEnd(text, offset);
 }
+
+// Digits with single underscores between them; `offset` itself where none stands there.
+function digitsEnd(text: string, offset: number): number {
+	let end = offset;
+	for (;;) {
+		const code = text.charCodeAt(end);
+		if (isDigit(code)) {
+			end++;
+		} else if (code === 95 && end > offset && isDigit(text.charCodeAt(end + 1))) {
+			end += 2;
+		} else {
+			return end;
+		}
+	}
+}
+
+function zerosEnd(text: string, offset: number): number {
+	let end = offset + 1;
+	for (;;) {
+		const at = text.charCodeAt(end) === 95 ? end + 1 : end;
+		if (text.charCodeAt(at) !== 48) {
+			return end;
+		}
+		end = at + 1;
+	}
+}
+
+function exponentEnd(text: string, offset: number): number {
+	if ((text.charCodeAt(offset) | 32) !== 101) {
+		return offset;
+	}
+	const sign = text.charCodeAt(offset + 1);
+	const digits = sign === 43 || sign === 45 ? offset + 2 : offset + 1;
+	const end = digitsEnd(text, digits);
+	return end > digits ? end : offset;
+}
+
+// Where 0x, 0b or 0o and its digits end; `offset` where that is no such number.
+function basedEnd(text: string, offset: number): number {
+	const isOf = digitsOf.get(text.charCodeAt(offset + 1) | 32);
+	let end = offset + 2;
+	for (;;) {
+		const at = text.charCodeAt(end) === 95 ? end + 1 : end;
+		if (isOf === undefined || at >= text.length || !isOf(text.charCodeAt(at))) {
+			return end > offset + 2 ? end : offset;
+		}
+		end = at + 1;
+	}
+}
+
+// By the letter behind the 0: x, b, o.
+const digitsOf = new Map<number, (code: number) => boolean>([
+	[120, (code) => isDigit(code) || ((code | 32) >= 97 && (code | 32) <= 102)],
+	[98, (code) => code === 48 || code === 49],
+	[111, (code) => code >= 48 && code <= 55],
+]);
 
 /**
  * The value of a number token, or of its negative; undefined for a whole number of more than `maxDigits` decimal digits.

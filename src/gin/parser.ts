@@ -1,4 +1,5 @@
-import type { BindingStatement, Source, Statement, Value } from './ast.ts';
+import type { BindingStatement, Source, Statement, Statements, Value } from './ast.ts';
+import { MadeList } from './made-list.ts';
 import type { Comment, SyntaxProblem } from './problems.ts';
 import { StatementParser } from './statements.ts';
 
@@ -11,17 +12,25 @@ export interface ParseOptions {
 }
 
 export interface ParseResult {
-	readonly statements: readonly Statement[];
+	readonly statements: Statements<Statement>;
 	/** In the order of the text; gin stops at the first. */
 	readonly problems: readonly SyntaxProblem[];
-	readonly comments: readonly Comment[];
+	readonly comments: Statements<Comment>;
 }
 
 /** Reads a whole text. After a mistake it goes on at the next statement, so that all mistakes are reported. */
 export function parse(source: Source, options: ParseOptions): ParseResult {
 	const parser = new StatementParser(source, options.extensions);
 	parser.run();
-	return { statements: parser.statements, problems: parser.problems, comments: parser.values.lexer.comments };
+	const offsets = parser.values.lexer.comments;
+	return {
+		statements: parser.table.statements(),
+		problems: parser.problems,
+		comments: new MadeList(offsets.length / 2, (index) => {
+			const [start, end] = [offsets[2 * index]!, offsets[2 * index + 1]!];
+			return { text: source.text.slice(start, end), span: { source, start, end } };
+		}),
+	};
 }
 
 export type ParsedValue =
@@ -34,8 +43,12 @@ export function parseValue(source: Source, options: ParseOptions): ParsedValue {
 }
 
 /** Every binding of a text, those inside blocks included, in order. */
-export function bindingsOf(statements: readonly Statement[]): BindingStatement[] {
-	return statements.flatMap((statement) =>
-		statement.type === 'block' ? statement.bindings : statement.type === 'binding' ? [statement] : [],
-	);
+export function* bindingsOf(statements: Iterable<Statement>): Generator<BindingStatement> {
+	for (const statement of statements) {
+		if (statement.type === 'block') {
+			yield* statement.bindings;
+		} else if (statement.type === 'binding') {
+			yield statement;
+		}
+	}
 }

@@ -13,8 +13,11 @@ export interface Position {
 /** The longest part of a source line that a message shows, in characters. */
 const shownWidth = 120;
 
+const pieceLength = 1024;
+
 const lineTables = new WeakMap<Source, readonly number[]>();
 const bindingTables = new WeakMap<Source, readonly number[]>();
+const surrogateTables = new WeakMap<Source, readonly number[]>();
 
 /** Where an offset is. The table of lines is made at the first question about a source. */
 export function positionOf(source: Source, offset: number): Position {
@@ -26,7 +29,7 @@ export function positionOf(source: Source, offset: number): Position {
 	while (lineEnd > lineStart && '\r\n'.includes(source.text[lineEnd - 1]!)) {
 		lineEnd--;
 	}
-	return { line: index + 1, column: countCharacters(source.text, lineStart, offset) + 1, lineStart, lineEnd };
+	return { line: index + 1, column: countCharacters(source, lineStart, offset) + 1, lineStart, lineEnd };
 }
 
 /** `file:line:column`, or for `-b` arguments `-b 1, binding 2, column 5`. */
@@ -105,12 +108,38 @@ function lastAtOrBefore(sorted: readonly number[], offset: number): number {
 	return low;
 }
 
-function countCharacters(text: string, start: number, end: number): number {
+// A line may be very long and hold very many places: so the characters are not counted one by one from its beginning.
+function countCharacters(source: Source, start: number, end: number): number {
+	const counts = tableOf(source, surrogateTables, surrogateCounts);
+	return counts.length === 0
+		? end - start
+		: end - start - surrogatesBefore(source, end) + surrogatesBefore(source, start);
+}
+
+/** How many second halves of surrogate pairs, which are no characters of their own, stand before an offset. */
+function surrogatesBefore(source: Source, offset: number): number {
+	const counts = tableOf(source, surrogateTables, surrogateCounts);
+	const piece = Math.floor(offset / pieceLength);
+	return counts[piece]! + countSurrogates(source.text, piece * pieceLength, offset);
+}
+
+// The number before each piece of the text; empty for a text without any.
+function surrogateCounts(text: string): readonly number[] {
+	if (!/[\udc00-\udfff]/.test(text)) {
+		return [];
+	}
+	const counts = [0];
+	for (let start = 0; start + pieceLength <= text.length; start += pieceLength) {
+		counts.push(counts.at(-1)! + countSurrogates(text, start, start + pieceLength));
+	}
+	return counts;
+}
+
+function countSurrogates(text: string, start: number, end: number): number {
 	let count = 0;
 	for (let at = start; at < end; at++) {
 		const code = text.charCodeAt(at);
-		// The second half of a surrogate pair is no character of its own.
-		count += code >= 0xdc00 && code <= 0xdfff ? 0 : 1;
+		count += code >= 0xdc00 && code <= 0xdfff ? 1 : 0;
 	}
 	return count;
 }

@@ -21,6 +21,9 @@ export interface SelectorRules {
 	readonly dotsInScopes: boolean;
 }
 
+/** What the key of a statement may hold. */
+export const inKey: SelectorRules = { scopes: true, dotsInScopes: false };
+
 /** Reads `scope/scope/module.name` at the current token and leaves the lexer behind it; throws a Failure. */
 export function readSelector(lexer: Lexer, rules: SelectorRules): Selector {
 	if (lexer.kind !== token.name) {

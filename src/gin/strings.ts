@@ -51,6 +51,23 @@ function tripleEnd(text: string, offset: number, quote: number): number {
 	return endless;
 }
 
+/** Whether a name directly before a quote belongs to the string. */
+export function isStringPrefix(text: string): boolean {
+	switch (text.toLowerCase()) {
+		case 'r':
+		case 'u':
+		case 'b':
+		case 'f':
+		case 'br':
+		case 'rb':
+		case 'fr':
+		case 'rf':
+			return true;
+		default:
+			return false;
+	}
+}
+
 /** The value of the string token at `start` to `end`, or a sentence saying what Python refuses in it. */
 export function decodeString(
 	text: string,

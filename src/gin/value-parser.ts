@@ -1,10 +1,12 @@
-import type { DictValue, EnvValue, MacroValue, ReferenceValue, Source, Span, Value } from './ast.ts';
-import { Lexer } from './lexer.ts';
-import { joinString, literalFailure, nameLiteral, numberLiteral, pythonSpelling, rejoinStrings } from './literals.ts';
+import { readStrings } from './adjacent-strings.ts';
+import type { EnvValue, MacroValue, ReferenceValue, Value } from './ast.ts';
+import { distinctEntries } from './distinct-entries.ts';
+import { literalFailure, nameLiteral, numberLiteral } from './literals.ts';
 import { Failure } from './problems.ts';
 import { found, readSelector } from './selectors.ts';
+import { TokenReader } from './token-reader.ts';
 import { token } from './tokens.ts';
-import { keyIdentity } from './values.ts';
+import { nameIsNoValue, noValue, tooDeep } from './value-failures.ts';
 
 /** Brackets nested deeper than this are refused; Python gives up at about the same depth. */
 export const maxDepth = 450;
@@ -18,43 +20,18 @@ const colon = 58;
 const at = 64;
 const percent = 37;
 
-/** Reads values from a lexer; every method throws a Failure at the first mistake. */
-export class ValueParser {
-	readonly lexer: Lexer;
-	readonly text: string;
-	/** Inside a block the end of the indentation is a token of its own. */
-	inBlock = false;
+/** Reads values; every method throws a Failure at the first mistake. */
+export class ValueParser extends TokenReader {
 	/** References and macros read since this was last emptied. */
 	references: Array<ReferenceValue | MacroValue> = [];
 	#nesting = 0;
 
-	constructor(
-		readonly source: Source,
-		readonly extensions: boolean,
-	) {
-		this.lexer = new Lexer(source, extensions);
-		this.text = source.text;
-	}
-
-	/** Passes over line breaks that mean nothing here. */
-	skip(): void {
-		const { lexer, inBlock } = this;
-		while (
-			lexer.kind === token.softNewline ||
-			(!inBlock && (lexer.kind === token.indent || lexer.kind === token.dedent))
-		) {
-			lexer.next();
-		}
-	}
-
-	/** Moves on, and passes over line breaks that mean nothing here. */
-	advance(): void {
+	/** Reads the value at an offset outside all brackets, where one is known to stand. */
+	valueAt(offset: number): Value {
+		this.lexer.seek(offset);
 		this.lexer.next();
-		this.skip();
-	}
-
-	span(start: number, end: number = this.lexer.lastEnd): Span {
-		return { source: this.source, start, end };
+		this.reset();
+		return this.value();
 	}
 
 	value(): Value {
@@ -75,7 +52,7 @@ export class ValueParser {
 			case percent:
 				return this.#macro();
 			default:
-				throw this.#noValue();
+				throw noValue(this);
 		}
 	}
 
@@ -95,7 +72,7 @@ export class ValueParser {
 		const { lexer, text } = this;
 		const { kind, start, end } = lexer;
 		if (kind === token.string) {
-			return this.#string();
+			return readStrings(this);
 		}
 		const span = { source: this.source, start, end };
 		const name = text.slice(start, end);
@@ -107,36 +84,7 @@ export class ValueParser {
 		if (this.extensions && name === 'env') {
 			return this.#environment();
 		}
-		throw literalFailure(`${name} is not a value; ${this.#meant(name)}`, start, end);
-	}
-
-	#string(): Value {
-		const { lexer, text, source } = this;
-		const { start } = lexer;
-		let { end } = lexer;
-		let value = joinString(undefined, text, start, end);
-		this.advance();
-		if (lexer.kind === token.string) {
-			const offsets = [start, end];
-			while (lexer.kind === token.string) {
-				({ end } = lexer);
-				value = joinString(value, text, lexer.start, end);
-				offsets.push(lexer.start, end);
-				this.advance();
-			}
-			value = (this.extensions ? undefined : rejoinStrings(text, offsets)) ?? value;
-		}
-		const span = { source, start, end };
-		return value.type === 'string'
-			? { type: 'string', value: value.value, span }
-			: { type: 'bytes', value: value.value, span };
-	}
-
-	#meant(name: string): string {
-		const python = pythonSpelling(name);
-		return python === undefined
-			? `a text needs quotes ('${name}'), a macro "%${name}", a component "@${name}"`
-			: `gin writes ${python}`;
+		throw nameIsNoValue(name, start, end);
 	}
 
 	#negative(): Value {
@@ -163,13 +111,7 @@ export class ValueParser {
 		const { lexer } = this;
 		const { start, kind } = lexer;
 		if (++this.#nesting > maxDepth) {
-			throw new Failure(
-				'recursion',
-				`brackets may be nested at most ${maxDepth} deep`,
-				start,
-				lexer.end,
-				'RecursionError',
-			);
+			throw tooDeep(maxDepth, start, lexer.end);
 		}
 		this.advance();
 		const value = kind === open.curly ? this.#dict(start) : this.#sequence(start, kind);
@@ -213,7 +155,7 @@ export class ValueParser {
 		}
 		const span = this.span(start, lexer.end);
 		this.advance();
-		return { type: 'dict', ...distinct(entries, span), span };
+		return { type: 'dict', ...distinctEntries(entries, span), span };
 	}
 
 	#separator(closing: number): boolean {
@@ -313,8 +255,7 @@ export class ValueParser {
 
 	#nested(): Value {
 		if (++this.#nesting > maxDepth) {
-			const { start, end } = this.lexer;
-			throw new Failure('recursion', `brackets may be nested at most ${maxDepth} deep`, start, end, 'RecursionError');
+			throw tooDeep(maxDepth, this.lexer.start, this.lexer.end);
 		}
 		const value = this.value();
 		this.#nesting--;
@@ -328,48 +269,4 @@ export class ValueParser {
 		}
 		this.advance();
 	}
-
-	#noValue(): Failure {
-		const { lexer } = this;
-		const { start, end } = lexer;
-		const quote = this.text[start];
-		if (lexer.kind === token.error && (quote === "'" || quote === '"')) {
-			return new Failure('syntax.value', 'this string is not closed on its line', start, end);
-		}
-		if (lexer.kind === token.error && quote === '\\') {
-			return new Failure('syntax.value', '"\\" continues a line only as its very last character', start, end);
-		}
-		return new Failure('syntax.value', `a value is expected${found(lexer)}`, start, end);
-	}
-}
-
-// The last value of a key wins, the first spelling of the key stays.
-function distinct(entries: ReadonlyArray<readonly [Value, Value]>, span: Span): Pick<DictValue, 'entries' | 'dropped'> {
-	const byKey = new Map<string, readonly [Value, Value]>();
-	const dropped: Value[] = [];
-	for (const [key, value] of entries) {
-		const identity = keyIdentity(key);
-		if (identity === undefined) {
-			const { start, end } = key.span ?? span;
-			const type = unhashable(key);
-			throw new Failure(
-				'unhashable_key',
-				`a ${type} cannot be the key of a dict: unhashable type: '${type}'`,
-				start,
-				end,
-				'TypeError',
-			);
-		}
-		const earlier = byKey.get(identity);
-		if (earlier !== undefined) {
-			dropped.push(earlier[1]);
-		}
-		byKey.set(identity, [earlier?.[0] ?? key, value]);
-	}
-	return dropped.length === 0 ? { entries } : { entries: [...byKey.values()], dropped };
-}
-
-function unhashable(value: Value): string {
-	const inner = value.type === 'tuple' ? value.items.find((item) => keyIdentity(item) === undefined) : undefined;
-	return inner === undefined ? value.type : unhashable(inner);
 }

@@ -126,7 +126,7 @@ function carryOut(state: State, statement: Statement, skip: SkipUnknown, include
 					throw unknownConfigurable(statement.selector);
 				}
 			});
-			for (const [index, binding] of statement.bindings.entries()) {
+			for (const [index, binding] of statement.bindings.slice().entries()) {
 				const { scope, selector, parameter } = binding;
 				withFrame(
 					() => frameAt(binding.key),

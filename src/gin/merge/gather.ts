@@ -93,7 +93,7 @@ class Walk {
 		const inner: Place = { via, from, stack: source.kind === 'file' ? [...stack, source.name] : stack, groups };
 		const { statements, problems } = parse(source, { extensions: true });
 		for (let index = statements.length - 1; index >= 0; index--) {
-			this.#statement(statements[index]!, inner);
+			this.#statement(statements.at(index)!, inner);
 		}
 		for (const problem of problems.toReversed()) {
 			this.#problem(`config.${problem.code}`, problem.span, problem.message);
@@ -110,8 +110,8 @@ class Walk {
 				this.#lines.push(this.#withoutEnv(statement));
 				break;
 			case 'block':
-				for (const binding of statement.bindings.toReversed()) {
-					this.#lines.push(this.#withoutEnv(binding));
+				for (let index = statement.bindings.length - 1; index >= 0; index--) {
+					this.#lines.push(this.#withoutEnv(statement.bindings.at(index)!));
 				}
 				break;
 			case 'unset':

@@ -40,6 +40,9 @@ interface Cell {
 	overrode: Replaced[] | undefined;
 }
 
+/** Deeper scopes are refused by whoever knows the components; climbing out of them takes too long. */
+const deepestScope = 100;
+
 /** So many problems come with a suggestion. */
 const hintedProblems = 20;
 
@@ -172,7 +175,7 @@ class Table {
 // `a/b/f.x |= …` adds to what holds in a/b so far: the binding of the nearest enclosing scope.
 function inherited(cells: Map<string, Cell>, scope: string, selector: string, parameter: string): Cell | undefined {
 	let outer = scope;
-	while (outer !== '') {
+	for (let level = 0; outer !== '' && level < deepestScope; level++) {
 		outer = outer.slice(0, Math.max(0, outer.lastIndexOf('/')));
 		const cell = cells.get(cellId(outer, selector, parameter));
 		if (cell !== undefined) {

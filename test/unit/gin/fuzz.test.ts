@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import test from 'ava';
-import { dice, giants, mutate } from '../../../scripts/gin-mutations.ts';
+import { giants } from '../../../scripts/gin-giants.ts';
+import { dice, mutate } from '../../../scripts/gin-mutations.ts';
 import { parse } from '../../../src/gin/parser.ts';
 import { formatProblem } from '../../../src/gin/positions.ts';
 

@@ -1,0 +1,33 @@
+/** The offset behind the blanks, tabs and form feeds that begin at `offset`. */
+export function skipBlanks(text: string, offset: number): number {
+	let end = offset;
+	for (; end < text.length; end++) {
+		const code = text.charCodeAt(end);
+		if (code !== 32 && code !== 9 && code !== 12) {
+			break;
+		}
+	}
+	return end;
+}
+
+/** The end of the line of the comment that begins at `offset`. */
+export function commentEnd(text: string, offset: number): number {
+	let end = offset;
+	for (; end < text.length; end++) {
+		const code = text.charCodeAt(end);
+		if (code === 10 || code === 13) {
+			break;
+		}
+	}
+	return end;
+}
+
+/** Where Python says that a text ends: on a line of its own, but for a last line of blanks outside brackets. */
+export function endOfText(text: string, isInBrackets: boolean): { line: number; column: number } {
+	const lastLine = text.slice(text.lastIndexOf('\n') + 1);
+	let line = lastLine === '' || (!isInBrackets && /^[ \t\f]*$/.test(lastLine)) ? 1 : 2;
+	for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) {
+		line++;
+	}
+	return { line, column: 0 };
+}
