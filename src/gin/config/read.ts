@@ -77,8 +77,9 @@ export function readValue(state: State, text: string): Datum {
 
 // The references before the mistake are looked up first, and may themselves be the mistake that counts.
 function fail(state: State, problem: SyntaxProblem, skip: SkipUnknown): never {
+	const isInOrder = problem.kind === 'SyntaxError' || problem.kind === 'IndentationError';
 	for (const reference of problem.references) {
-		if (problem.kind !== 'SyntaxError' || reference.span!.start < problem.span.start) {
+		if (!isInOrder || reference.span!.start < problem.span.start) {
 			resolveReference(state, reference, skip);
 		}
 	}
