@@ -10,9 +10,9 @@ import { tiers } from './tiers.ts';
 const hashes = new Map<string, string>();
 
 // The cpu tier would take minutes for what the others do in seconds, and has neither threads nor kernels of ours.
-for (const { name, backend, threads } of tiers.filter(({ backend }) => backend !== 'cpu')) {
+for (const { name, backend, threads, allowSoftware = false } of tiers.filter(({ backend }) => backend !== 'cpu')) {
 	test.serial(`${name}: reruns give the same weights to the last bit`, async (t) => {
-		await startEngine({ backend, threads });
+		await startEngine({ backend, threads, allowSoftware });
 		const runs = [await train(), await train(), await train()];
 		t.is(runs[1], runs[0]);
 		t.is(runs[2], runs[0]);
@@ -22,7 +22,7 @@ for (const { name, backend, threads } of tiers.filter(({ backend }) => backend !
 	});
 
 	test.serial(`${name}: steps leave no tensor behind`, async (t) => {
-		await startEngine({ backend, threads });
+		await startEngine({ backend, threads, allowSoftware });
 		const counts = trainCounting(6);
 		t.is(counts.at(-1), counts[1]);
 		await stopEngine();

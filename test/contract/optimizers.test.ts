@@ -73,9 +73,9 @@ const updates: { readonly [name: string]: { readonly exact: Update; readonly eng
 	},
 };
 
-for (const { name, backend, threads } of tiers) {
+for (const { name, backend, threads, allowSoftware = false } of tiers) {
 	test.serial(`${name}: every optimizer follows its formula`, async (t) => {
-		await startEngine({ backend, threads });
+		await startEngine({ backend, threads, allowSoftware });
 		for (const [optimizer, { exact, engine }] of Object.entries(updates)) {
 			const expected = Array.from(start, (w) => ({ w, a: 0, b: 0, c: 0 }));
 			const variable = tf.variable(tf.tensor1d(Float32Array.from(start)));
@@ -96,9 +96,9 @@ for (const { name, backend, threads } of tiers) {
 	});
 }
 
-for (const { name, backend, threads } of tiers) {
+for (const { name, backend, threads, allowSoftware = false } of tiers) {
 	test.serial(`${name}: a kept copy of a slot does not change with it`, async (t) => {
-		await startEngine({ backend, threads });
+		await startEngine({ backend, threads, allowSoftware });
 		const variable = tf.variable(tf.ones([8]));
 		const velocity = tf.variable(tf.zeros([8]));
 		const kept = tf.clone(velocity);

@@ -6,6 +6,7 @@ import { defineFunctions } from './functions.ts';
 import { defineGradients } from './gradients.ts';
 import { definePooling } from './pooling.ts';
 import { defineProducts } from './products.ts';
+import { defineResizing } from './resizing.ts';
 import { defineSegments } from './segments.ts';
 
 let defined = false;
@@ -19,6 +20,7 @@ export function defineGpuKernels(): void {
 		defineDepthwise();
 		definePooling();
 		defineSegments();
+		defineResizing();
 		defineFunctions();
 		defineCumulations();
 		defineEmptyReductions();
