@@ -141,6 +141,16 @@ export function removeLeftovers(folder: string, of?: string): void {
 	}
 }
 
+/** `removeLeftovers` of a folder and of all folders in it, but for those that `but` names. */
+export function removeAllLeftovers(folder: string, but: readonly string[] = []): void {
+	removeLeftovers(folder);
+	for (const entry of readdirSync(folder, { withFileTypes: true })) {
+		if (entry.isDirectory() && !but.includes(entry.name)) {
+			removeAllLeftovers(join(folder, entry.name));
+		}
+	}
+}
+
 /** Turns what a machine can fail in (a full disk, a read-only folder) into an error that says so. */
 export function guard<T>(path: string, action: () => T): T {
 	try {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeLeftovers } from '../../core/atomic.ts';
+import { removeAllLeftovers } from '../../core/atomic.ts';
 import { type Chaos, unleash } from '../../core/chaos.ts';
 import { exitCodes } from '../../core/errors.ts';
 import type { Checked } from '../../registry/check.ts';
@@ -10,7 +10,7 @@ import { operativeOf } from '../../registry/operative.ts';
 import { createRunFolder } from '../../run/folder.ts';
 import { guardWrites } from '../../run/guard-writes.ts';
 import { acquireLease, leaseOwner } from '../../run/lease.ts';
-import { runPath } from '../../run/paths.ts';
+import { runFiles, runPath } from '../../run/paths.ts';
 import { codeState, writeCodeState } from '../../run/provenance.ts';
 import { writeSources } from '../../run/sources.ts';
 import { readStatus, setStatus } from '../../run/status.ts';
@@ -98,14 +98,8 @@ async function openSession(
 		if (lease.notice !== undefined) {
 			say(lease.notice);
 		}
-		for (const place of [
-			folder,
-			...(['evaluations', 'configs', 'diagnostics'] as const).map((one) => runPath(folder, one)),
-		]) {
-			if (existsSync(place)) {
-				removeLeftovers(place);
-			}
-		}
+		// Scopes are runs of their own.
+		removeAllLeftovers(folder, [runFiles.scopes]);
 		// Before the recorded config changes: a crash in between must not make a continued run look complete.
 		const { epoch = 0, step = 0 } = readStatus(folder) ?? {};
 		setStatus(folder, { state: 'running', reason: '', epoch, step });

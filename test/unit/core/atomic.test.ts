@@ -8,6 +8,7 @@ import {
 	explain,
 	guard,
 	onDurableStep,
+	removeAllLeftovers,
 	removeDurable,
 	removeLeftovers,
 	renameDurable,
@@ -149,3 +150,43 @@ function record(action: () => void): DurableStep[] {
 	}
 	return steps;
 }
+
+test('leftovers of dead writers go from every folder but those named', (t) => {
+	const folder = fresh();
+	const { pid } = spawnSync('true');
+	const left = (...names: string[]) => {
+		const place = join(folder, ...names);
+		mkdirSync(place, { recursive: true });
+		writeFileSync(join(place, `.a.json.${pid}.0123abcd.tmp`), '');
+		return () => readdirSync(place).filter((name) => name.endsWith('.tmp')).length;
+	};
+	const [top, deep, spared] = [left(), left('configs', 'outside', 'x'), left('scopes', 'a')];
+	removeAllLeftovers(folder, ['scopes']);
+	t.deepEqual([top(), deep(), spared()], [0, 0, 1]);
+});
+
+test.serial('a quota that is used up, a file too large, a read-only disk: the old file stays', (t) => {
+	for (const code of ['EDQUOT', 'EFBIG', 'EROFS', 'ENOSPC', 'EACCES', 'EIO']) {
+		for (const at of ['write', 'fsync', 'rename'] as const) {
+			const folder = fresh();
+			const path = join(folder, 'a.txt');
+			writeFileSync(path, 'old');
+			const stop = onDurableStep(({ kind, path: where }) => {
+				if (kind === at && where.startsWith(folder)) {
+					throw Object.assign(new Error(code), { code });
+				}
+			});
+			try {
+				t.throws(
+					() => writeFileAtomic(path, 'new'),
+					{ instanceOf: EnvironmentError, message: /cannot be written/u },
+					code,
+				);
+			} finally {
+				stop();
+			}
+			t.is(readFileSync(path, 'utf8'), 'old');
+			t.deepEqual(readdirSync(folder), ['a.txt']);
+		}
+	}
+});
