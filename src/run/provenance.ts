@@ -26,30 +26,25 @@ export async function codeState(
 	directory: string,
 	maxPatchBytes = 20 * 1024 * 1024,
 ): Promise<{ state: CodeState; patch: Uint8Array }> {
-	const inside = await git(directory, ['rev-parse', '--show-toplevel']);
-	if (!inside.ok) {
-		return { state: unknown(inside.missing ? 'git is not installed' : 'not in a git repository'), patch: empty };
-	}
-	const top = inside.text.trim();
-	const [commit, branch, describe, untracked] = await Promise.all([
-		git(top, ['rev-parse', '--verify', '--quiet', 'HEAD']),
-		git(top, ['symbolic-ref', '--quiet', '--short', 'HEAD']),
-		git(top, ['describe', '--always', '--tags', '--long']),
-		git(top, ['ls-files', '--others', '--exclude-standard', '-z']),
+	const [found, describe] = await Promise.all([
+		git(directory, ['status', '--porcelain=v2', '--branch', '--untracked-files=all', '--no-renames', '-z']),
+		git(directory, ['describe', '--always', '--tags', '--long']),
 	]);
-	const others = untracked.text.split('\0').filter((name) => name !== '');
-	const diff = commit.ok
-		? await git(top, ['diff', '--binary', '--no-ext-diff', '--no-textconv', '--no-color', 'HEAD'], maxPatchBytes + 1)
-		: undefined;
+	if (!found.ok) {
+		return { state: unknown(found.missing ? 'git is not installed' : 'not in a git repository'), patch: empty };
+	}
+	const { commit, branch, others, isChanged } = parseStatus(found.text);
+	const args = ['diff', '--binary', '--no-ext-diff', '--no-textconv', '--no-color', 'HEAD'];
+	const diff = commit !== null && isChanged ? await git(directory, args, maxPatchBytes + 1) : undefined;
 	const size = diff?.bytes.length ?? 0;
 	const fits = size <= maxPatchBytes;
 	const state: CodeState = {
 		schema: 'gimlet.git/1',
-		note: commit.ok ? null : 'the repository has no commit',
-		commit: commit.ok ? commit.text.trim() : null,
-		branch: branch.ok ? branch.text.trim() : null,
+		note: commit === null ? 'the repository has no commit' : null,
+		commit,
+		branch,
 		describe: describe.ok ? describe.text.trim() : null,
-		dirty: diff === undefined ? null : size > 0,
+		dirty: commit === null ? null : size > 0,
 		untracked: others.slice(0, 200),
 		untracked_count: others.length,
 		patch: size === 0 ? 'none' : fits ? 'complete' : 'too large',
@@ -69,6 +64,20 @@ const empty = new Uint8Array();
 function unknown(note: string): CodeState {
 	const nothing = { commit: null, branch: null, describe: null, dirty: null, untracked: [], untracked_count: 0 };
 	return { schema: 'gimlet.git/1', note, ...nothing, patch: 'none', patch_bytes: 0 };
+}
+
+// Headers (`# branch.oid …`), changed files (`1 …`, `2 …`, `u …`) and others (`? NAME`), each ended by a zero byte.
+function parseStatus(text: string) {
+	const entries = text.split('\0');
+	const header = (name: string): string | null =>
+		entries.find((entry) => entry.startsWith(`# branch.${name} `))?.slice(`# branch.${name} `.length) ?? null;
+	const [commit, branch] = [header('oid'), header('head')];
+	return {
+		commit: commit === '(initial)' ? null : commit,
+		branch: branch === '(detached)' ? null : branch,
+		others: entries.filter((entry) => entry.startsWith('? ')).map((entry) => entry.slice(2)),
+		isChanged: entries.some((entry) => /^[12u] /u.test(entry)),
+	};
 }
 
 interface GitAnswer {

@@ -76,6 +76,7 @@ take_lease() { # 1: somebody alive has it
 	local taken=1
 	if is_dead "$lease"; then
 		attempt=$(($(field attempt "$lease" || echo 0) + 1))
+		grep -qF "\"place\":\"$place\"" "$lease" || inherited=1
 		rm -f "$lease"
 		create_lease && taken=0
 	fi
@@ -122,8 +123,29 @@ trap 'interrupted=1; stop' TERM INT
 # ---------- one line ----------
 is_ok() { grep -qF '"state":"ok"' "$state/ended/$key.json" 2>/dev/null; }
 
+run_command() { # leaves its exit code in $code
+	set -m # a process group of its own
+	(cd "$cwd" && GIMLET_JOB_KEY=$key GIMLET_JOB_ATTEMPT=$attempt exec "$shell" -c "$script$command") \
+		</dev/null >>"$log" 2>&1 &
+	child=$!
+	set +m
+	lease_text >"$lease"
+	beat "$child" </dev/null >/dev/null 2>&1 &
+	beater=$!
+	[ -z "$warned" ] || warn
+	[ -z "$stopped" ] || stop
+	while :; do
+		interrupted=''
+		wait "$child"
+		code=$?
+		[ -n "$interrupted" ] || break
+	done
+	child=''
+	kill "$beater" 2>/dev/null
+}
+
 run_line() {
-	local code begin outcome file script beater
+	local code begin outcome file script beater log patience inherited=''
 	lease=$state/leases/$key
 	file=$state/ended/$key.json
 	attempt=$(($(field attempt "$file" || echo 0) + 1))
@@ -145,24 +167,17 @@ run_line() {
 "
 	begin=$(now)
 	say "$name: attempt $attempt"
-	set -m # a process group of its own
-	(cd "$cwd" && GIMLET_JOB_KEY=$key GIMLET_JOB_ATTEMPT=$attempt exec "$shell" -c "$script$command") \
-		</dev/null >"$state/logs/$name.$attempt.log" 2>&1 &
-	child=$!
-	set +m
-	lease_text >"$lease"
-	beat "$child" </dev/null >/dev/null 2>&1 &
-	beater=$!
-	[ -z "$warned" ] || warn
-	[ -z "$stopped" ] || stop
+	log=$state/logs/$name.$attempt.log
+	: >"$log"
+	patience=$((SECONDS + 150))
 	while :; do
-		interrupted=''
-		wait "$child"
-		code=$?
-		[ -n "$interrupted" ] || break
+		run_command
+		# What a lost node was writing into is refused (exit code 3) until its last sign of life is old enough.
+		[ "$code" = 3 ] && [ -n "$inherited" ] && [ -z "$warned$stopped" ] && [ "$SECONDS" -lt "$patience" ] || break
+		lease_text >"$lease"
+		sleep 5 &
+		wait $!
 	done
-	child=''
-	kill "$beater" 2>/dev/null
 	case $code in
 	0) outcome=ok ;;
 	75) outcome=again ;;
