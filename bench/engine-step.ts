@@ -1,15 +1,15 @@
 // One measurement in a process of its own: node --import tsx bench/engine-step.ts WORKLOAD TIER THREADS [STEPS]
 import { createHash } from 'node:crypto';
 import { startEngine, stopEngine } from '../src/engine/backend.ts';
-import { adamStep } from '../src/engine/fused-optimizers.ts';
+import { adamStep, updateTogether } from '../src/engine/fused-optimizers.ts';
 import { tf } from '../src/engine/tf.ts';
-import { batch, flops, type WorkloadName, workloads } from './workloads.ts';
+import { batch, flops, type MeasuredName, workloads } from './workloads.ts';
 
 const warmUp = 5;
 const [, , name, tier, threads, steps = '20'] = process.argv as unknown as [
 	string,
 	string,
-	WorkloadName,
+	MeasuredName,
 	string,
 	string,
 	string?,
@@ -61,11 +61,13 @@ await stopEngine();
 
 function train(step: number): number {
 	const { value, grads } = tf.variableGrads(loss, variables);
-	for (const [i, variable] of variables.entries()) {
-		const gradient = grads[variable.name]!;
-		adamStep({ variable, gradient, ...slots[i]!, step, learningRate: 1e-3, epsilon: 1e-7 });
-		gradient.dispose();
-	}
+	updateTogether(() => {
+		for (const [i, variable] of variables.entries()) {
+			const gradient = grads[variable.name]!;
+			adamStep({ variable, gradient, ...slots[i]!, step, learningRate: 1e-3, epsilon: 1e-7 });
+		}
+	});
+	tf.dispose(grads);
 	const [result] = value.dataSync();
 	value.dispose();
 	return result!;

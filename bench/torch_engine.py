@@ -18,7 +18,7 @@ import torch.nn.functional as F  # noqa: E402
 IMPORTED = time.time()
 BATCH = 128
 WARM_UP = 5
-FLOPS = {'cnn': 148.3e6, 'mlp': 3.21e6, 'vae': 9.75e6}
+FLOPS = {'cnn': 148.3e6, 'mlp': 3.21e6, 'vae': 9.75e6, 'resnet20': 242.4e6, 'bncnn': 148.3e6}
 
 
 def classifier(layers, *image):
@@ -30,6 +30,37 @@ def classifier(layers, *image):
 def cnn():
     def conv(a, b):
         return [nn.Conv2d(a, b, 3, padding=1), nn.ReLU()]
+
+    pool = [nn.MaxPool2d(2)]
+    layers = conv(3, 32) + conv(32, 32) + pool + conv(32, 64) + conv(64, 64) + pool
+    head = [nn.Flatten(), nn.Linear(4096, 128), nn.ReLU(), nn.Linear(128, 10)]
+    return classifier(layers + head, 3, 32, 32)
+
+
+class Block(nn.Module):
+    """Two normalised convolutions and a shortcut: He et al. 2016, section 4.2, option A."""
+
+    def __init__(self, a, b, stride):
+        super().__init__()
+        self.first = nn.Sequential(nn.Conv2d(a, b, 3, stride, 1, bias=False), nn.BatchNorm2d(b), nn.ReLU())
+        self.second = nn.Sequential(nn.Conv2d(b, b, 3, 1, 1, bias=False), nn.BatchNorm2d(b))
+        self.more, self.stride = (b - a) // 2, stride
+
+    def forward(self, x):
+        short = x if self.stride == 1 else F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.more, self.more))
+        return F.relu(self.second(self.first(x)) + short)
+
+
+def resnet20():
+    layers = [nn.Conv2d(3, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
+    sizes = [(16, 16, 1)] * 3 + [(16, 32, 2)] + [(32, 32, 1)] * 2 + [(32, 64, 2)] + [(64, 64, 1)] * 2
+    layers += [Block(*size) for size in sizes]
+    return classifier(layers + [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)], 3, 32, 32)
+
+
+def bncnn():
+    def conv(a, b):
+        return [nn.Conv2d(a, b, 3, padding=1, bias=False), nn.BatchNorm2d(b), nn.ReLU()]
 
     pool = [nn.MaxPool2d(2)]
     layers = conv(3, 32) + conv(32, 32) + pool + conv(32, 64) + conv(64, 64) + pool
@@ -63,7 +94,7 @@ def main():
     name, threads, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     torch.set_num_threads(threads)
     torch.manual_seed(1234)
-    parameters, loss = {'cnn': cnn, 'mlp': mlp, 'vae': vae}[name]()
+    parameters, loss = {'cnn': cnn, 'mlp': mlp, 'vae': vae, 'resnet20': resnet20, 'bncnn': bncnn}[name]()
     optimizer = torch.optim.Adam(parameters, 1e-3)
     times, losses, first = [], [], 0.0
     for step in range(steps + WARM_UP):

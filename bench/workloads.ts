@@ -1,6 +1,7 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import { conv2d, linear, sigmoidCrossEntropy, softmaxCrossEntropy } from '../src/engine/fused-ops.ts';
+import { conv2d, sigmoidCrossEntropy } from '../src/engine/fused-ops.ts';
 import { tf } from '../src/engine/tf.ts';
+import { batch, classify, dense, labels, maker } from './layers.ts';
 
 /** A training step to be measured: the loss of one batch as a function of the variables. */
 export interface Workload {
@@ -13,14 +14,17 @@ export interface Workload {
 	readonly targets: Tensor;
 }
 
-export const batch = 128;
+export { batch };
 
-/** Floating-point operations of a training step, per image. */
-export const flops = { cnn: 148.3e6, mlp: 3.21e6, vae: 9.75e6 } as const;
+/** Floating-point operations of a training step, per image: three products per layer, less the first one's input gradient. */
+export const flops = { cnn: 148.3e6, mlp: 3.21e6, vae: 9.75e6, resnet20: 242.4e6, bncnn: 148.3e6 } as const;
 
-export type WorkloadName = keyof typeof flops;
+export type MeasuredName = keyof typeof flops;
 
-export const workloads: { readonly [name in WorkloadName]: () => Workload } = {
+/** Those whose data bench/loop-meter.ts makes, too. */
+export type WorkloadName = 'cnn' | 'mlp' | 'vae';
+
+export const workloads: { readonly [name in MeasuredName]: () => Workload } = {
 	cnn: () => {
 		const { matrix, bias, variables, data } = maker();
 		const filters = [
@@ -87,16 +91,65 @@ export const workloads: { readonly [name in WorkloadName]: () => Workload } = {
 		};
 		return { variables, step, loss: () => step(x, x).loss, inputs: x, targets: x };
 	},
+	resnet20: () => {
+		const { matrix, bias, variables, data, normalised } = maker();
+		const layer = (from: number, to: number) => normalised(matrix([3, 3, from, to], 9 * from * 0.5), to);
+		const stem = layer(3, 16);
+		const blocks = [16, 32, 64].flatMap((width, stage) =>
+			[0, 1, 2].map((number) => {
+				const stride = stage > 0 && number === 0 ? 2 : 1;
+				return { stride, first: layer(width / stride, width), second: layer(width, width) };
+			}),
+		);
+		const [w, b] = [matrix([64, 10], 64), bias(10)];
+		const x = tf.tensor4d(data(batch * 3072), [batch, 32, 32, 3]);
+		const y = labels(data);
+		const forward = (images: Tensor) => {
+			let h = stem(images as Tensor4D);
+			for (const { stride, first, second } of blocks) {
+				h = second(first(h, { stride }), { shortcut: stride === 1 ? h : halved(h) });
+			}
+			return dense(tf.mean(h, [1, 2]) as Tensor2D, w, b);
+		};
+		return classifier(variables, forward, x, y);
+	},
+	bncnn: () => {
+		const { matrix, bias, variables, data, normalised } = maker();
+		const [c1, c2, c3, c4] = [
+			[3, 32],
+			[32, 32],
+			[32, 64],
+			[64, 64],
+		].map(([from, to]) => normalised(matrix([3, 3, from!, to!], 9 * from!), to!));
+		const [w5, b5, w6, b6] = [matrix([4096, 128], 4096), bias(128), matrix([128, 10], 128), bias(10)];
+		const x = tf.tensor4d(data(batch * 3072), [batch, 32, 32, 3]);
+		const y = labels(data);
+		const forward = (images: Tensor) => {
+			const first = tf.maxPool(c2!(c1!(images as Tensor4D)), 2, 2, 'valid');
+			const second = tf.maxPool(c4!(c3!(first)), 2, 2, 'valid');
+			const flat = tf.reshape(second, [batch, 4096]) as Tensor2D;
+			return dense(dense(flat, w5, b5, 'relu'), w6, b6);
+		};
+		return classifier(variables, forward, x, y);
+	},
 };
+
+// Every second pixel, and as many zero channels before as after: He et al. 2016, section 4.2, option A.
+function halved(x: Tensor4D): Tensor4D {
+	const more = x.shape[3] / 2;
+	const kept = tf.avgPool(x, 1, 2, 'same');
+	return tf.pad(kept, [
+		[0, 0],
+		[0, 0],
+		[0, 0],
+		[more, more],
+	]) as Tensor4D;
+}
 
 function evidenceBound(logits: Tensor2D, x: Tensor2D, mean: Tensor2D, logVariance: Tensor2D): Scalar {
 	const reconstruction = tf.sum(sigmoidCrossEntropy(logits, x));
 	const inner = tf.sub(tf.sub(tf.add(1, logVariance), tf.square(mean)), tf.exp(logVariance));
 	return tf.div(tf.add(reconstruction, tf.mul(-0.5, tf.sum(inner))), batch);
-}
-
-function dense(x: Tensor2D, w: Variable, b: Variable, activation: 'relu' | 'linear' = 'linear'): Tensor2D {
-	return linear(x, w as unknown as Tensor2D, b as unknown as Tensor1D, activation);
 }
 
 function classifier(
@@ -107,46 +160,7 @@ function classifier(
 ): Workload {
 	const step = (x: Tensor, y: Tensor) => {
 		const outputs = forward(x);
-		return { outputs, loss: tf.mean(softmaxCrossEntropy(outputs, y as Tensor1D)) as Scalar };
+		return { outputs, loss: classify(outputs, y as Tensor1D) };
 	};
 	return { variables, step, loss: () => step(inputs, targets).loss, inputs, targets };
-}
-
-function labels(data: (count: number) => Float32Array): Tensor1D {
-	return tf.tensor1d(
-		Int32Array.from(data(batch), (value) => Math.floor(value * 10)),
-		'int32',
-	);
-}
-
-function maker() {
-	const random = generator(1234);
-	const variables: Variable[] = [];
-	const data = (count: number) => Float32Array.from({ length: count }, random);
-	const keep = (values: Float32Array, shape: number[]) => {
-		const initial = tf.tensor(values, shape);
-		const variable = tf.variable(initial);
-		initial.dispose();
-		variables.push(variable);
-		return variable;
-	};
-	const matrix = (shape: number[], fan: number) => {
-		const bound = Math.sqrt(3 / fan);
-		const size = shape.reduce((product, length) => product * length, 1);
-		return keep(
-			data(size).map((value) => (value * 2 - 1) * bound),
-			shape,
-		);
-	};
-	const bias = (length: number) => keep(new Float32Array(length), [length]);
-	return { matrix, bias, variables, data };
-}
-
-// Uniform in [0, 1): a small multiplicative generator (Park and Miller, 1988), for reproducible inputs only.
-function generator(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state * 48271) % 2147483647;
-		return (state - 1) / 2147483646;
-	};
 }

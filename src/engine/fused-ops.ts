@@ -31,7 +31,8 @@ export function conv2d(x: Tensor4D, filter: Tensor4D, bias?: Tensor1D, options: 
 	defineGradientsOnce();
 	const { strides = 1, pad = 'valid', dilations = 1, activation = 'linear' } = options;
 	const pair = (value: number | [number, number]) => (typeof value === 'number' ? [value, value] : value);
-	const attrs = { strides: pair(strides), pad, dataFormat: 'NHWC', dilations: pair(dilations), activation };
+	const biased = bias !== undefined;
+	const attrs = { strides: pair(strides), pad, dataFormat: 'NHWC', dilations: pair(dilations), activation, biased };
 	return runKernel('FusedConv2D', { x, filter, ...(bias && { bias }) }, attrs) as Tensor4D;
 }
 
@@ -50,7 +51,7 @@ export function linear(
 	activation: FusedActivation = 'linear',
 ): Tensor2D {
 	defineGradientsOnce();
-	const attrs = { transposeA: false, transposeB: false, activation };
+	const attrs = { transposeA: false, transposeB: false, activation, biased: bias !== undefined };
 	const fits = x.shape[1] === kernel.shape[0] && (bias === undefined || bias.size === kernel.shape[1]);
 	if (hasKernels() && fits && areFloat(x, kernel, bias)) {
 		return runKernel('_FusedMatMul', { a: x, b: kernel, ...(bias && { bias }) }, attrs) as Tensor2D;
@@ -70,16 +71,35 @@ export interface BatchNormResult<T extends Tensor> {
 	readonly variance: Tensor1D;
 }
 
+/** What a batch norm does besides normalising. */
+export interface BatchNormOptions<T extends Tensor> {
+	/** After all else, in the same pass. */
+	readonly activation?: FusedActivation;
+	/** Of x's shape; added before the activation, as in a residual block. */
+	readonly shortcut?: T;
+}
+
 /**
- * Normalises each channel of a batch by the batch's own mean and variance, differentiable in x, gamma and beta.
+ * Normalises each channel of a batch by the batch's own mean and variance, differentiable in x, gamma, beta and shortcut.
  * Ioffe and Szegedy, Batch Normalization, 2015.
  *
  * @param x [..., channels]; @param gamma scale [channels]; @param beta offset [channels].
  * @param epsilon added to the variance.
  */
-export function batchNorm<T extends Tensor>(x: T, gamma: Tensor1D, beta: Tensor1D, epsilon = 1e-3): BatchNormResult<T> {
+export function batchNorm<T extends Tensor>(
+	x: T,
+	gamma: Tensor1D,
+	beta: Tensor1D,
+	epsilon = 1e-3,
+	{ activation = 'linear', shortcut }: BatchNormOptions<T> = {},
+): BatchNormResult<T> {
+	if (shortcut !== undefined && shortcut.shape.join() !== x.shape.join()) {
+		throw new TypeError(`batchNorm: x [${x.shape}] but a shortcut of shape [${shortcut.shape}]`);
+	}
 	if (hasKernels()) {
-		const [y, mean, variance] = tf.engine().runKernel('BatchNormTrain', { x, gamma, beta }, { epsilon }) as Tensor[];
+		const inputs = { x, gamma, beta, ...(shortcut && { shortcut }) };
+		const attrs = { epsilon, relu: activation === 'relu', shortcut: shortcut !== undefined };
+		const [y, mean, variance] = runKernel('BatchNormTrain', inputs, attrs) as Tensor[];
 		return { y: y as T, mean: mean as Tensor1D, variance: variance as Tensor1D };
 	}
 	const axes = x.shape.slice(0, -1).map((_, axis) => axis);
@@ -87,7 +107,9 @@ export function batchNorm<T extends Tensor>(x: T, gamma: Tensor1D, beta: Tensor1
 	const centred = tf.sub(x, mean);
 	const variance = tf.mean(tf.square(centred), axes);
 	const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
-	const y = tf.add(tf.mul(centred, scale), beta);
+	const normal = tf.add(tf.mul(centred, scale), beta);
+	const sum = shortcut === undefined ? normal : tf.add(normal, shortcut);
+	const y = activation === 'relu' ? tf.relu(sum) : sum;
 	return { y: y as T, mean: mean as Tensor1D, variance: variance as Tensor1D };
 }
 

@@ -1,7 +1,7 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import * as gpu from './gpu/optimizers.ts';
 import { onWebgpu } from './gpu/webgpu.ts';
-import { address, output, sizeOf } from './ops/kernel.ts';
+import { address, output } from './ops/kernel.ts';
 import { tf } from './tf.ts';
 import { hasKernels, host, wasmBackend } from './wasm-backend.ts';
 
@@ -41,8 +41,8 @@ export function adamStep(options: AdamOptions): void {
 	const rate = (learningRate * correction) / (1 - beta1 ** step);
 	const keep = 1 - learningRate * weightDecay;
 	if (hasKernels()) {
-		const words = [beta1, beta2, rate, epsilon * correction, keep, gradientScale];
-		update('adam', variable, gradient, [m, v], words, 10);
+		const numbers = [beta1, beta2, rate, epsilon * correction, gradientScale];
+		update('adam', { variable, gradient, slots: [m, v], keep }, numbers);
 		return;
 	}
 	if (onWebgpu()) {
@@ -78,8 +78,8 @@ export function sgdStep(options: SgdOptions): void {
 		throw new TypeError('sgdStep: momentum needs a velocity slot');
 	}
 	if (hasKernels()) {
-		const words = [learningRate, momentum, nesterov ? 1 : 0, keep, gradientScale];
-		update('sgd', variable, gradient, [velocity], words, 6);
+		const numbers = [learningRate, momentum, nesterov ? 1 : 0, gradientScale];
+		update('sgd', { variable, gradient, slots: [velocity], keep }, numbers);
 		return;
 	}
 	if (onWebgpu()) {
@@ -120,8 +120,8 @@ export function rmspropStep(options: RmspropOptions): void {
 		throw new TypeError('rmspropStep: momentum needs a velocity slot');
 	}
 	if (hasKernels()) {
-		const words = [learningRate, rho, momentum, epsilon, keep, gradientScale];
-		update('rmsprop', variable, gradient, [meanSquare, mean, velocity], words, 12);
+		const numbers = [learningRate, rho, momentum, epsilon, gradientScale];
+		update('rmsprop', { variable, gradient, slots: [meanSquare, mean, velocity], keep }, numbers);
 		return;
 	}
 	if (onWebgpu()) {
@@ -152,29 +152,88 @@ function checkGradient({ variable, gradient }: UpdateOptions): void {
 	}
 }
 
+// PARAMETER_BLOCK and Update of kernels/optimize.h.
 const parametersPerUnit = 4096;
+const wordsPerUpdate = 9;
 
 type Slots = ReadonlyArray<Variable | undefined>;
+type Rule = 'adam' | 'sgd' | 'rmsprop';
 
-// The kernels take: weights, gradient, the slots, the new weights, their number, then numbers of their own.
-function update(
-	kernel: 'adam' | 'sgd' | 'rmsprop',
-	variable: Variable,
-	gradient: Tensor,
-	slots: Slots,
-	numbers: number[],
-	work: number,
-): void {
-	for (const slot of slots) {
-		ownBuffer(slot);
+interface Update {
+	readonly variable: Variable;
+	readonly gradient: Tensor;
+	readonly slots: Slots;
+	readonly keep: number;
+}
+
+/** Updates by one rule with the same numbers, to be done in one job. */
+interface Batch {
+	readonly rule: Rule;
+	readonly numbers: readonly number[];
+	readonly updates: Update[];
+}
+
+let waiting: Batch[] | undefined;
+
+/**
+ * Does the updates that `act` asks for in one job at its end: variables and slots keep their old values until then, and
+ * the gradients must live so long. If `act` throws, nothing has been updated.
+ */
+export function updateTogether(act: () => void): void {
+	if (waiting !== undefined) {
+		act();
+		return;
 	}
-	const out = output(variable.shape);
-	const slotWords = slots.map((slot) => (slot ? address(slot) : 0));
-	const words = [address(variable), address(gradient), ...slotWords, address(out), variable.size, ...numbers];
-	host().call(kernel, words, Math.ceil(sizeOf(variable.shape) / parametersPerUnit), variable.size * work);
-	const next = tf.engine().makeTensorFromTensorInfo(out);
-	variable.assign(next);
-	next.dispose();
+	waiting = [];
+	try {
+		act();
+		for (const batch of waiting) {
+			run(batch);
+		}
+	} finally {
+		waiting = undefined;
+	}
+}
+
+function update(rule: Rule, one: Update, numbers: readonly number[]): void {
+	if (waiting === undefined) {
+		run({ rule, numbers, updates: [one] });
+		return;
+	}
+	const last = waiting.at(-1);
+	if (last?.rule === rule && last.numbers.every((number, i) => number === numbers[i])) {
+		last.updates.push(one);
+	} else {
+		waiting.push({ rule, numbers, updates: [one] });
+	}
+}
+
+function run({ rule, numbers, updates }: Batch): void {
+	const words = new Int32Array(updates.length * wordsPerUpdate);
+	const reals = new Float32Array(words.buffer);
+	let units = 0;
+	let parameters = 0;
+	const outputs = updates.map(({ variable, gradient, slots, keep }, i) => {
+		for (const slot of slots) {
+			ownBuffer(slot);
+		}
+		const out = output(variable.shape);
+		const slotWords = [0, 1, 2].map((slot) => (slots[slot] ? address(slots[slot]) : 0));
+		words.set([address(variable), address(gradient), ...slotWords, address(out), variable.size], i * wordsPerUpdate);
+		reals[i * wordsPerUpdate + 7] = keep;
+		words[i * wordsPerUpdate + 8] = units;
+		units += Math.ceil(variable.size / parametersPerUnit);
+		parameters += variable.size;
+		return out;
+	});
+	const table = host().space('updates', words.byteLength);
+	host().write(table, words);
+	host().call(rule, [table, updates.length, ...numbers], units, parameters * 10);
+	for (const [i, { variable }] of updates.entries()) {
+		const next = tf.engine().makeTensorFromTensorInfo(outputs[i]!);
+		variable.assign(next);
+		next.dispose();
+	}
 }
 
 // Slots change in place; one whose buffer another tensor shares (a copy kept by someone) first gets a buffer of its own.

@@ -106,6 +106,11 @@ export class Host {
 		return address;
 	}
 
+	/** Copies words into the memory. */
+	write(address: number, words: Int32Array): void {
+		new Int32Array(this.#heap.memory.buffer, address, words.length).set(words);
+	}
+
 	close(): void | Promise<void> {
 		return this.#runner.close();
 	}

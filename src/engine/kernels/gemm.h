@@ -64,8 +64,10 @@ typedef struct {
 
 /* Rows m0..m1 and panels p0..p1 of a product; `across`: A(m, k) = a[k * a_step + m]. */
 static void product_block(const Product *g, float *scratch, int m0, int m1, int p0, int p1) {
-	for (int k0 = 0; k0 < g->k || k0 == 0; k0 += K_BLOCK) {
-		int k = min_i(g->k - k0, K_BLOCK), last = k0 + K_BLOCK >= g->k;
+	/* Even blocks: a short last one would cost as much reading and writing of the output as a whole one. */
+	int blocks = max_i(1, (g->k + K_BLOCK - 1) / K_BLOCK), each = (g->k + blocks - 1) / blocks;
+	for (int k0 = 0; k0 < g->k || k0 == 0; k0 += max_i(1, each)) {
+		int k = min_i(g->k - k0, each), last = k0 + k >= g->k;
 		Segment segment = {0, k0, k};
 		Finish f = {0, last && g->relu, k0 > 0, NR};
 		if (g->across) {

@@ -66,9 +66,39 @@ INLINE void give_back(float *dx, const float *dy, const int32_t *chosen, int tap
 	}
 }
 
+/* One image whose windows lie side by side inside it and whose channels fill vectors: nothing leaves the registers. */
+static void part_pool_grad(const Shape *s, const float *x, const float *dy, float *dx) {
+	for (int row = 0; row < s->oh; row++) {
+		for (int column = 0; column < s->ow; column++, dy += s->c) {
+			long at = ((long)row * s->sh * s->w + (long)column * s->sw) * s->c;
+			for (int i = 0; i < s->c; i += VL) {
+				V best = load(x + at + i), d = load(dy + i);
+				VI chosen = {0};
+				for (int tap = 1; tap < s->kh * s->kw; tap++) {
+					V value = load(x + at + ((long)(tap / s->kw) * s->w + tap % s->kw) * s->c + i);
+					VI larger = value > best;
+					best = choose(larger, value, best);
+					chosen = (larger & (tap - (VI){0})) | (~larger & chosen);
+				}
+				for (int tap = 0; tap < s->kh * s->kw; tap++) {
+					store(dx + at + ((long)(tap / s->kw) * s->w + tap % s->kw) * s->c + i, (V)((chosen == tap) & (VI)d));
+				}
+			}
+		}
+	}
+}
+
 /* words: x, dy, dx, shape (15). A window's gradient goes to its first largest element. Units: images. */
 KERNEL(max_pool_grad) {
 	Shape s = shape_at(c, 3);
+	int apart = s.sh == s.kh && s.sw == s.kw && s.dh == 1 && s.dw == 1 && s.pt == 0 && s.pl == 0;
+	if (apart && s.oh * s.sh == s.h && s.ow * s.sw == s.w && s.c % VL == 0) {
+		for (int n = lo; n < hi; n++) {
+			long image = (long)n * s.h * s.w * s.c;
+			part_pool_grad(&s, FLOATS(0) + image, FLOATS(1) + (long)n * s.oh * s.ow * s.c, FLOATS(2) + image);
+		}
+		return;
+	}
 	int taps = s.kh * s.kw;
 	float *best = c->scratch;
 	int32_t *chosen = (int32_t *)(c->scratch + s.c);

@@ -11,7 +11,8 @@ EXPORT(tile_columns) int tile_columns(void) { return NR; }
 EXPORT(run) void run(const Job *job) { compute(job, (uint8_t *)0, 0, 0, job->units); }
 
 #ifdef THREADS
-#define SPINS 3000
+/* As long as in addon.c, about. */
+#define SPINS 30000
 
 /* Computes the job together with whoever is waiting in `serve`. */
 EXPORT(run_together) void run_together(const Job *job, Gate *gate) {

@@ -1,26 +1,16 @@
 import type { NamedAttrMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { tf } from '../tf.ts';
 import { hasKernels, host } from '../wasm-backend.ts';
-import { address, output, release, sizeOf } from './kernel.ts';
-import { sumMiddle } from './reduction.ts';
+import { defineBatchNorm } from './batch-norm.ts';
+import { address, output, sizeOf } from './kernel.ts';
+import { blocksOf, defineManyKernel } from './many.ts';
 
 /** Kernels that do in one pass what tfjs composes of several, and the gradients of the fused layers. */
 export function defineFused(): void {
 	defineManyKernel('BiasGrad', biasGradient);
-	defineManyKernel('BatchNormTrain', batchNorm);
-	defineManyKernel('BatchNormTrainGrad', batchNormGradient);
 	defineManyKernel('SparseCrossEntropy', crossEntropy);
 	defineManyKernel('BinaryCrossEntropy', binaryCrossEntropy);
-	tf.registerGradient({
-		kernelName: 'BatchNormTrain',
-		inputsToSave: ['x', 'gamma'],
-		outputsToSave: [false, true, true],
-		gradFunc: (dy, [x, gamma, mean, variance], attrs) => {
-			const inputs = { x: x!, dy: (dy as Tensor[])[0]!, gamma: gamma!, mean: mean!, variance: variance! };
-			const [dx, dgamma, dbeta] = tf.engine().runKernel('BatchNormTrainGrad', inputs, attrs) as Tensor[];
-			return { x: () => dx!, gamma: () => dgamma!, beta: () => dbeta! };
-		},
-	});
+	defineBatchNorm();
 	for (const kernelName of ['SparseCrossEntropy', 'BinaryCrossEntropy']) {
 		tf.registerGradient({
 			kernelName,
@@ -67,9 +57,12 @@ function run(name: string, inputs: { [name: string]: Tensor }, attrs: NamedAttrM
 	return tf.engine().runKernel(name, inputs, attrs) as Tensor;
 }
 
-// dz, the gradient before the activation, and its sum over all axes but the last. At once and not when first asked for:
+// dz, the gradient before the activation, and its sum over all axes but the last (where there is a bias to ask for it). At once and not when first asked for:
 // tfjs disposes of what is made while it asks for one input's gradient.
 function throughActivation(dy: Tensor, y: Tensor, attrs: NamedAttrMap): { dz: Tensor; db: Tensor } {
+	if (attrs['biased'] === false && attrs['activation'] !== 'relu') {
+		return { dz: dy, db: dy };
+	}
 	return hasKernels() ? inOnePass(dy, y, attrs) : inPieces(dy, y, attrs);
 }
 
@@ -82,21 +75,6 @@ function inOnePass(dy: Tensor, y: Tensor, attrs: NamedAttrMap): { dz: Tensor; db
 function inPieces(dy: Tensor, y: Tensor, attrs: NamedAttrMap): { dz: Tensor; db: Tensor } {
 	const dz = attrs['activation'] === 'relu' ? tf.mul(dy, tf.step(y)) : dy;
 	return { dz, db: tf.sum(tf.reshape(dz, [-1, dz.shape.at(-1)!]), 0) };
-}
-
-type ManyKernel = (inputs: { [name: string]: TensorInfo }, attrs: NamedAttrMap) => TensorInfo[];
-
-function defineManyKernel(kernelName: string, kernel: ManyKernel): void {
-	tf.registerKernel({
-		kernelName,
-		backendName: 'wasm',
-		kernelFunc: ({ inputs, attrs }) => kernel(inputs as { [name: string]: TensorInfo }, attrs ?? {}),
-	});
-}
-
-// How many blocks of rows to work in: the shape alone decides.
-function blocksOf(rows: number, columns: number): number {
-	return Math.max(1, Math.min(64, Math.floor((rows * columns) / 4096)));
 }
 
 function biasGradient({ dy, y }: { [name: string]: TensorInfo }, attrs: NamedAttrMap): TensorInfo[] {
@@ -115,55 +93,6 @@ function biasGradient({ dy, y }: { [name: string]: TensorInfo }, attrs: NamedAtt
 
 function sumMiddleOf(sums: number, to: number, blocks: number, columns: number): void {
 	host().call('sum_middle', [sums, to, 1, blocks, columns, 1, 1], 1, blocks * columns);
-}
-
-function batchNorm({ x, gamma, beta }: { [name: string]: TensorInfo }, attrs: NamedAttrMap): TensorInfo[] {
-	const columns = x!.shape.at(-1)!;
-	const rows = sizeOf(x!.shape) / columns;
-	const blocks = blocksOf(rows, columns);
-	const [y, mean, variance] = [output(x!.shape), output([columns]), output([columns])];
-	sumMiddle(address(x!), address(mean), 1, rows, columns, 1 / rows);
-	const sums = host().space('parts', blocks * columns * 4);
-	host().call('square_sums', [address(x!), address(mean), sums, rows, columns, blocks], blocks, rows * columns * 2);
-	host().call('sum_middle', [sums, address(variance), 1, blocks, columns, 1, 1 / rows], 1, blocks * columns);
-	host().reserve(2 * columns);
-	const tensors = [x!, mean, variance, gamma!, beta!, y].map(address);
-	host().call('normalise', [...tensors, rows, columns, attrs['epsilon'] as number, blocks], blocks, rows * columns * 2);
-	return [y, mean, variance];
-}
-
-function batchNormGradient(inputs: { [name: string]: TensorInfo }, attrs: NamedAttrMap): TensorInfo[] {
-	const [x, dy, mean, variance, gamma] = ['x', 'dy', 'mean', 'variance', 'gamma'].map((name) => inputs[name]!);
-	const columns = x!.shape.at(-1)!;
-	const rows = sizeOf(x!.shape) / columns;
-	const blocks = blocksOf(rows, columns);
-	const [dx, dgamma, dbeta, weighted] = [output(x!.shape), output([columns]), output([columns]), output([columns])];
-	const sums = host().space('parts', 2 * blocks * columns * 4);
-	const words = [address(x!), address(dy!), address(mean!), sums, rows, columns, blocks];
-	host().call('normalise_grad_sums', words, blocks, rows * columns * 3);
-	sumMiddleOf(sums, address(dbeta!), blocks, columns);
-	sumMiddleOf(sums + blocks * columns * 4, address(weighted!), blocks, columns);
-	host().reserve(3 * columns);
-	const tensors = [x!, dy!, mean!, variance!, gamma!, dbeta!, weighted!, dx!].map(address);
-	host().call(
-		'normalise_grad',
-		[...tensors, rows, columns, attrs['epsilon'] as number, blocks],
-		blocks,
-		rows * columns * 4,
-	);
-	scaleByDeviation(weighted!, variance!, dgamma!, attrs['epsilon'] as number);
-	release(weighted!);
-	return [dx!, dgamma!, dbeta!];
-}
-
-// dgamma = sum of dy (x - mean), over the standard deviation: the same arithmetic as normalising one row with mean 0.
-function scaleByDeviation(weighted: TensorInfo, variance: TensorInfo, to: TensorInfo, epsilon: number): void {
-	const columns = weighted.shape[0]!;
-	const zero = output([columns]);
-	host().call('binary', [address(weighted), address(weighted), address(zero), 1, columns, 0, 1, 1], 1, columns);
-	const tensors = [address(weighted), address(zero), address(variance), 0, 0, address(to)];
-	host().call('normalise', [...tensors, 1, columns, epsilon, 1], 1, columns);
-	release(zero);
 }
 
 function crossEntropy({ logits, labels }: { [name: string]: TensorInfo }, attrs: NamedAttrMap): TensorInfo[] {
