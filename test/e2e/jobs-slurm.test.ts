@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import { execa } from 'execa';
 import { JobsWorld, until } from './jobs-world.ts';
+import { json, root, tiny, weights, withoutTimes } from './programs.ts';
 
 // A real Slurm on this machine, started by a program that need not be here; it installs packages, so it wants root.
 const beside = fileURLToPath(new URL('../../../shared/slurm/slurm-up', import.meta.url));
@@ -11,6 +13,7 @@ const slurmUp = process.env['GIMLET_SLURM_UP'] ?? beside;
 const isHere = existsSync(slurmUp) && process.getuid?.() === 0;
 const base = '/tmp/gimlet-slurm-test';
 const env = { SLURM_UP_DIR: base, SLURM_UP_PORT: '16917', SLURM_CONF: join(base, 'etc/slurm.conf') };
+const train = join(root, 'bin/train.ts');
 const slurm = isHere ? test.serial : test.serial.skip;
 
 if (!isHere) {
@@ -70,22 +73,68 @@ slurm('an array of 8, two at a time; the failed task is retried alone', async (t
 	t.is(world.names('logs').length, 9);
 });
 
-slurm('warned before its time limit, a task saves its state, is requeued alone and ends exactly', async (t) => {
-	const world = counting(t, ['a 60 0.1', 'b 60 0.1']);
+slurm('warned before its time limit, a training saves its state, is requeued alone and ends exactly', async (t) => {
+	t.timeout(600_000);
+	const world = training(t, ['./count b 60 0.1']);
+	await whole(t, world);
 	const { stdout: id } = await world.jobs('submit');
-	await until('a counts', 20, () => world.lines('a.out').length > 5);
+	await until('it trains', 120, () => world.lines('run', 'history.csv').length > 4);
 	call('scancel', '--batch', '--signal=USR1', `${id}_0`);
-	await until('a was requeued and began again', 30, () => world.lines('a.nodes').length === 2);
-	await settled(world, 30);
+	await until('it was requeued and began again', 120, () => sessions(world).length === 2);
+	await settled(world, 120);
 	t.deepEqual(world.standings(), ['ok', 'ok']);
-	const expected = Array.from({ length: 60 }, (_, index) => String(index + 1));
-	t.deepEqual(world.lines('a.out'), expected);
-	t.deepEqual(world.lines('b.out'), expected);
+	sameRun(t, world);
+	t.deepEqual(
+		world.lines('b.out'),
+		Array.from({ length: 60 }, (_, index) => String(index + 1)),
+	);
 	t.is(world.lines('b.nodes').length, 1);
 	t.deepEqual(
 		world.names('history').map((name) => world.lines('batch.sh.jobs/history', name).length),
 		[2, 1],
 	);
+});
+
+const slow = isHere && process.env['GIMLET_PROVE'] !== undefined ? test.serial : test.serial.skip;
+
+slow('a node is lost in the middle of a training: it goes on elsewhere and ends exactly', async (t) => {
+	t.timeout(600_000);
+	const world = training(t);
+	await whole(t, world);
+	const { stdout: id } = await world.jobs('submit', '--stale', '3');
+	await until('it trains', 120, () => world.lines('run', 'history.csv').length > 4);
+	const node = execFileSync('squeue', ['-h', '-o', '%N', '-j', `${id}_0`], { encoding: 'utf8' }).trim();
+	call(slurmUp, 'fail', node);
+	await until('it began again', 120, () => sessions(world).length === 2);
+	await settled(world, 120);
+	t.deepEqual(world.standings(), ['ok']);
+	sameRun(t, world);
+	const hosts = sessions(world).map(({ host }) => host);
+	t.is(hosts[0], node);
+	t.not(hosts[1], node);
+	cluster();
+});
+
+slow('preempted by a more important job, a training is requeued and ends exactly', async (t) => {
+	t.timeout(600_000);
+	const world = training(t);
+	await whole(t, world);
+	const { stdout: id } = await world.jobs(
+		'submit',
+		'--partition',
+		'grace',
+		'--line',
+		'#SBATCH --exclusive',
+		'--stale',
+		'3',
+	);
+	await until('it trains', 120, () => world.lines('run', 'history.csv').length > 4);
+	const node = execFileSync('squeue', ['-h', '-o', '%N', '-j', `${id}_0`], { encoding: 'utf8' }).trim();
+	call('sbatch', '-p', 'high', '-w', node, '--exclusive', '--output=/dev/null', '--wrap', 'sleep 2');
+	await until('it began again', 180, () => sessions(world).length === 2);
+	await settled(world, 120);
+	t.deepEqual(world.standings(), ['ok']);
+	sameRun(t, world);
 });
 
 slurm('where scontrol cannot requeue, status --resubmit brings the job back', async (t) => {
@@ -172,6 +221,40 @@ slurm('a wrong partition and a log folder that cannot be written are told', asyn
 	await until('it has failed', 20, () => world.standings()[0] === 'failed');
 	t.regex((await world.jobs('status')).stdout, /can it write to the folder of the logs/u);
 });
+
+// A training of some seconds, which saves its state after every epoch.
+function training(t: ExecutionContext, others: readonly string[] = []): JobsWorld {
+	const world = new JobsWorld(t, [`${train} run tiny.gin`, ...others], env);
+	world.write(world.lines('batch.sh'), {
+		'tiny.gin': tiny.replace(/n_epochs = \d+/u, 'n_epochs = 60'),
+		count: counter,
+	});
+	chmodSync(world.path('count'), 0o755);
+	return world;
+}
+
+/** The same training, without interruption. */
+async function whole(t: ExecutionContext, world: JobsWorld): Promise<void> {
+	const { exitCode, stderr } = await execa(train, ['whole', 'tiny.gin'], { cwd: world.folder, reject: false });
+	t.is(exitCode, 0, String(stderr));
+}
+
+function sessions(world: JobsWorld): Array<{ readonly host: string }> {
+	return existsSync(world.path('run/meta.json')) ? (json(world.path('run'), 'meta.json')['sessions'] as never) : [];
+}
+
+function sameRun(t: ExecutionContext, world: JobsWorld): void {
+	const [run, uninterrupted] = [world.path('run'), world.path('whole')];
+	t.is(weights(run), weights(uninterrupted));
+	t.is(weights(run, 'best'), weights(uninterrupted, 'best'));
+	for (const table of ['history.csv', 'steps.csv']) {
+		t.is(withoutTimes(join(run, table)), withoutTimes(join(uninterrupted, table)), table);
+	}
+	for (const file of ['summary.json', 'eval/test@best.json', 'data.json', 'config.gin']) {
+		t.is(readFileSync(join(run, file), 'utf8'), readFileSync(join(uninterrupted, file), 'utf8'), file);
+	}
+	t.is(json(run, 'status.json')['state'], 'finished');
+}
 
 function counting(t: ExecutionContext, jobs: readonly string[], setup: readonly string[] = []): JobsWorld {
 	const world = new JobsWorld(t, [...setup, ...jobs.map((job) => `./count ${job}`)], env);
