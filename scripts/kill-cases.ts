@@ -48,6 +48,7 @@ const cnn = `
 train.model = 'simple_cnn'
 train.optimizer = 'momentum'
 train.batch_size = 24
+train.prefetch = 2
 simple_cnn.filters = [4, 6]
 simple_cnn.units = [12]
 simple_cnn.batch_norm = True

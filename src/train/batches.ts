@@ -58,6 +58,12 @@ export function assemble(
 		}
 		standardise(inputs, data.preprocessing);
 	}
+	return labelled(data, split, rows, inputs);
+}
+
+/** The batch of these rows, whose inputs are made. */
+export function labelled(data: Data, split: SplitName, rows: Int32Array, inputs: Float32Array): HostBatch {
+	const examples = data.splits[split];
 	return {
 		inputs,
 		targets: gatherTargets(data, examples, rows),

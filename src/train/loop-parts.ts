@@ -24,6 +24,8 @@ export interface LoopParts {
 	readonly shuffle: boolean;
 	readonly batchSize: number;
 	readonly evaluationBatchSize: number;
+	/** Batches to assemble ahead; null where that is to be found out. */
+	readonly prefetch: number | null;
 }
 
 /** When to end. */

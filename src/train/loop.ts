@@ -57,6 +57,8 @@ export class Loop extends LoopProgress {
 				?.settle()
 				.catch((failure: Error) => this.notice(`A checkpoint was not saved: ${failure.message}`));
 			throw error;
+		} finally {
+			await this.#trainingStep.close();
 		}
 	}
 

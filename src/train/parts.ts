@@ -34,6 +34,7 @@ export async function buildParts(
 		shuffle: settings.shuffle,
 		batchSize: settings.batch_size,
 		evaluationBatchSize: settings.evaluation_batch_size,
+		prefetch: settings.prefetch,
 	};
 }
 

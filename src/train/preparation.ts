@@ -100,3 +100,11 @@ function lookUp(
 		}
 	}
 }
+
+/** Copies examples `rows` as they are stored, one after the other. */
+export function copyStored(to: Stored, stored: Stored, rows: Int32Array, width: number): void {
+	for (let position = 0; position < rows.length; position += 1) {
+		const start = rows[position]! * width;
+		to.set(stored.subarray(start, start + width), position * width);
+	}
+}

@@ -51,6 +51,16 @@ const trainParameters = z
 			.describe(
 				'Another order of the training examples in every epoch; False keeps the stored order (to overfit one batch).',
 			),
+		prefetch: z
+			.int()
+			.min(0)
+			.max(64)
+			.nullable()
+			.default(null)
+			.meta({ free: true, unit: 'batches' })
+			.describe(
+				'Batches assembled ahead in a thread of their own; 0 for none, None for 2 where augmentation takes a noticeable share of a step.',
+			),
 		evaluation_batch_size: z
 			.int()
 			.min(1)

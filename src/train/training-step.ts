@@ -41,7 +41,7 @@ export class TrainingStep {
 		this.#policy = policy;
 		this.#hooks = hooks;
 		this.#dump = dump;
-		this.#batches = new BatchSource(parts);
+		this.#batches = new BatchSource(parts, loop, (text) => loop.notice(text));
 	}
 
 	/** How many examples the present batch of the loop has. */
@@ -49,11 +49,16 @@ export class TrainingStep {
 		return this.#batches.rows(this.#loop.epoch, this.#loop.batch).length;
 	}
 
+	/** Ends what reads ahead. */
+	close(): Promise<void> {
+		return this.#batches.close();
+	}
+
 	/** Takes the step that the loop stands at; adds its numbers to `totals` where it is taken. */
 	async take(totals: Totals): Promise<TakenStep> {
 		const { model, data, loss, streams, optimizer } = this.#parts;
 		const drawn = streams.state();
-		const batch = upload(data, this.#batches.get(this.#loop));
+		const batch = upload(data, await this.#batches.get(this.#loop));
 		await this.#hooks.run('onBatchStart', (callback) => callback.onBatchStart(this.#loop, batch));
 		const { lossNames, ...pass } = backward(model, loss, batch, totals, streams);
 		let gradients: Record<string, tfc.Tensor> = pass.gradients;

@@ -14,6 +14,10 @@ export class Cutout extends Transform {
 		super();
 	}
 
+	override get portable(): object {
+		return this.p;
+	}
+
 	override apply(inputs: Float32Array, count: number, shape: readonly number[], random: Stream): void {
 		const [height, width, channels] = imageSize('cutout', shape);
 		const { size } = this.p;

@@ -14,6 +14,10 @@ export class HorizontalFlip extends Transform {
 		super();
 	}
 
+	override get portable(): object {
+		return this.p;
+	}
+
 	override apply(inputs: Float32Array, count: number, shape: readonly number[], random: Stream): void {
 		const [height, width, channels] = imageSize('horizontal_flip', shape);
 		for (let image = 0; image < count; image += 1) {

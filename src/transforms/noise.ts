@@ -15,6 +15,10 @@ export class Noise extends Transform {
 		super();
 	}
 
+	override get portable(): object {
+		return this.p;
+	}
+
 	override apply(inputs: Float32Array, count: number, shape: readonly number[], random: Stream): void {
 		const length = count * shape.reduce((a, b) => a * b, 1);
 		for (let i = 0; i < length; i += 1) {

@@ -25,6 +25,10 @@ export class RandomCrop extends Transform {
 		super();
 	}
 
+	override get portable(): object {
+		return this.p;
+	}
+
 	override apply(inputs: Float32Array, count: number, shape: readonly number[], random: Stream): void {
 		const { padding } = this.p;
 		const mode: Outside = this.p.mode;

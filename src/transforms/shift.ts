@@ -17,6 +17,10 @@ export class Shift extends Transform {
 		super();
 	}
 
+	override get portable(): object {
+		return this.p;
+	}
+
 	override apply(inputs: Float32Array, count: number, shape: readonly number[], random: Stream): void {
 		const { vertical, horizontal } = this.p;
 		moved('shift', inputs, count, shape, 'zero', () => [

@@ -8,7 +8,7 @@ const config = place.write('tiny.gin', tiny);
 test.after.always(() => place.remove());
 
 /** Long enough to be caught in the middle, short enough to be finished by a test. */
-const long = ['-b', 'training_loop.n_epochs=30#model_checkpoint.every="4 steps"#csv_logger.steps_every="1 steps"'];
+const long = ['-b', 'training_loop.n_epochs=100#model_checkpoint.every="4 steps"#csv_logger.steps_every="1 steps"'];
 
 // The run that was never interrupted, which every interrupted one is compared with.
 const reference = run('train', 'reference', config, ...long);
@@ -19,7 +19,7 @@ for (const [signal, code] of [
 ] as const) {
 	test.serial(`${signal} ends with ${code} and a checkpoint; the same command finishes the same run`, async (t) => {
 		const started = start('train', signal, config, ...long);
-		await until(started, /epoch +3\/30/u);
+		await until(started, /epoch +3\/100/u);
 		started.kill(signal);
 		const { exitCode, stdout, stderr } = await started;
 		t.is(exitCode, code, stderr);
@@ -35,7 +35,7 @@ for (const [signal, code] of [
 test.serial('kill -9 at three instants, then the same command: the run that was never interrupted', async (t) => {
 	for (const epoch of [2, 12, 21]) {
 		const started = start('train', 'killed', config, ...long);
-		await until(started, new RegExp(`epoch +${epoch}/30`, 'u'));
+		await until(started, new RegExp(`epoch +${epoch}/100`, 'u'));
 		started.kill('SIGKILL');
 		t.is((await started).signal, 'SIGKILL');
 	}
@@ -46,7 +46,7 @@ test.serial('kill -9 at three instants, then the same command: the run that was 
 
 test.serial('a run in use by a living process is refused, and its owner is named', async (t) => {
 	const started = start('train', 'busy', config, ...long);
-	await until(started, /epoch +2\/30/u);
+	await until(started, /epoch +2\/100/u);
 	// Stopped, it cannot write: what changes now, the second process changed.
 	await freeze(started, at('busy'));
 	const before = treeHash(at('busy'));

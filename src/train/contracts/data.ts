@@ -40,6 +40,14 @@ export interface Preprocessing {
 export abstract class Transform {
 	/** `inputs`: `count` examples of `shape`, scaled but not yet standardised. */
 	abstract apply(inputs: Float32Array, count: number, shape: readonly number[], random: Stream): void;
+
+	/**
+	 * The parameters that an equal transform can be built from in another thread, where batches are read ahead. Give them
+	 * only where the result depends on nothing but them and what `apply` is given; otherwise training does it itself.
+	 */
+	get portable(): object | undefined {
+		return undefined;
+	}
 }
 
 type Stream = ReturnType<Streams['stream']>;
