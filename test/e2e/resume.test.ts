@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { differences, outcomeOf } from '../../scripts/run-outcome.ts';
 import { verifyRun } from '../../src/run/verify.ts';
@@ -99,44 +97,6 @@ test.serial('a step that is not finite is left out, or gone back before, and can
 	t.deepEqual(verifyRun(place.at('back')).problems, []);
 });
 
-test.serial('of 20 processes on one folder one trains', async (t) => {
-	t.timeout(300_000);
-	const long = ['race', config, '-b', 'training_loop.n_epochs=100000'];
-	const all = Array.from({ length: 20 }, () => place.start('train', ...long));
-	const codes: Array<number | undefined> = [];
-	const ended = all.map(async (child) => {
-		const { exitCode } = await child;
-		codes.push(exitCode);
-	});
-	while (codes.length < 19) {
-		await sleep(200);
-	}
-	await sleep(500);
-	t.deepEqual(codes, Array(19).fill(3));
-	for (const child of all) {
-		child.kill('SIGTERM');
-	}
-	await Promise.all(ended);
-	t.is(codes[19], 143);
-	t.deepEqual(verifyRun(place.at('race')).problems, []);
-});
-
-test.serial('a stopped owner whose run was taken over never writes again', async (t) => {
-	t.timeout(300_000);
-	const first = place.start('train', 'robbed', config, '--chaos', 'stop@step=3');
-	while (!isStopped(first.pid!)) {
-		await sleep(50);
-	}
-	const second = await place.run('train', 'robbed', config, '--steal');
-	t.is(second.code, 0, second.err);
-	const before = fingerprint(place.at('robbed'));
-	first.kill('SIGCONT');
-	const { exitCode, stderr } = await first;
-	t.is(exitCode, 3, String(stderr));
-	t.is(fingerprint(place.at('robbed')), before);
-	t.deepEqual(differences(outcomeOf(place.at('whole')), outcomeOf(place.at('robbed'))), []);
-});
-
 test.serial('a run of schema 1 opens: it verifies, is evaluated and is continued', async (t) => {
 	const run = place.at('old');
 	cpSync(join(root, 'test/fixtures/run-v1'), run, { recursive: true, verbatimSymlinks: true });
@@ -152,16 +112,3 @@ test.serial('a run of schema 1 opens: it verifies, is evaluated and is continued
 	t.is(continued.code, 0, continued.err);
 	t.is(JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')).epochs, 3);
 });
-
-function isStopped(pid: number): boolean {
-	return / T /u.test(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)/u, ''));
-}
-
-function fingerprint(folder: string): string {
-	const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-	return files
-		.map((entry) => join(entry.parentPath, entry.name))
-		.sort()
-		.map((path) => `${path} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`)
-		.join('\n');
-}
