@@ -79,7 +79,7 @@ export async function codesOf(example: Example): Promise<string[]> {
 				const files = args.slice(1).filter((arg) => arg.endsWith('.gin') || arg === 'folder');
 				const { merged, catalog, refine } = await describeConfig(files, { binding: [], use: new Map(), plugin: [] });
 				const options = refine === undefined ? {} : { refine };
-				return check(merged, catalog, rootsOf(catalog), options).problems.map(({ code }) => code);
+				return check(merged, catalog, rootsOf(catalog, merged), options).problems.map(({ code }) => code);
 			} else {
 				const command = new Command();
 				programOf(example).define(command, { stdout: silent, stderr: silent, exitCode: 0 });

@@ -192,7 +192,7 @@ export class StatementParser {
 		this.values.clearNesting();
 		const { code, message, start, end, kind, reported } = error;
 		const span = { source: this.source, start, end };
-		const { references } = this.values;
+		const references = this.values.takeReferences();
 		this.problems.push({ code, message, span, kind, after: this.table.length, references, reported });
 		return error;
 	}

@@ -61,6 +61,13 @@ export class ValueParser extends TokenReader {
 		this.#nesting = 0;
 	}
 
+	/** Hands over the references read so far: those that follow a mistake are not among them. */
+	takeReferences(): Array<ReferenceValue | MacroValue> {
+		const { references } = this;
+		this.references = [];
+		return references;
+	}
+
 	/** Begins the next statement. */
 	reset(): void {
 		if (this.references.length > 0) {

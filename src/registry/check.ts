@@ -5,6 +5,7 @@ import type { Merged, MergedBinding } from '../gin/merge/merged.ts';
 import { formatPosition } from '../gin/positions.ts';
 import { problemAt } from '../gin/problem.ts';
 import { known, type Mismatch, mismatches } from './accept.ts';
+import { BlockHeaders } from './block-headers.ts';
 import type { Catalog, ParameterInfo } from './catalog.ts';
 import { deepest, isRequiredMarker, joinScope, Lookup } from './lookup.ts';
 import { missingValues } from './missing.ts';
@@ -48,8 +49,9 @@ export function check(merged: Merged, catalog: Catalog, roots: readonly string[]
 	}
 	const lookup = new Lookup(merged, catalog, options.constants);
 	const reached = reach(roots, lookup);
+	const headers = new BlockHeaders();
 	const found: Mismatch[] = [
-		...lookup.unplaced.map((binding) => unplaced(binding, lookup)),
+		...lookup.unplaced.map((binding) => unplaced(binding, lookup, headers)),
 		...lookup.bounds.flatMap((bound) => {
 			const { binding, component, parameter } = bound;
 			const label = `${component.name}.${parameter.name}`;
@@ -106,7 +108,7 @@ function requireRoot(root: string, catalog: Catalog): void {
 	}
 }
 
-function unplaced(binding: MergedBinding, { catalog }: Lookup): Mismatch {
+function unplaced(binding: MergedBinding, { catalog }: Lookup, headers: BlockHeaders): Mismatch {
 	const { written, parameter, key, scope } = binding;
 	const { found, candidates = [] } = catalog.select(binding.selector);
 	if (found !== undefined) {
@@ -120,7 +122,8 @@ function unplaced(binding: MergedBinding, { catalog }: Lookup): Mismatch {
 			message: `${found.name} has no parameter "${parameter}".${near}${allowed}`,
 		};
 	}
-	const span = selectorSpan(key, scope, written);
+	// An unknown header of a block is one mistake at one place, however many lines the block has.
+	const span = headers.of(binding) ?? selectorSpan(key, scope, written);
 	if (candidates.length > 0) {
 		const message = `"${written}" may mean ${candidates.join(' or ')}: write one of them whole`;
 		return { code: 'config.ambiguous_component', span, message };
@@ -185,7 +188,10 @@ function ordered(found: readonly Mismatch[], merged: Merged): Problem[] {
 	const fileOf = (span: Span | undefined) =>
 		span === undefined ? Infinity : (files.get(span.source.name) ?? files.size);
 	const sorted = found.toSorted(
-		(a, b) => order(fileOf(a.span), fileOf(b.span)) || order(a.span?.start ?? 0, b.span?.start ?? 0),
+		(a, b) =>
+			order(fileOf(a.span), fileOf(b.span)) ||
+			order(argumentOf(a.span), argumentOf(b.span)) ||
+			order(a.span?.start ?? 0, b.span?.start ?? 0),
 	);
 	// A value that is nowhere has no line: the config as a whole lacks it.
 	const roots = merged.files.filter(({ via }) => via === 'root').map(({ path }) => path);
@@ -196,6 +202,11 @@ function ordered(found: readonly Mismatch[], merged: Merged): Problem[] {
 	});
 	const seen = new Set<string>();
 	return problems.filter(({ text }) => !seen.has(text) && seen.add(text));
+}
+
+// The 2 of `-b 2`.
+function argumentOf(span: Span | undefined): number {
+	return Number(/^-b (\d+)$/.exec(span?.source.name ?? '')?.[1] ?? 0);
 }
 
 // A name may be a megabyte long.

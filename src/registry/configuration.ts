@@ -112,6 +112,7 @@ export class Configuration {
 					...gathered,
 					lines: [...gathered.lines, ...later.lines],
 					problems: [...gathered.problems, ...problems, ...later.problems],
+					broken: [...gathered.broken, ...later.broken],
 				},
 				(selector) => catalog.complete(selector),
 			);

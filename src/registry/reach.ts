@@ -2,8 +2,16 @@ import { nearest } from '../core/suggest.ts';
 import type { ReferenceValue, Span, Value } from '../gin/ast.ts';
 import type { MergedBinding } from '../gin/merge/merged.ts';
 import type { ComponentInfo } from './catalog.ts';
-import { deepest, type Effective, isSingleton, joinScope, type Lookup, type Macro } from './lookup.ts';
-import { wanted } from './meaning.ts';
+import {
+	deepest,
+	type Effective,
+	isRequiredMarker,
+	isSingleton,
+	joinScope,
+	type Lookup,
+	type Macro,
+} from './lookup.ts';
+import { componentParts, wanted } from './meaning.ts';
 import { entryType, itemType } from './plain.ts';
 import type { TypeSpec } from './type-spec.ts';
 
@@ -32,6 +40,8 @@ export interface Reached {
 	readonly cycles: readonly Cycle[];
 	/** Components that a mistyped name may have meant: whether they are used cannot be said. */
 	readonly doubtful: ReadonlySet<string>;
+	/** Kinds of which a component is wanted where something else stands: the same holds for all of them. */
+	readonly doubtfulKinds: ReadonlySet<string>;
 	/** Where components need components without end. */
 	readonly tooDeep: { readonly span: Span | undefined } | undefined;
 }
@@ -66,6 +76,7 @@ class Walk implements Reached {
 	readonly macros = new Set<Macro>();
 	readonly cycles: Cycle[] = [];
 	readonly doubtful = new Set<string>();
+	readonly doubtfulKinds = new Set<string>();
 	tooDeep: Reached['tooDeep'];
 	readonly #lookup: Lookup;
 	readonly #seen = new Set<string>();
@@ -110,6 +121,8 @@ class Walk implements Reached {
 			const macro = this.#lookup.constant(value) === undefined ? this.#lookup.macro(path) : undefined;
 			if (macro !== undefined) {
 				this.#macro(macro, path, position);
+			} else if (this.#lookup.constant(value) === undefined && !isRequiredMarker(value)) {
+				this.#doubtKinds(position.type);
 			}
 			return;
 		}
@@ -119,8 +132,11 @@ class Walk implements Reached {
 			if (component === undefined && value.type === 'reference' && isSingleton(asked.selector)) {
 				this.#singleton(value, position);
 			} else if (component === undefined) {
-				this.#doubt(asked.selector, asked.kind);
+				this.#doubt(asked.selector, asked.kind, position.type);
 			} else {
+				if (isWrongKind(component, position.type)) {
+					this.#doubtKinds(position.type);
+				}
 				this.#component(component, asked.scope, asked.evaluate, position);
 			}
 		} else if (value.type === 'list' || value.type === 'tuple') {
@@ -169,9 +185,19 @@ class Walk implements Reached {
 		}
 	}
 
-	#doubt(selector: string, kind: string | undefined): void {
-		for (const name of nearest(selector, this.#lookup.catalog.names(kind))) {
+	#doubt(selector: string, kind: string | undefined, type: TypeSpec): void {
+		const near = nearest(selector, this.#lookup.catalog.names(kind));
+		for (const name of near) {
 			this.doubtful.add(name);
+		}
+		if (near.length === 0) {
+			this.#doubtKinds(type);
+		}
+	}
+
+	#doubtKinds(type: TypeSpec): void {
+		for (const { kind } of componentParts(type)) {
+			this.doubtfulKinds.add(kind);
 		}
 	}
 
@@ -192,4 +218,9 @@ class Walk implements Reached {
 			this.cycles.push({ chain, span });
 		}
 	}
+}
+
+function isWrongKind(component: ComponentInfo, type: TypeSpec): boolean {
+	const parts = componentParts(type);
+	return parts.length > 0 && parts.every(({ kind }) => kind !== component.kind);
 }

@@ -16,8 +16,10 @@ export function unused(merged: Merged, lookup: Lookup, reached: Reached, roots: 
 			list.push(node);
 		}
 	}
+	const doubtful = doubtfulNames(merged, lookup, reached);
 	const bindings = lookup.bounds
-		.filter(({ binding, component }) => !reached.bindings.has(binding) && !reached.doubtful.has(component.name))
+		.filter(({ component: { name, kind } }) => !doubtful.has(name) && !reached.doubtfulKinds.has(kind))
+		.filter(({ binding }) => !reached.bindings.has(binding))
 		.map((bound) => unusedBinding(bound, nodes.get(bound.component.name) ?? [], roots));
 	const singletons = [...lookup.singletons.values()]
 		.filter((binding) => !reached.bindings.has(binding))
@@ -27,6 +29,14 @@ export function unused(merged: Merged, lookup: Lookup, reached: Reached, roots: 
 			message: `the singleton "${scope}" is never asked for: nothing used says @${scope}/gin.singleton()`,
 		}));
 	return [...bindings, ...singletons, ...unusedMacros(merged, lookup, reached)];
+}
+
+// Whether a component is used that stands in a line that could not be read cannot be said.
+function doubtfulNames(merged: Merged, { catalog }: Lookup, reached: Reached): Set<string> {
+	const names = merged.broken.flatMap((value) =>
+		value.type === 'reference' ? (catalog.select(value.selector).found?.name ?? []) : [],
+	);
+	return new Set([...reached.doubtful, ...names]);
 }
 
 function unusedBinding(
@@ -63,7 +73,7 @@ function winnerOf({ parameters }: Node, name: string): string {
 function unusedMacros(merged: Merged, lookup: Lookup, reached: Reached): Mismatch[] {
 	// A macro that some line mentions is not dead by itself: the line is, and it is reported.
 	const mentioned = new Set<Macro>(reached.macros);
-	for (const { value } of merged.bindings) {
+	for (const value of [...merged.broken, ...merged.bindings.map((binding) => binding.value)]) {
 		mention(value, lookup, mentioned);
 	}
 	for (const macro of mentioned) {

@@ -1,5 +1,15 @@
 import type { Problem } from '../../core/errors.ts';
-import type { BindingStatement, MacroStatement, Source, Span, Statement, UnsetStatement, Value } from '../ast.ts';
+import type {
+	BindingStatement,
+	MacroStatement,
+	MacroValue,
+	ReferenceValue,
+	Source,
+	Span,
+	Statement,
+	UnsetStatement,
+	Value,
+} from '../ast.ts';
 import { parse } from '../parser.ts';
 import { problemAt } from '../problem.ts';
 import { resolveEnv } from './environment.ts';
@@ -18,6 +28,8 @@ export interface Gathered {
 	readonly uses: readonly MergedUse[];
 	readonly environment: readonly MergedEnv[];
 	readonly problems: readonly Problem[];
+	/** What stood in statements that could not be read: names used there are not unused. */
+	readonly broken: ReadonlyArray<ReferenceValue | MacroValue>;
 }
 
 /** Reads the roots and all they name; nothing needs to be known of the components yet. */
@@ -61,6 +73,7 @@ class Walk {
 	readonly #uses: MergedUse[] = [];
 	readonly #environment: MergedEnv[] = [];
 	readonly #problems: Problem[] = [];
+	readonly #broken: Array<ReferenceValue | MacroValue> = [];
 	readonly #sourcesWithEnv = new Map<Source, boolean>();
 
 	constructor(surroundings: Surroundings) {
@@ -86,6 +99,7 @@ class Walk {
 			uses: this.#uses.toReversed(),
 			environment: this.#environment.toReversed(),
 			problems: this.#problems.toReversed(),
+			broken: this.#broken,
 		};
 	}
 
@@ -97,6 +111,9 @@ class Walk {
 		}
 		for (const problem of problems.toReversed()) {
 			this.#problem(`config.${problem.code}`, problem.span, problem.message);
+			for (const reference of problem.references) {
+				this.#broken.push(reference);
+			}
 		}
 		if (source.kind === 'file') {
 			this.#files.push({ path: source.name, text: source.text, via, from });

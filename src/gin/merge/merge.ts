@@ -22,6 +22,7 @@ export function merge(gathered: Gathered, component: ComponentOf): Merged {
 		uses: gathered.uses,
 		environment: gathered.environment,
 		problems: [...gathered.problems, ...table.problems],
+		broken: gathered.broken,
 	};
 }
 

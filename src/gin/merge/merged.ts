@@ -1,5 +1,5 @@
 import type { Problem } from '../../core/errors.ts';
-import type { ImportStatement, Span, Value } from '../ast.ts';
+import type { ImportStatement, MacroValue, ReferenceValue, Span, Value } from '../ast.ts';
 
 /** A line that a later one replaced or, with `|=`, added to; most recent first where several are listed. */
 export interface Replaced {
@@ -97,6 +97,8 @@ export interface Merged {
 	readonly environment: readonly MergedEnv[];
 	/** Everything wrong that can be seen without knowing the components; the config must not be used if it is not empty. */
 	readonly problems: readonly Problem[];
+	/** What stood in statements that could not be read: names used there are not unused. */
+	readonly broken: ReadonlyArray<ReferenceValue | MacroValue>;
 }
 
 /** What assembling needs from outside. */

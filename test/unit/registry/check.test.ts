@@ -251,3 +251,48 @@ test('what is nested without end is refused in reasonable time', (t) => {
 		),
 	);
 });
+
+test(
+	'an unknown header of a block is reported once, at the header',
+	reports,
+	`${net}s/t/adm:\n  rate = 1\n  # a comment\n  extra = {}\n\nadm:\n  extra = 2\nadm.rate = 3\n`,
+	'config.unknown_component | a.gin:2:5: there is no component named "adm". Did you mean "adam"?',
+	'config.unknown_component | a.gin:7:1: there is no component named "adm". Did you mean "adam"?',
+	'config.unknown_component | a.gin:9:1: there is no component named "adm". Did you mean "adam"?',
+);
+test(
+	'where a component of the wrong kind stands, nothing is said of those that may have been meant',
+	reports,
+	'fit.net = @adam()\ncnn.dropout = 0.5\nmlp.units = 3\nstopper.patience = 3\n',
+	'config.wrong_kind | a.gin:1:11: fit.net expects a net (cnn, mlp), got the tool "adam"',
+	'config.unused_binding | a.gin:4:1: stopper.patience has no effect: nothing that fit needs uses the tool "stopper"',
+);
+test(
+	'where a macro is missing, nothing is said of the components it may have named',
+	reports,
+	'fit.net = %which\ncnn.dropout = 0.5\n',
+	'config.unknown_macro | a.gin:1:11: %which is not defined.',
+);
+test(
+	'names in a line that cannot be read are not unused',
+	reports,
+	`${net}wide = 3\ndeep = 4\ncnn.filters = [%wide, (]\nfit.tools = [@stopper() %deep]\nstopper.patience = 3\nother = 5\n`,
+	'config.syntax.value | a.gin:4:24: a value is expected, not "]"',
+	'config.syntax.expected_comma_or_close | a.gin:5:25: "," or "]" is expected, not "%"',
+	'config.unused_macro | a.gin:3:1: the macro deep is never used: nothing says %deep',
+	'config.unused_macro | a.gin:7:1: the macro other is never used: nothing says %other',
+);
+
+test('problems of -b lines come in the order of the command line', (t) => {
+	const bindings = ['cnn.dropout = 0.1 # adam.x = 1', 'adam.y = 1'];
+	for (let count = 3; count <= 11; count++) {
+		bindings.push(`adam.z${count} = 1`);
+	}
+	const places = problems(net, bindings).map((text) => /\| (-b \d+)/.exec(text)![1]);
+	t.deepEqual(places, ['-b 1', '-b 2', '-b 3', '-b 4', '-b 5', '-b 6', '-b 7', '-b 8', '-b 9', '-b 10', '-b 11']);
+});
+
+test('a block of many lines with an unknown header costs no more than its length', (t) => {
+	const lines = Array.from({ length: 20_000 }, (_, index) => `  p${index} = 1`);
+	t.is(problems(`${net}ghost:\n${lines.join('\n')}\n`).length, 1);
+});
