@@ -79,7 +79,7 @@ async function proveRun(
 	wanted: number,
 	report: Report,
 ): Promise<void> {
-	const strikes = 3 + random.int(4);
+	const strikes = 4 + random.int(4);
 	const history: string[] = [];
 	const problem = (text: string) => void report.problems.push(`${name} ${run} [${history.join(' | ')}]: ${text}`);
 	let struck = 0;

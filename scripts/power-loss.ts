@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import type { Stream } from '../src/core/random.ts';
 
 /** One line of a trace that `record-writes.ts` has written. */
 export interface TracedStep {
@@ -13,9 +14,10 @@ export interface TracedStep {
 
 /**
  * What the machine loses besides data that was not synced: `names` are lost too (creations, renames and removals whose
- * folder was not synced), or they are `kept`, so that a name may lead to a file without its data.
+ * folder was not synced), or they are `kept`, so that a name may lead to a file without its data. `mixed`: chance decides
+ * for each folder, and how much of each file had reached the disk: whatever was not synced may come in any order.
  */
-export type Loss = 'names' | 'kept';
+export type Loss = 'names' | 'kept' | 'mixed';
 
 export function readTrace(path: string): TracedStep[] {
 	return readFileSync(path, 'utf8')
@@ -80,8 +82,8 @@ export class Disk {
 	}
 
 	/** Writes what is left after the power went out into an existing, empty folder. */
-	materialise(target: string, loss: Loss): void {
-		write(this.#top, target, loss);
+	materialise(target: string, loss: Loss, random: Stream): void {
+		write(this.#top, target, loss, random);
 	}
 
 	/** Equal texts, equal disks. */
@@ -142,22 +144,32 @@ function folder(): Folder {
 	return { kind: 'folder', now: new Map(), safe: new Map() };
 }
 
-function entries(node: Folder, loss: Loss): Array<[string, Node]> {
-	return [...(loss === 'names' ? node.safe : node.now)].sort(([a], [b]) => (a < b ? -1 : 1));
+function entries(node: Folder, loss: Loss, random?: Stream): Array<[string, Node]> {
+	const isSafe = loss === 'names' || (loss === 'mixed' && random !== undefined && random.int(2) === 0);
+	return [...(isSafe ? node.safe : node.now)].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function write(node: Folder, target: string, loss: Loss): void {
-	for (const [name, child] of entries(node, loss)) {
+function write(node: Folder, target: string, loss: Loss, random: Stream): void {
+	for (const [name, child] of entries(node, loss, random)) {
 		const path = join(target, name);
 		if (child.kind === 'folder') {
 			mkdirSync(path);
-			write(child, path, loss);
+			write(child, path, loss, random);
 		} else if (child.kind === 'file') {
-			writeFileSync(path, child.safe);
+			writeFileSync(path, loss === 'mixed' ? partOf(child, random) : child.safe);
 		} else {
 			symlinkSync(child.target, path);
 		}
 	}
+}
+
+// Blocks of a file reach the disk in any order, its length sometimes first: then zeros stand for what is missing.
+function partOf({ now, safe }: File, random: Stream): Buffer {
+	if (now.length <= safe.length) {
+		return random.int(2) === 0 ? now : safe;
+	}
+	const part = now.subarray(0, safe.length + random.int(now.length - safe.length + 1));
+	return random.int(3) === 0 ? Buffer.concat([part, Buffer.alloc(now.length - part.length)]) : part;
 }
 
 function describe(node: Folder, loss: Loss): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Streams } from '../src/core/random.ts';
 import { verifyRun } from '../src/run/verify.ts';
 import type { KillCase } from './kill-cases.ts';
 import { Disk, type Loss, readTrace } from './power-loss.ts';
@@ -12,6 +13,8 @@ export interface PowerOptions {
 	readonly case: KillCase;
 	/** How many of the different disks to resume from, evenly chosen; all are verified. */
 	readonly resumes: number;
+	/** Also resume from every disk at a moment when a checkpoint or a name of one had just come into its place. */
+	readonly boundaries?: boolean;
 	readonly parallel?: number;
 	readonly say?: (text: string) => void;
 }
@@ -28,7 +31,7 @@ export interface PowerReport {
 
 /** Loses power after every step of a run's trace, verifies what is left, and resumes from it. */
 export async function provePower(options: PowerOptions): Promise<PowerReport> {
-	const { folder, resumes, parallel = 2, say = () => {} } = options;
+	const { folder, resumes, boundaries = false, parallel = 2, say = () => {} } = options;
 	const trace = join(folder, 'trace.jsonl');
 	const world = join(folder, 'reference');
 	mkdirSync(world, { recursive: true });
@@ -40,14 +43,18 @@ export async function provePower(options: PowerOptions): Promise<PowerReport> {
 	const expected = outcomeOf(join(world, 'run'));
 	const steps = readTrace(trace);
 	const problems: string[] = [];
-	const disks: string[] = [];
-	for (const loss of ['names', 'kept'] as const) {
+	const disks: Found[] = [];
+	for (const loss of ['names', 'kept', 'mixed'] as const) {
 		disks.push(...verifyPrefixes(folder, world, steps, loss, problems));
 	}
 	say(`${steps.length} steps, ${disks.length} different disks, ${problems.length} problems`);
-	const chosen = disks.filter(
-		(_, i) => Math.floor((i * resumes) / disks.length) !== Math.floor(((i - 1) * resumes) / disks.length),
-	);
+	const chosen = disks
+		.filter(
+			({ isBoundary }, i) =>
+				(boundaries && isBoundary) ||
+				Math.floor((i * resumes) / disks.length) !== Math.floor(((i - 1) * resumes) / disks.length),
+		)
+		.map(({ disk }) => disk);
 	let equal = 0;
 	const queue = [...chosen];
 	const worker = async () => {
@@ -69,6 +76,11 @@ export async function provePower(options: PowerOptions): Promise<PowerReport> {
 	return { prefixes: steps.length, disks: disks.length, resumed: chosen.length, equal, problems };
 }
 
+interface Found {
+	readonly disk: string;
+	readonly isBoundary: boolean;
+}
+
 // Returns the folders of disks not met before.
 function verifyPrefixes(
 	folder: string,
@@ -76,25 +88,27 @@ function verifyPrefixes(
 	steps: ReturnType<typeof readTrace>,
 	loss: Loss,
 	problems: string[],
-): string[] {
+): Found[] {
 	const disk = new Disk(world);
 	const seen = new Set<string>();
-	const found: string[] = [];
+	const found: Found[] = [];
+	const random = new Streams(1).stream(loss);
 	steps.forEach((step, i) => {
 		disk.apply(step);
 		const fingerprint = createHash('sha256').update(disk.fingerprint(loss)).digest('hex');
+		const isBoundary = step.kind === 'rename' && /\/checkpoints\/[^./]+$/u.test(step.to!);
 		if (seen.has(fingerprint)) {
 			return;
 		}
 		seen.add(fingerprint);
 		const target = join(folder, `${loss}-${i + 1}`);
 		mkdirSync(target);
-		disk.materialise(target, loss);
+		disk.materialise(target, loss, random);
 		const run = join(target, 'run');
 		const wrong = existsSync(join(run, 'status.json')) ? verifyRun(run).problems : [];
 		problems.push(...wrong.map((problem) => `power lost after step ${i + 1} (${step.kind} ${step.path}): ${problem}`));
 		if (wrong.length === 0) {
-			found.push(target);
+			found.push({ disk: target, isBoundary });
 		} else {
 			rmSync(target, { recursive: true });
 		}

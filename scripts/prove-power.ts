@@ -1,6 +1,6 @@
 /**
  * Loses power, in a simulation, after every step of the durable writes of a run: data and names that were not synced are
- * dropped. Every disk that this leaves must verify, and a run resumed from it must end like the one never interrupted.
+ * dropped, or have come in any order. Every disk that this leaves must verify, and a run resumed from it must end like the one never interrupted.
  *
  *   npm run prove:power -- [--resumes 40] [--parallel 2]
  */
@@ -20,6 +20,7 @@ const { prefixes, disks, resumed, equal, problems } = await provePower({
 	folder,
 	case: first!,
 	resumes: Number(values.resumes),
+	boundaries: true,
 	parallel: Number(values.parallel),
 	say: (text) => void process.stderr.write(`${text}\n`),
 });
