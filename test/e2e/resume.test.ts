@@ -63,6 +63,17 @@ test.serial('a signal asks for another start where the run is preemptible', asyn
 	t.deepEqual(differences(outcomeOf(place.at('whole')), outcomeOf(place.at('spot'))), []);
 });
 
+test.serial('fewer epochs than a killed run has done are already complete', async (t) => {
+	const killed = await place.run('train', 'fewer', config, '--chaos', 'kill@step=8');
+	t.is(killed.code, undefined);
+	const { code, err } = await place.run('train', 'fewer', config, '-b', 'training_loop.n_epochs=1');
+	t.is(code, 0, err);
+	t.regex(err, /already complete: 2 epochs are done, 1 was asked for/u);
+	t.deepEqual(verifyRun(place.at('fewer')).problems, []);
+	t.is((await place.run('train', 'fewer', config)).code, 0);
+	t.deepEqual(differences(outcomeOf(place.at('whole')), outcomeOf(place.at('fewer'))), []);
+});
+
 test.serial('other code is refused by name, and allowed only with a record of it', async (t) => {
 	const file = place.at('spot', 'identity.json');
 	const identity = JSON.parse(readFileSync(file, 'utf8'));
@@ -88,6 +99,11 @@ test.serial('a step that is not finite is left out, or gone back before, and can
 	const back = await place.run('train', 'back', ...poisoned('rollback 9'));
 	t.is(back.code, 0, back.err);
 	t.regex(back.err, /Going back to the last checkpoint/u);
+	const { sessions } = JSON.parse(readFileSync(place.at('back', 'meta.json'), 'utf8'));
+	t.deepEqual(
+		sessions.map(({ exit_reason }: { exit_reason: string }) => exit_reason),
+		['finished'],
+	);
 	t.is((await place.run('train', 'once', ...poisoned('rollback 1'))).code, 5);
 	const again = await place.run('replay', 'skip', '--plugin', poison);
 	t.is(again.code, 0, again.err);

@@ -99,7 +99,8 @@ export class RunningSession {
 		const { engine } = this.#built;
 		this.#say(`engine: ${engine.tier} (${engine.simd}, ${engine.threads} threads; ${engine.reason})`);
 		if (this.#resumedFrom !== undefined && this.#loop.epoch >= this.#loop.nEpochs) {
-			this.#say(`already complete: ${this.#loop.epoch} epochs are done, ${this.#loop.nEpochs} were asked for.`);
+			const { epoch, nEpochs } = this.#loop;
+			this.#say(`already complete: ${epoch} epochs are done, ${nEpochs} ${nEpochs === 1 ? 'was' : 'were'} asked for.`);
 		} else if (this.#resumedFrom !== undefined) {
 			this.#say(`continuing from ${this.#resumedFrom}: epoch ${this.#loop.epoch}, step ${this.#loop.step}`);
 		}

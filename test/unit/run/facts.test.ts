@@ -68,6 +68,27 @@ test('meta.json keeps every session, and its seconds are never negative', async 
 	t.true(Date.parse(meta.sessions[0]!.start) <= Date.parse(meta.sessions[0]!.end!));
 });
 
+test('a process that goes back to a checkpoint stays one session in meta.json', (t) => {
+	const folder = newFolder();
+	const facts = { argv: ['bin/train.ts', 'r'], cwd: '/', versions: {}, device: null, seeds: {}, resumedFrom: 'step-1' };
+	startSession(folder, facts).end('interrupted');
+	startSession(folder, facts).end('diverged');
+	const { start } = readMeta(folder)!.sessions[1]!;
+	const again = startSession(folder, { ...facts, resumedFrom: 'step-2', goesOn: true });
+	t.is(again.number, 2);
+	t.is(readMeta(folder)!.sessions[1]!.end, null);
+	again.end('finished');
+	const { sessions } = readMeta(folder)!;
+	t.deepEqual(
+		sessions.map(({ exit_reason, resumed_from }) => [exit_reason, resumed_from]),
+		[
+			['interrupted', 'step-1'],
+			['finished', 'step-1'],
+		],
+	);
+	t.is(sessions[1]!.start, start);
+});
+
 test('a time carries its offset and names the same instant', (t) => {
 	const date = new Date('2026-03-29T00:30:00.123Z');
 	t.regex(isoTime(date), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d$/u);

@@ -168,3 +168,13 @@ function text(cell: NonNullable<Cell>): string {
 	]);
 	return special.get(cell) ?? String(cell);
 }
+
+test('what comes after the rows to keep may be anything', (t) => {
+	for (const garbage of ['1,2,3,4\n', '"open\n', '\0\0\0\n9\n', Buffer.from([0x31, 0x2c, 0xc3])]) {
+		const path = join(mkdtempSync(join(tmpdir(), 'gimlet-table-')), 'a.csv');
+		writeFileSync(path, 'a,b\n1,2\n3,4\n');
+		appendFileSync(path, garbage);
+		t.is(Table.open(path, [], 2).length, 2);
+		t.is(readFileSync(path, 'utf8'), 'a,b\n1,2\n3,4\n');
+	}
+});
