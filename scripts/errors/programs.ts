@@ -9,6 +9,11 @@ export const programExamples: readonly Example[] = [
 		args: ['show', 'base.gin', '--why', 'mlp'],
 	},
 	{
+		code: 'config.bad_scope',
+		about: '`--scope` takes names with `/` between them.',
+		args: ['show', 'base.gin', '--scope', 'big/'],
+	},
+	{
 		code: 'config.no_run',
 		about: 'The folder holds no run.',
 		files: { 'folder/notes.txt': '' },

@@ -1,17 +1,15 @@
 import { UsageError } from '../../core/errors.ts';
-import { didYouMean } from '../../core/suggest.ts';
 import type { Merged } from '../../gin/merge/merged.ts';
 import { formatPosition } from '../../gin/positions.ts';
 import { printBinding } from '../../gin/printer.ts';
 import { reprValue } from '../../gin/repr.ts';
-import { parameterOf } from '../../registry/catalog.ts';
 import { completeConfig } from '../../registry/complete-config.ts';
-import { type Effective, joinScope, parseKey } from '../../registry/lookup.ts';
-import { originOf, placeOf, showOrigin } from '../../registry/origin.ts';
-import { describeType } from '../../registry/type-spec.ts';
+import { type Effective, joinScope } from '../../registry/lookup.ts';
+import { originOf, showOrigin } from '../../registry/origin.ts';
 import type { Io } from '../main.ts';
 import type { ConfigOptions } from '../training-config.ts';
 import { type EffectiveConfig, effectiveConfig } from './effective.ts';
+import { explain } from './why.ts';
 
 export interface ShowOptions extends ConfigOptions {
 	readonly origins?: boolean;
@@ -27,8 +25,17 @@ export async function showConfig(
 	options: ShowOptions,
 	io: Pick<Io, 'stdout'>,
 ): Promise<void> {
+	requireScope(options.scope);
 	const config = await effectiveConfig(files, options, options.scope);
 	io.stdout.write(shown(config, options));
+}
+
+const scopeName = /^[A-Za-z_][\p{L}\p{N}_]*(?:\/[A-Za-z_][\p{L}\p{N}_]*)*$/u;
+
+function requireScope(scope: string | undefined): void {
+	if (scope !== undefined && scope !== '' && !scopeName.test(scope)) {
+		throw new UsageError('config.bad_scope', `"${scope}" is no scope: write names with "/" between them, as in a/b.`);
+	}
 }
 
 /** Prints a config as one file that stands alone. */
@@ -43,9 +50,7 @@ export async function expandConfig(
 
 function shown(config: EffectiveConfig, options: ShowOptions): string {
 	if (options.why !== undefined) {
-		return options.why.startsWith('%')
-			? whyMacro(config, options.why.slice(1))
-			: why(config, options.why, options.scope ?? '');
+		return explain(config, options.why, options.scope ?? '');
 	}
 	if (options.chain) {
 		return chain(config.merged);
@@ -75,59 +80,6 @@ function originText(effective: Effective): string {
 			`over ${reprValue(value, true)} (${scope === '' ? '' : `scope ${scope}, `}${formatPosition(span)})`,
 	);
 	return [showOrigin(originOf(effective)), ...over].join(', ');
-}
-
-function why({ checked, catalog }: EffectiveConfig, name: string, outer: string): string {
-	const key = parseKey(name);
-	const component = catalog.select(key.name).found;
-	if (component === undefined) {
-		throw new UsageError(
-			'config.unknown_component',
-			`There is no component named "${key.name}".${didYouMean(key.name, catalog.names())}`,
-		);
-	}
-	const parameter = parameterOf(component, key.parameter!);
-	if (parameter === undefined) {
-		const names = component.parameters.map((known) => known.name);
-		throw new UsageError(
-			'config.unknown_parameter',
-			`${component.name} has no parameter "${key.parameter}".${didYouMean(key.parameter!, names)}`,
-		);
-	}
-	const scope = key.scope === '' ? outer : joinScope(outer, key.scope);
-	const effective = checked.lookup.effective(component, scope).find((found) => found.parameter === parameter)!;
-	const path = `${joinScope(scope, component.name)}.${parameter.name}`;
-	const isReached = checked.reached.nodes.some(
-		(node) => node.component.name === component.name && node.scope === scope,
-	);
-	const from =
-		effective.bound === undefined
-			? 'its default'
-			: placeOf(effective.bound.binding.span, effective.bound.binding.scope).shown;
-	const wonIn = effective.bound?.binding.scope ?? '';
-	const lines = [
-		`${path} ${effective.value === undefined ? 'has no value' : `= ${reprValue(effective.value, true)}`}`,
-		...(effective.value === undefined ? [] : [`  from ${from}${wonIn === '' ? '' : ` in the scope ${wonIn}`}`]),
-		...effective.overrode.map(
-			({ value, span, scope: lost }) =>
-				`  over ${reprValue(value, true)} from ${formatPosition(span)}${lost === '' ? '' : ` in the scope ${lost}`}`,
-		),
-		`  expects ${describeType(parameter.type)}${parameter.unit === undefined ? '' : ` in ${parameter.unit}`}${parameter.default === undefined ? '' : `, default ${JSON.stringify(parameter.default)}`}`,
-		...(parameter.description === '' ? [] : [`  ${parameter.description}`]),
-		...(isReached ? [] : [`  not used: "${joinScope(scope, component.name)}" is not built by this config`]),
-	];
-	return `${lines.join('\n')}\n`;
-}
-
-function whyMacro({ checked }: EffectiveConfig, path: string): string {
-	const macro = checked.lookup.macro(path);
-	if (macro === undefined) {
-		throw new UsageError(
-			'config.unknown_macro',
-			`%${path} is not defined.${didYouMean(path, checked.lookup.macros.keys())}`,
-		);
-	}
-	return `${macro.path} = ${reprValue(macro.value, true)}\n  from ${formatPosition(macro.span)}\n`;
 }
 
 function chain({ files, chain: steps, uses, environment, imports }: Merged): string {

@@ -82,6 +82,28 @@ test('show --why explains one value, also in a scope', async (t) => {
 	t.regex(wrong.err, /Did you mean "units"/u);
 });
 
+test('show --why follows macros, and says what a macro won over', async (t) => {
+	const path = file(`${sound}rate = 0.5\nbase = 0.1\nrate = %base\nadam.learning_rate = %rate\n`);
+	const { out } = await program(config, 'show', path, '--why', 'adam.learning_rate');
+	t.true(out.startsWith(`adam.learning_rate = %rate\n  from ${path}:8:1\n`));
+	t.true(out.includes(`  where rate = %base from ${path}:7:1\n  where base = 0.1 from ${path}:6:1\n`));
+	const macro = await program(config, 'show', path, '--why', '%rate');
+	t.is(
+		macro.out,
+		`rate = %base\n  from ${path}:7:1\n  over 0.5 from ${path}:5:1\n  where base = 0.1 from ${path}:6:1\n`,
+	);
+});
+
+test('show --scope takes a scope and nothing else', async (t) => {
+	for (const scope of ['a/', '/a', 'a b', 'a//b', '1']) {
+		const { code, err } = await program(config, 'show', file(sound), '--scope', scope);
+		t.is(code, 2);
+		t.true(err.includes(`"${scope}" is no scope`));
+	}
+	const { out } = await program(config, 'show', file(sound), '--scope', 'große/b');
+	t.true(out.includes("\ngroße/b/train.model = 'mlp'\n"));
+});
+
 test('show --json is the effective config', async (t) => {
 	const { out } = await program(config, 'show', file(sound), '--json');
 	const operative = JSON.parse(out);
