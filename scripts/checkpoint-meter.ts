@@ -12,6 +12,8 @@ export interface MeteredEpoch {
 	/** Milliseconds since the end of the epoch before, when the first batch began and when the last one ended. */
 	readonly firstBatch: number;
 	readonly lastBatch: number;
+	/** Milliseconds of all threads of this process in the same time. */
+	readonly processor: number;
 	/** Bytes of resident memory at its end. */
 	readonly resident: number;
 }
@@ -24,6 +26,7 @@ export class CheckpointMeter extends Callback {
 	readonly #epochs: MeteredEpoch[] = [];
 	#ended = 0;
 	#firstBatch = 0;
+	#usage = process.cpuUsage();
 
 	constructor(_p: object) {
 		super();
@@ -37,12 +40,15 @@ export class CheckpointMeter extends Callback {
 		// The clock has counted the last batch of the epoch already.
 		if (Number.isInteger(clock.epoch) && this.#ended > 0) {
 			const lastBatch = performance.now() - this.#ended;
-			this.#epochs.push({ firstBatch: this.#firstBatch, lastBatch, resident: process.memoryUsage.rss() });
+			const { user, system } = process.cpuUsage(this.#usage);
+			const processor = (user + system) / 1000;
+			this.#epochs.push({ firstBatch: this.#firstBatch, lastBatch, processor, resident: process.memoryUsage.rss() });
 		}
 	}
 
 	override onEpochLogged(): void {
 		this.#ended = performance.now();
+		this.#usage = process.cpuUsage();
 	}
 
 	override onRunEnd(): void {

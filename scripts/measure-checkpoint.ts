@@ -50,14 +50,16 @@ rmSync(folder, { recursive: true });
 
 // The first stretch begins at the end of the first epoch, where nothing is saved; the second where the first save begins.
 const withSave = epochs.map((_, i) => i).filter((i) => i % 2 === 1 && i + 1 < epochs.length);
-const lost = withSave.map((i) => epochs[i]!.lastBatch - (epochs[i - 1]!.lastBatch + epochs[i + 1]!.lastBatch) / 2);
-const still = withSave.map((i) => epochs[i]!.firstBatch - (epochs[i - 1]!.firstBatch + epochs[i + 1]!.firstBatch) / 2);
-const whole = median(epochs.filter((_, i) => i % 2 === 0).map(({ lastBatch }) => lastBatch));
+const more = (of: keyof MeteredEpoch) =>
+	withSave.map((i) => epochs[i]![of] - (epochs[i - 1]![of] + epochs[i + 1]![of]) / 2);
+const usual = (of: keyof MeteredEpoch) => median(epochs.filter((_, i) => i % 2 === 0).map((epoch) => epoch[of]));
+const [lost, still, processor] = [more('lastBatch'), more('firstBatch'), more('processor')];
 const resident = epochs.map(({ resident: size }) => size / 2 ** 20);
 console.log(
 	[
 		`${isReal ? 'MNIST' : 'random images of 28 × 28'}, ${images} of them, ${(bytes / 1e6).toFixed(2)} MB a checkpoint, ${lost.length} saves, load ${load.toFixed(1)}`,
-		`an epoch ${whole.toFixed(0)} ms; lost per save ${spread(lost)} ms, ${((100 * median(lost)) / whole).toFixed(2)} % of an epoch`,
+		`an epoch ${usual('lastBatch').toFixed(0)} ms; lost per save ${spread(lost)} ms, ${((100 * median(lost)) / usual('lastBatch')).toFixed(2)} % of an epoch`,
+		`processor time of an epoch ${usual('processor').toFixed(0)} ms; of a save ${spread(processor)} ms, ${((100 * median(processor)) / usual('processor')).toFixed(2)} %`,
 		`training stands still for ${spread(still)} ms of it`,
 		`resident memory ${resident[2]?.toFixed(0)} MiB after 3 epochs, ${resident.at(-1)!.toFixed(0)} MiB at the end`,
 	].join('\n'),
