@@ -78,7 +78,9 @@ export class Progress implements Observer {
 	endedElsewhere(job: Job, outcome: Outcome): void {
 		this.#elsewhere.delete(job.key);
 		this.#count(outcome);
-		this.say(`${outcome.state.padEnd(11)}  line ${job.line}  ${job.name}  (by another runner)`);
+		if (outcome.state !== 'ok' || !this.#options.isQuiet) {
+			this.say(`${outcome.state.padEnd(11)}  line ${job.line}  ${job.name}  (by another runner)`);
+		}
 	}
 
 	/** A line that stays. */
