@@ -88,7 +88,8 @@ export function check(merged: Merged, catalog: Catalog, roots: readonly string[]
 		...missingValues(reached, catalog, lookup),
 		...(options.allowUnused ? [] : unused(merged, lookup, reached, roots)),
 	];
-	return { problems: [...merged.problems, ...ordered(found, merged)], notices: aliasNotices(lookup), reached, lookup };
+	const later = withoutKnockOns(ordered(found, merged), merged.problems);
+	return { problems: [...merged.problems, ...later], notices: aliasNotices(lookup), reached, lookup };
 }
 
 /** Throws a ConfigError that lists every problem, if there are any. */
@@ -207,6 +208,13 @@ function ordered(found: readonly Mismatch[], merged: Merged): Problem[] {
 // The 2 of `-b 2`.
 function argumentOf(span: Span | undefined): number {
 	return Number(/^-b (\d+)$/.exec(span?.source.name ?? '')?.[1] ?? 0);
+}
+
+// Where the environment gave no value, what stands in for it is not to blame.
+function withoutKnockOns(later: readonly Problem[], first: readonly Problem[]): readonly Problem[] {
+	const place = (text: string) => text.slice(0, text.indexOf(': '));
+	const failed = new Set(first.filter(({ code }) => code.startsWith('config.env_')).map(({ text }) => place(text)));
+	return failed.size === 0 ? later : later.filter(({ text }) => !failed.has(place(text)));
 }
 
 // A name may be a megabyte long.

@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/errors.ts';
+import { didYouMean } from '../../core/suggest.ts';
 import type {
 	BindingStatement,
 	MacroStatement,
@@ -36,12 +37,12 @@ export interface Gathered {
 export function gather(roots: readonly Source[], surroundings: Surroundings): Gathered {
 	const walk = new Walk(surroundings);
 	walk.sources(roots);
-	const unplaced = [...surroundings.uses].filter(([group]) => !walk.seen(group));
+	const unplaced = [...surroundings.uses].filter(([group]) => !walk.groups.has(group));
 	if (unplaced.length === 0) {
 		return walk.result();
 	}
 	// A group that no file mentions is chosen after the files and before the -b lines.
-	const second = new Walk(surroundings);
+	const second = new Walk(surroundings, [...walk.groups]);
 	const firstBinding = roots.findIndex(({ kind }) => kind === 'bindings');
 	const at = firstBinding === -1 ? roots.length : firstBinding;
 	second.sources([
@@ -65,7 +66,10 @@ interface Place {
 // and the choices it replaces are never read. The lists are turned round at the end.
 class Walk {
 	readonly #surroundings: Surroundings;
-	readonly #groups = new Set<string>();
+	/** The groups that some `use` line names. */
+	readonly groups = new Set<string>();
+	/** The groups of the files, where a choice is made of one that they do not name. */
+	readonly #named: readonly string[] | undefined;
 	readonly #lines: Line[] = [];
 	readonly #files: MergedFile[] = [];
 	readonly #imports: MergedImport[] = [];
@@ -76,18 +80,15 @@ class Walk {
 	readonly #broken: Array<ReferenceValue | MacroValue> = [];
 	readonly #sourcesWithEnv = new Map<Source, boolean>();
 
-	constructor(surroundings: Surroundings) {
+	constructor(surroundings: Surroundings, named?: readonly string[]) {
 		this.#surroundings = surroundings;
+		this.#named = named;
 	}
 
 	sources(roots: readonly Source[]): void {
 		for (const root of roots.toReversed()) {
 			this.#source(root, { via: 'root', from: undefined, stack: [], groups: [] });
 		}
-	}
-
-	seen(group: string): boolean {
-		return this.#groups.has(group);
 	}
 
 	result(): Gathered {
@@ -164,12 +165,16 @@ class Walk {
 			this.#problem('config.use_cycle', span, `a choice of "${group}" cannot itself choose "${group}"`);
 			return;
 		}
-		if (this.#groups.has(group)) {
+		if (this.groups.has(group)) {
 			return;
 		}
-		this.#groups.add(group);
+		this.groups.add(group);
 		const given = this.#surroundings.uses.get(group);
+		const before = this.#problems.length;
 		const value = given === undefined ? this.#resolved(written) : undefined;
+		if (this.#problems.length > before) {
+			return;
+		}
 		const choice = given ?? (value?.type === 'string' ? value.value : undefined);
 		if (choice === undefined) {
 			this.#problem('config.use_choice', span, `the choice of "${group}" must be a string`);
@@ -183,14 +188,16 @@ class Walk {
 			);
 			return;
 		}
-		const path = this.#open(`${group}/${choice}.gin`, span, { ...place, via: 'use', groups: [...place.groups, group] });
+		const inner: Place = { ...place, via: 'use', groups: [...place.groups, group] };
+		const hint = this.#named?.includes(group) === false ? unnamedGroup(group, this.#named) : '';
+		const path = this.#open(`${group}/${choice}.gin`, span, inner, hint);
 		if (path !== undefined) {
 			this.#uses.push({ group, choice, path, span, fromCommandLine: given !== undefined });
 		}
 	}
 
 	/** Reads the first candidate there is; its path, or undefined after a problem. */
-	#open(path: string, span: Span, place: Place): string | undefined {
+	#open(path: string, span: Span, place: Place, hint = ''): string | undefined {
 		const tried = candidates(path, folderOf(span.source), this.#surroundings.searchPath);
 		for (const candidate of tried) {
 			if (place.stack.includes(candidate)) {
@@ -204,7 +211,8 @@ class Walk {
 				return candidate;
 			}
 		}
-		this.#problem(`config.${place.via}_missing`, span, `there is no file "${path}"; looked for ${tried.join(', ')}`);
+		const message = `there is no file "${path}"; looked for ${tried.join(', ')}${hint}`;
+		this.#problem(`config.${place.via}_missing`, span, message);
 		return undefined;
 	}
 
@@ -240,6 +248,11 @@ class Walk {
 
 function isPlainName(name: string): boolean {
 	return /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(name) && !name.includes('..');
+}
+
+function unnamedGroup(group: string, named: readonly string[]): string {
+	const known = named.length === 0 ? 'they have none' : `they use ${named.toSorted().join(', ')}`;
+	return `. No line of the files says "use ${group}": ${known}.${didYouMean(group, named)}`;
 }
 
 function useSource(group: string, choice: string): Source {

@@ -296,3 +296,11 @@ test('a block of many lines with an unknown header costs no more than its length
 	const lines = Array.from({ length: 20_000 }, (_, index) => `  p${index} = 1`);
 	t.is(problems(`${net}ghost:\n${lines.join('\n')}\n`).length, 1);
 });
+
+test(
+	'a variable that is not set is one problem, whatever it stood for',
+	reports,
+	`${net}cnn.dropout = env('GIMLET_TEST_UNSET')\ncnn.filters = [env('GIMLET_TEST_UNSET')]\n`,
+	'config.env_unset | a.gin:2:15: the variable GIMLET_TEST_UNSET is not set, and no fallback is given',
+	'config.env_unset | a.gin:3:16: the variable GIMLET_TEST_UNSET is not set, and no fallback is given',
+);

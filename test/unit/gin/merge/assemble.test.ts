@@ -302,3 +302,17 @@ test('many lines on one key take time in proportion to their number', (t) => {
 	t.is(merged.problems.length, lines);
 	t.true(performance.now() - started < 15_000);
 });
+
+test('a choice of a group that no file names says so, with the groups there are', (t) => {
+	const files = { ...zoo, 'main.gin': "use model = 'vae'\n" };
+	const [problem, ...rest] = assembled({ files, uses: { modle: 'vae' }, searchPath: ['configs'] }).problems;
+	t.deepEqual(rest, []);
+	t.regex(problem!.text, /No line of the files says "use modle": they use model\. Did you mean "model"\?/);
+	const other = assembled({ files, uses: { model: 'nope' }, searchPath: ['configs'] }).problems;
+	t.false(other.some(({ text }) => text.includes('No line of the files')));
+});
+
+test('a choice from a variable that is not set is one problem', (t) => {
+	const files = { 'main.gin': "use model = env('NOWHERE')\n" };
+	t.deepEqual(codes(assembled({ files })), ['config.env_unset']);
+});
