@@ -34,7 +34,7 @@ test.serial('a limit reached in mid-epoch, raised later, leaves no trace in the 
 	t.is(summary.steps, 4);
 	const raised = await place.run('train', 'limited', config);
 	t.is(raised.code, 0, raised.err);
-	t.deepEqual(differences(outcomeOf(place.at('whole')), outcomeOf(place.at('limited'))), []);
+	t.deepEqual(differentResults('limited'), []);
 });
 
 test.serial('a full disk ends with 4, leaves what was there, and the run continues exactly', async (t) => {
@@ -60,7 +60,7 @@ test.serial('a signal asks for another start where the run is preemptible', asyn
 	t.is(ended.code, 75, ended.err);
 	t.is(JSON.parse(readFileSync(place.at('spot', 'status.json'), 'utf8')).state, 'interrupted');
 	t.is((await place.run('train', 'spot', config)).code, 0);
-	t.deepEqual(differences(outcomeOf(place.at('whole')), outcomeOf(place.at('spot'))), []);
+	t.deepEqual(differentResults('spot'), []);
 });
 
 test.serial('fewer epochs than a killed run has done are already complete', async (t) => {
@@ -71,7 +71,7 @@ test.serial('fewer epochs than a killed run has done are already complete', asyn
 	t.regex(err, /already complete: 2 epochs are done, 1 was asked for/u);
 	t.deepEqual(verifyRun(place.at('fewer')).problems, []);
 	t.is((await place.run('train', 'fewer', config)).code, 0);
-	t.deepEqual(differences(outcomeOf(place.at('whole')), outcomeOf(place.at('fewer'))), []);
+	t.deepEqual(differentResults('fewer'), []);
 });
 
 test.serial('other code is refused by name, and allowed only with a record of it', async (t) => {
@@ -128,3 +128,9 @@ test.serial('a run of schema 1 opens: it verifies, is evaluated and is continued
 	t.is(continued.code, 0, continued.err);
 	t.is(JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')).epochs, 3);
 });
+
+// The command line differs, so what records it does: the sources, and the config that TensorBoard shows.
+function differentResults(name: string): string[] {
+	const all = differences(outcomeOf(place.at('whole')), outcomeOf(place.at(name)));
+	return all.filter((one) => one !== 'tb' && !one.startsWith('configs/'));
+}
