@@ -213,7 +213,11 @@ function argumentOf(span: Span | undefined): number {
 // Where the environment gave no value, what stands in for it is not to blame.
 function withoutKnockOns(later: readonly Problem[], first: readonly Problem[]): readonly Problem[] {
 	const place = (text: string) => text.slice(0, text.indexOf(': '));
-	const failed = new Set(first.filter(({ code }) => code.startsWith('config.env_')).map(({ text }) => place(text)));
+	const failed = new Set(
+		first
+			.filter(({ code }) => code === 'config.env_unset' || code === 'config.env_value')
+			.map(({ text }) => place(text)),
+	);
 	return failed.size === 0 ? later : later.filter(({ text }) => !failed.has(place(text)));
 }
 

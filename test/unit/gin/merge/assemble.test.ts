@@ -305,9 +305,9 @@ test('many lines on one key take time in proportion to their number', (t) => {
 
 test('a choice of a group that no file names says so, with the groups there are', (t) => {
 	const files = { ...zoo, 'main.gin': "use model = 'vae'\n" };
-	const [problem, ...rest] = assembled({ files, uses: { modle: 'vae' }, searchPath: ['configs'] }).problems;
+	const [problem, ...rest] = assembled({ files, uses: { modell: 'vae' }, searchPath: ['configs'] }).problems;
 	t.deepEqual(rest, []);
-	t.regex(problem!.text, /No line of the files says "use modle": they use model\. Did you mean "model"\?/);
+	t.regex(problem!.text, /No line of the files says "use modell": they use model\. Did you mean "model"\?/);
 	const other = assembled({ files, uses: { model: 'nope' }, searchPath: ['configs'] }).problems;
 	t.false(other.some(({ text }) => text.includes('No line of the files')));
 });
