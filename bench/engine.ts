@@ -1,4 +1,4 @@
-// npm run bench -- engine [--rounds N] [--steps N] [--threads 1,2] [--workloads cnn,mlp,vae] [--json]
+// npm run bench -- engine [--rounds N] [--steps N] [--threads 1,2] [--workloads cnn,mlp,vae] [--tiers wasm,native,gpu] [--json]
 // Measures every tier of this machine, and PyTorch where it is installed, interleaved: each round runs everything once, so
 // that a busy minute falls on all alike. Ratios are taken within a round.
 import { loadavg } from 'node:os';
@@ -28,6 +28,7 @@ const { values } = parseArgs({
 		steps: { type: 'string', default: '20' },
 		threads: { type: 'string', default: '1,2' },
 		workloads: { type: 'string', default: Object.keys(flops).join(',') },
+		tiers: { type: 'string', default: typeof loadAddon() === 'string' ? 'wasm' : 'wasm,native' },
 		json: { type: 'boolean', default: false },
 	},
 });
@@ -35,13 +36,14 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 const threads = values.threads.split(',');
 const workloads = values.workloads.split(',');
 const python = await pythonWithTorch();
-const tiers = ['wasm', ...(typeof loadAddon() === 'string' ? [] : ['native'])];
+const tiers = values.tiers.split(',');
 
 const measurements: Measurement[] = [];
 for (let round = 1; round <= Number(values.rounds); round++) {
 	for (const workload of workloads) {
 		for (const count of threads) {
-			for (const tier of tiers) {
+			// A GPU has no threads of ours: once is enough.
+			for (const tier of tiers.filter((one) => one !== 'gpu' || count === threads[0])) {
 				await measure(round, 'node', [
 					'--import',
 					'tsx',
