@@ -1,77 +1,76 @@
-// npm run bench -- engine [--rounds N] [--steps N] [--threads 1,2] [--workloads cnn,mlp,vae] [--tiers wasm,native,gpu] [--json]
-// Measures every tier of this machine, and PyTorch where it is installed, interleaved: each round runs everything once, so
-// that a busy minute falls on all alike. Ratios are taken within a round.
+// npm run bench -- engine [--rounds N] [--seconds S] [--threads 1,2] [--workloads cnn,mlp] [--tiers native,wasm] [--json]
+// Measures the tiers of this machine, and PyTorch where it is installed, interleaved: each round runs everything once, so
+// that a busy minute falls on all alike. Ratios are taken within a round, each engine at its better thread count. The
+// machine's peak is the best rate of a large matrix product by our kernels or by OpenBLAS, whichever is higher.
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
+import { UsageError } from '../src/core/errors.ts';
 import { loadAddon } from '../src/engine/native-runner.ts';
+import { type Measurement, type Results, summary } from './engine-report.ts';
 import { flops } from './workloads.ts';
-
-interface Measurement {
-	readonly engine: string;
-	readonly workload: string;
-	readonly ms: number;
-	readonly imagesPerSecond: number;
-	readonly gflops: number;
-	readonly firstStepMs: number;
-	readonly residentMb: number;
-	readonly hash: string;
-	readonly round: number;
-	/** The machine's load average when it began. */
-	readonly load: number;
-}
 
 const { values } = parseArgs({
 	options: {
 		rounds: { type: 'string', default: '3' },
-		steps: { type: 'string', default: '20' },
+		seconds: { type: 'string', default: '1' },
 		threads: { type: 'string', default: '1,2' },
 		workloads: { type: 'string', default: Object.keys(flops).join(',') },
-		tiers: { type: 'string', default: typeof loadAddon() === 'string' ? 'wasm' : 'wasm,native' },
+		tiers: { type: 'string', default: typeof loadAddon() === 'string' ? 'wasm' : 'native,wasm' },
 		json: { type: 'boolean', default: false },
 	},
 });
-const folder = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
 const threads = values.threads.split(',');
-const workloads = values.workloads.split(',');
-const python = await pythonWithTorch();
 const tiers = values.tiers.split(',');
+const workloads = values.workloads.split(',');
+const unknown = workloads.find((name) => !(name in flops));
+if (unknown !== undefined) {
+	throw new UsageError('bench.workload', `no workload "${unknown}"; there is: ${Object.keys(flops).join(', ')}`);
+}
 
-const measurements: Measurement[] = [];
-for (let round = 1; round <= Number(values.rounds); round++) {
+// Compiled, as programs run after an installation: the time to the first step counts.
+await execa('npx', ['tsx', 'scripts/build.ts'], { cwd: root, preferLocal: true });
+const python = await pythonWithTorch();
+const results: Results = { workloads, tiers, rounds: Number(values.rounds), measurements: [], peaks: [], imports: [] };
+for (let round = 1; round <= results.rounds; round++) {
+	await measurePeaks();
 	for (const workload of workloads) {
 		for (const count of threads) {
 			// A GPU has no threads of ours: once is enough.
 			for (const tier of tiers.filter((one) => one !== 'gpu' || count === threads[0])) {
-				await measure(round, 'node', [
-					'--import',
-					'tsx',
-					`${folder}engine-step.ts`,
-					workload,
-					tier,
-					count,
-					values.steps,
-				]);
+				keep(round, await run('node', [`${root}build/bench/engine-step.js`, workload, tier, count, values.seconds]));
 			}
 			if (python !== undefined) {
-				await measure(round, python, [`${folder}torch_engine.py`, workload, count, values.steps]);
+				keep(round, await run(python, [`${root}bench/torch_engine.py`, workload, count, values.seconds]));
 			}
 		}
 	}
 }
+console.log(
+	values.json ? JSON.stringify({ ...results, ...summary(results).numbers }, null, '\t') : summary(results).text,
+);
 
-if (values.json) {
-	console.log(JSON.stringify(measurements, null, '\t'));
-} else {
-	report();
+async function measurePeaks(): Promise<void> {
+	const most = String(Math.max(...threads.map(Number)));
+	results.peaks.push(await run('node', [`${root}build/bench/engine-step.js`, 'peak', tiers[0]!, most, values.seconds]));
+	if (python !== undefined) {
+		results.peaks.push(await run(python, [`${root}bench/torch_engine.py`, 'peak', most, values.seconds]));
+		const begin = performance.now();
+		await execa(python, ['-c', 'import torch']);
+		results.imports.push(performance.now() - begin);
+	}
 }
 
-async function measure(round: number, command: string, arguments_: string[]): Promise<void> {
+async function run<T>(command: string, arguments_: string[]): Promise<T> {
+	const { stdout } = await execa(command, [...arguments_, String(Date.now())]);
+	return JSON.parse(stdout) as T;
+}
+
+function keep(round: number, one: Measurement): void {
 	const load = loadavg()[0]!;
-	const { stdout } = await execa(command, arguments_);
-	const one = { ...(JSON.parse(stdout) as Measurement), round, load };
-	measurements.push(one);
+	results.measurements.push({ ...one, round, load });
 	console.error(
 		`round ${round}: ${one.workload} ${one.engine} ${one.imagesPerSecond.toFixed(0)} images/s (load ${load.toFixed(1)})`,
 	);
@@ -86,52 +85,4 @@ async function pythonWithTorch(): Promise<string | undefined> {
 	}
 	console.error('bench: no python3 with torch here: no ratios (Debian: python3-torch and libopenblas0-pthread)');
 	return undefined;
-}
-
-function report(): void {
-	console.log('| workload | engine-threads | images/s, median (min, max) | GFLOP/s | first step, ms | MB | weights |');
-	console.log('| --- | --- | --- | --- | --- | --- | --- |');
-	for (const workload of workloads) {
-		for (const engine of new Set(measurements.map((one) => one.engine))) {
-			const all = measurements.filter((one) => one.workload === workload && one.engine === engine);
-			const speed = spread(all.map((one) => one.imagesPerSecond));
-			const [gflops, first, memory] = (['gflops', 'firstStepMs', 'residentMb'] as const).map((key) =>
-				median(all.map((one) => one[key])).toFixed(0),
-			);
-			const hashes = new Set(all.map((one) => one.hash));
-			const weights = hashes.size === 1 ? [...hashes][0] : `${hashes.size} different`;
-			console.log(`| ${workload} | ${engine} | ${speed} | ${gflops} | ${first} | ${memory} | ${weights} |`);
-		}
-	}
-	if (python !== undefined) {
-		ratios();
-	}
-}
-
-// Each engine at its better thread count, round by round.
-function ratios(): void {
-	console.log(`\n| ratio to PyTorch, median (min, max) | ${workloads.join(' | ')} |`);
-	console.log(`| --- | ${workloads.map(() => '---').join(' | ')} |`);
-	for (const tier of tiers) {
-		const cells = workloads.map((workload) => {
-			const best = (engine: string, round: number) =>
-				Math.max(
-					...measurements
-						.filter((one) => one.workload === workload && one.round === round && one.engine.startsWith(engine))
-						.map((one) => one.imagesPerSecond),
-				);
-			const rounds = Array.from({ length: Number(values.rounds) }, (_, i) => best(tier, i + 1) / best('torch', i + 1));
-			return spread(rounds, 2);
-		});
-		console.log(`| ${tier} | ${cells.join(' | ')} |`);
-	}
-}
-
-function spread(numbers: number[], digits = 0): string {
-	return `${median(numbers).toFixed(digits)} (${Math.min(...numbers).toFixed(digits)}, ${Math.max(...numbers).toFixed(digits)})`;
-}
-
-function median(numbers: number[]): number {
-	const sorted = [...numbers].sort((a, b) => a - b);
-	return sorted[sorted.length >> 1] ?? Number.NaN;
 }

@@ -1,4 +1,4 @@
-"""One measurement of PyTorch on a workload of bench/workloads.ts: torch_engine.py WORKLOAD THREADS STEPS.
+"""One measurement of PyTorch on a workload of bench/workloads.ts: torch_engine.py WORKLOAD THREADS SECONDS [BEGIN].
 
 Prints the same JSON as bench/engine-step.ts. The layers, the batch, the loss and Adam's settings are the same; the random
 numbers are not, so losses compare in kind only.
@@ -9,15 +9,15 @@ import resource
 import sys
 import time
 
-BEGIN = time.time()
+BEGIN = float(sys.argv[4]) / 1e3 if len(sys.argv) > 4 else time.time()
 
 import torch  # noqa: E402  (its import is part of the time to the first step)
 from torch import nn  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
 
-IMPORTED = time.time()
 BATCH = 128
-WARM_UP = 5
+WARM_UP = 3
+LEAST_STEPS = 3
 FLOPS = {'cnn': 148.3e6, 'mlp': 3.21e6, 'vae': 9.75e6, 'resnet20': 242.4e6, 'bncnn': 148.3e6}
 
 
@@ -90,44 +90,63 @@ def vae():
     return list(layers.parameters()), loss
 
 
-def main():
-    name, threads, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    torch.set_num_threads(threads)
+def peak(seconds):
+    """The best rate of a product of square matrices of 1536 rows, in GFLOP/s."""
+    size = 1536
+    a, b = torch.ones(size, size), torch.ones(size, size)
+    best, start = float('inf'), time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        begin = time.perf_counter()
+        torch.mm(a, b)
+        best = min(best, time.perf_counter() - begin)
+    return 2 * size**3 / best / 1e9
+
+
+def measure(name, seconds):
     torch.manual_seed(1234)
     parameters, loss = {'cnn': cnn, 'mlp': mlp, 'vae': vae, 'resnet20': resnet20, 'bncnn': bncnn}[name]()
     optimizer = torch.optim.Adam(parameters, 1e-3)
-    times, losses, first = [], [], 0.0
-    for step in range(steps + WARM_UP):
-        begin = time.perf_counter()
+
+    def train():
         optimizer.zero_grad()
         value = loss()
         value.backward()
         optimizer.step()
-        losses.append(value.item())
-        if step == 0:
-            first = time.time() - BEGIN
-        if step >= WARM_UP:
-            times.append(time.perf_counter() - begin)
-    times.sort()
-    median = times[len(times) // 2]
+        return value.item()
+
+    losses = [train()]
+    first = time.time() - BEGIN
+    while len(losses) < WARM_UP:
+        losses.append(train())
     digest = hashlib.sha256()
     for parameter in parameters:
         digest.update(parameter.detach().contiguous().numpy().tobytes())
-    print(json.dumps({
-        'engine': f'torch-{threads}',
-        'simd': torch.__version__,
+    times, start = [], time.perf_counter()
+    while len(times) < LEAST_STEPS or time.perf_counter() - start < seconds:
+        begin = time.perf_counter()
+        losses.append(train())
+        times.append(time.perf_counter() - begin)
+    times.sort()
+    median = times[len(times) // 2]
+    return {
         'workload': name,
         'ms': median * 1e3,
         'fastest': times[0] * 1e3,
         'imagesPerSecond': BATCH / median,
         'gflops': FLOPS[name] * BATCH / median / 1e9,
         'firstStepMs': round(first * 1e3),
-        'importMs': round((IMPORTED - BEGIN) * 1e3),
         'residentMb': round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3),
         'firstLoss': losses[0],
         'lastLoss': losses[-1],
         'hash': digest.hexdigest()[:12],
-    }))
+    }
+
+
+def main():
+    name, threads, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    torch.set_num_threads(threads)
+    result = {'gflops': peak(seconds)} if name == 'peak' else measure(name, seconds)
+    print(json.dumps({'engine': f'torch-{threads}', 'simd': torch.__version__, **result}))
 
 
 main()

@@ -1,4 +1,5 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import { dropout } from '../src/engine/dropout.ts';
 import { conv2d, sigmoidCrossEntropy } from '../src/engine/fused-ops.ts';
 import { tf } from '../src/engine/tf.ts';
 import { batch, classify, dense, labels, maker } from './layers.ts';
@@ -21,10 +22,13 @@ export const flops = { cnn: 148.3e6, mlp: 3.21e6, vae: 9.75e6, resnet20: 242.4e6
 
 export type MeasuredName = keyof typeof flops;
 
+/** `dropout` is trained for its weights' sake, not for speed. */
+export type TrainedName = MeasuredName | 'dropout';
+
 /** Those whose data bench/loop-meter.ts makes, too. */
 export type WorkloadName = 'cnn' | 'mlp' | 'vae';
 
-export const workloads: { readonly [name in MeasuredName]: () => Workload } = {
+export const workloads: { readonly [name in TrainedName]: () => Workload } = {
 	cnn: () => {
 		const { matrix, bias, variables, data } = maker();
 		const filters = [
@@ -131,6 +135,17 @@ export const workloads: { readonly [name in MeasuredName]: () => Workload } = {
 			return dense(dense(flat, w5, b5, 'relu'), w6, b6);
 		};
 		return classifier(variables, forward, x, y);
+	},
+	dropout: () => {
+		const { matrix, bias, variables, data } = maker();
+		const [w1, b1, w2, b2] = [matrix([784, 256], 784), bias(256), matrix([256, 10], 256), bias(10)];
+		const x = tf.tensor2d(data(batch * 784), [batch, 784]);
+		let seed = 1;
+		const forward = (images: Tensor) => {
+			const hidden = dropout(dense(images as Tensor2D, w1, b1, 'relu'), 0.5, seed++) as Tensor2D;
+			return dense(hidden, w2, b2);
+		};
+		return classifier(variables, forward, x, labels(data));
 	},
 };
 

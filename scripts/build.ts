@@ -1,5 +1,5 @@
 /**
- * Compiles bin/ and src/ to JavaScript under build/: `npm run build`. Programs start faster from there; scripts/launch.sh
+ * Compiles bin/, src/ and bench/ to JavaScript under build/: `npm run build`. Programs start faster from there; scripts/launch.sh
  * takes the build as long as no source is newer than build/stamp.
  *
  * File by file and under the same names, so that a component is still one file that is loaded only when it is needed.
@@ -41,7 +41,7 @@ async function buildAll(): Promise<void> {
 }
 
 function filesOf(folder: string, ending: string): string[] {
-	return ['bin', 'src']
+	return ['bin', 'src', 'bench']
 		.filter((name) => existsSync(join(folder, name)))
 		.flatMap((name) =>
 			readdirSync(join(folder, name), { recursive: true, encoding: 'utf8' }).map((inner) => join(name, inner)),

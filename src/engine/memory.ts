@@ -19,10 +19,17 @@ export function guardMemory(module: StockModule): MemoryUse {
 	module._free(module._malloc(1));
 	const { _malloc: malloc, _free: free } = module;
 	const blocks = new Map<number, number>();
+	const spare = new SpareBlocks(free);
 	let used = 0;
 	module._malloc = (bytes) => {
-		// A larger number would wrap round and ask for its remainder.
-		const address = bytes > mostBytes ? 0 : malloc(bytes) >>> 0;
+		let address = spare.take(bytes);
+		if (address === 0) {
+			// A larger number would wrap round and ask for its remainder.
+			address = bytes > mostBytes ? 0 : malloc(bytes) >>> 0;
+			if (address === 0 && bytes <= mostBytes && spare.clear()) {
+				address = malloc(bytes) >>> 0;
+			}
+		}
 		if (address === 0 && bytes > 0) {
 			throw new OutOfMemory(bytes, used);
 		}
@@ -31,11 +38,61 @@ export function guardMemory(module: StockModule): MemoryUse {
 		return address;
 	};
 	module._free = (address) => {
-		used -= blocks.get(address) ?? 0;
+		const bytes = blocks.get(address) ?? 0;
+		used -= bytes;
 		blocks.delete(address);
-		free(address);
+		spare.keep(address, bytes);
 	};
 	return { bytes: () => used };
+}
+
+/** More than this is not held back from other sizes. */
+const mostSpareBytes = 2 ** 29;
+
+// A training step asks for the same sizes as the step before: blocks given back wait for the next of their size.
+class SpareBlocks {
+	readonly #free: (address: number) => void;
+	readonly #bySize = new Map<number, number[]>();
+	#bytes = 0;
+
+	constructor(free: (address: number) => void) {
+		this.#free = free;
+	}
+
+	take(bytes: number): number {
+		const address = this.#bySize.get(bytes)?.pop() ?? 0;
+		if (address !== 0) {
+			this.#bytes -= bytes;
+		}
+		return address;
+	}
+
+	keep(address: number, bytes: number): void {
+		if (bytes === 0 || this.#bytes + bytes > mostSpareBytes) {
+			this.#free(address);
+			return;
+		}
+		this.#bytes += bytes;
+		const known = this.#bySize.get(bytes);
+		if (known === undefined) {
+			this.#bySize.set(bytes, [address]);
+		} else {
+			known.push(address);
+		}
+	}
+
+	/** Gives everything back; false where there was nothing. */
+	clear(): boolean {
+		const any = this.#bytes > 0;
+		for (const addresses of this.#bySize.values()) {
+			for (const address of addresses) {
+				this.#free(address);
+			}
+		}
+		this.#bySize.clear();
+		this.#bytes = 0;
+		return any;
+	}
 }
 
 /** Thrown by a guarded memory; where it was for a tensor, `explainOutOfMemory` says for which. */

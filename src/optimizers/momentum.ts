@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tf } from '../engine/tf.ts';
+import { sgdStep } from '../engine/fused-optimizers.ts';
 import { optimizer } from '../train/contracts/optimizer.ts';
 import { learningRate, weightDecay } from '../train/optimizer-parameters.ts';
 import { SlotOptimizer, type Step } from '../train/slot-optimizer.ts';
@@ -34,10 +34,13 @@ export class Momentum extends SlotOptimizer {
 
 	protected override rule(step: Step): void {
 		const { momentum, nesterov, weight_decay } = this.p;
-		const velocity = step.slots['velocity']!;
-		const gradient = decayedGradient(step, weight_decay);
-		velocity.assign(tf.add(tf.mul(velocity, momentum), gradient));
-		const direction = nesterov ? tf.add(gradient, tf.mul(velocity, momentum)) : velocity;
-		step.variable.assign(tf.sub(step.variable, tf.mul(direction, step.rate)));
+		sgdStep({
+			variable: step.variable,
+			gradient: decayedGradient(step, weight_decay),
+			learningRate: step.rate,
+			velocity: step.slots['velocity']!,
+			momentum,
+			nesterov,
+		});
 	}
 }

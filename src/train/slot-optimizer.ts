@@ -1,6 +1,7 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import { UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
+import { updateTogether } from '../engine/fused-optimizers.ts';
 import { tf } from '../engine/tf.ts';
 import type { ModelVariable } from './contracts/model.ts';
 import { Optimizer } from './contracts/optimizer.ts';
@@ -31,7 +32,8 @@ export abstract class SlotOptimizer extends Optimizer {
 	/** Whether weight decay applies to biases and norms (rank below 2) as well. */
 	protected abstract readonly decayAll: boolean;
 
-	/** Assigns new values to the variable and its slots; the variable never changes in place. Runs inside a tidy. */
+	/** Assigns new values to the variable and its slots; the variable never changes in place. Runs inside a tidy,
+	 * and the engine may do the updates of all variables together after the last rule. */
 	protected abstract rule(step: Step): void;
 
 	override update(
@@ -41,12 +43,16 @@ export abstract class SlotOptimizer extends Optimizer {
 	): void {
 		checkNames(variables, gradients);
 		this.#step++;
-		for (const { name, variable, trainable } of variables) {
-			const gradient = gradients[name];
-			if (gradient !== undefined && trainable) {
-				this.#updateOne(name, variable, gradient, rate);
+		const all = () => {
+			for (const { name, variable, trainable } of variables) {
+				const gradient = gradients[name];
+				if (gradient !== undefined && trainable) {
+					this.#updateOne(name, variable, gradient, rate);
+				}
 			}
-		}
+		};
+		// One tidy around all: what a rule makes for an update must live until the updates are done.
+		tf.tidy(() => updateTogether(all));
 	}
 
 	override slots(): Readonly<Record<string, tfc.Tensor>> {
@@ -91,7 +97,7 @@ export abstract class SlotOptimizer extends Optimizer {
 	#updateOne(name: string, variable: tfc.Variable, gradient: tfc.Tensor, rate: number): void {
 		const slots = this.#slotsOf(name, variable);
 		const decays = this.decayAll || variable.rank > 1;
-		tf.tidy(() => this.rule({ variable, gradient, slots, rate, step: this.#step, decays }));
+		this.rule({ variable, gradient, slots, rate, step: this.#step, decays });
 	}
 
 	#slotsOf(name: string, variable: tfc.Tensor): Slots {
