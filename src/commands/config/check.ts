@@ -21,6 +21,10 @@ export async function checkFiles(
 			io.stderr.write(`${text}\n`);
 			exitCode = exitCodes.usage;
 		}
+		const [file] = files;
+		if (files.length === 1 && problems.some(({ code }) => code === 'config.missing_value')) {
+			io.stderr.write(`If ${file} is mixed into another config, check both: config check CONFIG ${file} --together\n`);
+		}
 	}
 	return exitCode;
 }

@@ -104,6 +104,17 @@ test('show --scope takes a scope and nothing else', async (t) => {
 	t.true(out.includes("\ngroße/b/train.model = 'mlp'\n"));
 });
 
+test('check says how a file is checked that is only a part of a config', async (t) => {
+	const part = file('mlp.units = [8]\n');
+	const alone = await program(config, 'check', part);
+	t.is(alone.code, 2);
+	t.true(alone.err.endsWith(`check both: config check CONFIG ${part} --together\n`));
+	const together = await program(config, 'check', file(sound), part, '--together');
+	t.deepEqual([together.code, together.err], [0, '']);
+	const wrong = await program(config, 'check', file(`${sound}mlp.unit = [8]\n`));
+	t.false(wrong.err.includes('--together'));
+});
+
 test('show --json is the effective config', async (t) => {
 	const { out } = await program(config, 'show', file(sound), '--json');
 	const operative = JSON.parse(out);

@@ -307,7 +307,7 @@ test('a choice of a group that no file names says so, with the groups there are'
 	const files = { ...zoo, 'main.gin': "use model = 'vae'\n" };
 	const [problem, ...rest] = assembled({ files, uses: { modell: 'vae' }, searchPath: ['configs'] }).problems;
 	t.deepEqual(rest, []);
-	t.regex(problem!.text, /No line of the files says "use modell": they use model\. Did you mean "model"\?/);
+	t.regex(problem!.text, /No line of the files says "use modell": they use model, optimizer\. Did you mean "model"\?/);
 	const other = assembled({ files, uses: { model: 'nope' }, searchPath: ['configs'] }).problems;
 	t.false(other.some(({ text }) => text.includes('No line of the files')));
 });
