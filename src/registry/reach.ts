@@ -110,6 +110,9 @@ class Walk implements Reached {
 				const step = [...path, `${id}.${parameter.name}`];
 				const span = bound?.binding.value.span ?? bound?.binding.span;
 				this.#value(value, { type: parameter.type, scope, owner: scope, macros: [], path: step, span });
+			} else if (parameter.required || bound !== undefined) {
+				// A missing value is reported; any of the kind may be meant.
+				this.#doubtKinds(parameter.type);
 			}
 		}
 		this.#building.pop();

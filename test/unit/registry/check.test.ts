@@ -304,3 +304,11 @@ test(
 	'config.env_unset | a.gin:2:15: the variable GIMLET_TEST_UNSET is not set, and no fallback is given',
 	'config.env_unset | a.gin:3:16: the variable GIMLET_TEST_UNSET is not set, and no fallback is given',
 );
+
+test(
+	'where a component is missing, nothing is said of those that may be meant',
+	reports,
+	'cnn.dropout = 0.5\nstopper.patience = 3\n',
+	'config.unused_binding | a.gin:2:1: stopper.patience has no effect: nothing that fit needs uses the tool "stopper"',
+	'config.missing_value | a.gin: fit.net has no value: it needs a net (cnn, mlp), as in "fit.net = …"',
+);
