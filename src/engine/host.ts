@@ -32,6 +32,8 @@ export const gateOffset = 4 * (jobWords.length + 3);
 // Less work than this, in rough operations, is done before another thread has woken.
 const worthSharing = 40_000;
 
+const kernelNumbers = new Map(kernelNames.map((name, number) => [name, number]));
+
 /** Calls kernels: writes their arguments where every thread finds them and has them run. */
 export class Host {
 	readonly job: number;
@@ -63,7 +65,7 @@ export class Host {
 			return;
 		}
 		this.#view();
-		this.#ints[jobWords.kernel] = kernelNames.indexOf(kernel);
+		this.#ints[jobWords.kernel] = kernelNumbers.get(kernel)!;
 		this.#ints[jobWords.units] = units;
 		const { threads } = this.#runner;
 		this.#ints[jobWords.grain] = Math.max(1, Math.floor(units / (threads * 8)));
