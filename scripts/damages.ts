@@ -56,20 +56,22 @@ export function changes(run: string, random: Stream): Damage[] {
 	];
 }
 
-/** The link `last` in every wrong state. */
-export const pointers: readonly Damage[] = [
+const wrongPointers: ReadonlyArray<readonly [string, (path: string) => void]> = [
 	['missing', () => {}],
 	['leading nowhere', (path) => symlinkSync('step-99999999', path)],
 	['leading to itself', (path) => symlinkSync('last', path)],
 	['a file', (path) => writeFileSync(path, 'step-00000001\n')],
 	['an empty file', (path) => writeFileSync(path, '')],
 	['an empty folder', (path) => mkdirSync(path)],
-].map(([name, make]) => ({
+];
+
+/** The link `last` in every wrong state. */
+export const pointers: readonly Damage[] = wrongPointers.map(([name, make]) => ({
 	name: `last is ${name}`,
 	apply: (folder) => {
 		const path = join(folder, 'checkpoints', 'last');
 		rmSync(path, { recursive: true });
-		(make as (path: string) => void)(path);
+		make(path);
 	},
 }));
 

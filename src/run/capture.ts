@@ -24,7 +24,7 @@ export interface CaptureOptions {
 	readonly stderr: string;
 	/** The line that opens this session in both files, and only there. */
 	readonly separator: string;
-	/** Asked before each piece of output: where it says no, the console alone sees it. */
+	/** Asked before each piece of output: where it says no, the console alone sees it, after `close`. */
 	readonly mayWrite?: () => boolean;
 }
 
@@ -45,7 +45,7 @@ export async function capture(options: CaptureOptions): Promise<Capture> {
 	let notice: string | undefined;
 	for (const fd of [1, 2] as const) {
 		try {
-			taps.push(await tapDescriptor(fd, files[fd], (stream) => elsewhereUnless(mayWrite, stream, terminal)));
+			taps.push(await tapDescriptor(fd, files[fd], mayWrite));
 		} catch (error) {
 			notice = `native output is not captured: ${(error as Error).message}`;
 			taps.push(tapStream(fd, files[fd], mayWrite));
@@ -71,23 +71,7 @@ interface Tap {
 // A child that outlives us holds the FIFO open: it is not waited for longer than this.
 const patienceSeconds = 2;
 
-type Door = (stream: FdStream) => FdStream;
-
-// The files may be another process' by now, one that took the run over.
-function elsewhereUnless(mayWrite: () => boolean, stream: FdStream, terminal: Console): FdStream {
-	const write = stream._write.bind(stream);
-	stream._write = (chunk: Buffer, encoding, done) => {
-		if (mayWrite()) {
-			write(chunk, encoding, done);
-		} else {
-			terminal.write(chunk.toString());
-			done();
-		}
-	};
-	return stream;
-}
-
-async function tapDescriptor(fd: 1 | 2, file: string, door: Door): Promise<Tap> {
+async function tapDescriptor(fd: 1 | 2, file: string, mayWrite: () => boolean): Promise<Tap> {
 	const base = join(tmpdir(), `gimlet-${process.pid}-${randomBytes(6).toString('hex')}`);
 	const original = streamOf(fd);
 	await drained(original);
@@ -103,13 +87,26 @@ async function tapDescriptor(fd: 1 | 2, file: string, door: Door): Promise<Tap> 
 		way?.drop();
 		throw error;
 	}
-	const redirected = redirect(fd, original, door(new FdStream(fd)));
+	const stream = new FdStream(fd);
+	const write = stream._write.bind(stream);
+	// For the console, which is reached again at the end: the files are another process' by now.
+	const late: Buffer[] = [];
+	stream._write = (chunk: Buffer, encoding, done) => {
+		if (mayWrite()) {
+			write(chunk, encoding, done);
+		} else {
+			late.push(chunk);
+			done();
+		}
+	};
+	const redirected = redirect(fd, original, stream);
 	return {
 		async close() {
 			replace(fd, way.restore);
 			way.drop();
 			redirected.restore();
 			await tee.ended(patienceSeconds);
+			late.forEach((chunk) => void original.write(chunk));
 		},
 	};
 }

@@ -53,6 +53,15 @@ test.serial('Ctrl-C reaches the run but not the copiers', async (t) => {
 	t.true(text(folder, 'stdout').endsWith('ready\ninterrupted\n'));
 });
 
+test.serial("what is written once the files are another process' goes to the console alone", async (t) => {
+	const folder = newFolder();
+	const { stdout, stderr } = await execa(command[0]!, [...command.slice(1), folder, 'lost']);
+	t.true(stdout.endsWith('to the console\nafter'));
+	t.true(stderr.endsWith('to the console'));
+	t.false(text(folder, 'stdout').includes('to the console'));
+	t.false(text(folder, 'stderr').includes('to the console'));
+});
+
 test.serial('sessions are appended, each after its separator', async (t) => {
 	const folder = newFolder();
 	await execa(command[0]!, [...command.slice(1), folder, 'kill'], { reject: false });
