@@ -10,10 +10,12 @@ import { tiers } from './tiers.ts';
 const hashes = new Map<string, string>();
 
 // The cpu tier would take minutes for what the others do in seconds, and has neither threads nor kernels of ours.
-for (const { name, backend, threads, allowSoftware = false } of tiers.filter(({ backend }) => backend !== 'cpu')) {
+for (const { name, backend, threads, allowSoftware = false, slow = false } of tiers.filter(
+	({ backend }) => backend !== 'cpu',
+)) {
 	test.serial(`${name}: reruns give the same weights to the last bit`, async (t) => {
 		await startEngine({ backend, threads, allowSoftware });
-		const runs = [await train(), await train(), await train()];
+		const runs = [await train(slow), await train(slow), await train(slow)];
 		t.is(runs[1], runs[0]);
 		t.is(runs[2], runs[0]);
 		t.is(runs[0], hashes.get(backend) ?? runs[0], 'as many threads as there are, the result is one');
@@ -23,14 +25,14 @@ for (const { name, backend, threads, allowSoftware = false } of tiers.filter(({ 
 
 	test.serial(`${name}: steps leave no tensor behind`, async (t) => {
 		await startEngine({ backend, threads, allowSoftware });
-		const counts = trainCounting(6);
+		const counts = trainCounting(6, slow);
 		t.is(counts.at(-1), counts[1]);
 		await stopEngine();
 	});
 }
 
-async function train(): Promise<string> {
-	const { variables, step } = net();
+async function train(small: boolean): Promise<string> {
+	const { variables, step } = net(small);
 	for (let i = 1; i <= 4; i++) {
 		step(i);
 	}
@@ -41,8 +43,8 @@ async function train(): Promise<string> {
 	return hash.digest('hex');
 }
 
-function trainCounting(steps: number): number[] {
-	const { step } = net();
+function trainCounting(steps: number, small: boolean): number[] {
+	const { step } = net(small);
 	return Array.from({ length: steps }, (_, i) => {
 		step(i + 1);
 		return tf.memory().numTensors;
@@ -50,22 +52,24 @@ function trainCounting(steps: number): number[] {
 }
 
 // A little of everything: convolution, normalisation, pooling, dense layers; large enough for two threads to share.
-function net() {
+function net(small: boolean) {
+	const [count, size] = small ? [4, 8] : [32, 16];
+	const flatSize = (size / 2) ** 2 * 24;
 	const make = (shape: number[], seed: number) => tf.variable(tf.randomNormal(shape, 0, 0.1, 'float32', seed));
 	const w1 = make([3, 3, 3, 24], 1);
 	const [b1, gamma, beta] = [make([24], 2), tf.variable(tf.ones([24])), tf.variable(tf.zeros([24]))];
-	const [w2, b2] = [make([8 * 8 * 24, 40], 3), make([40], 4)];
+	const [w2, b2] = [make([flatSize, 40], 3), make([40], 4)];
 	const variables: Variable[] = [w1, b1, gamma, beta, w2, b2];
 	const slots = variables.map((v) => ({ m: tf.variable(tf.zerosLike(v)), v: tf.variable(tf.zerosLike(v)) }));
-	const x = tf.randomNormal([32, 16, 16, 3], 0, 1, 'float32', 5) as Tensor4D;
+	const x = tf.randomNormal([count, size, size, 3], 0, 1, 'float32', 5) as Tensor4D;
 	const y = tf.tensor1d(
-		Int32Array.from({ length: 32 }, (_, i) => (i * 7) % 40),
+		Int32Array.from({ length: count }, (_, i) => (i * 7) % 40),
 		'int32',
 	);
 	const loss = () => {
 		const h = conv2d(x, w1 as never, b1 as never, { pad: 'same', activation: 'relu' });
 		const normal = batchNorm(h, gamma as unknown as Tensor1D, beta as unknown as Tensor1D).y;
-		const flat = tf.reshape(tf.maxPool(normal, 2, 2, 'valid'), [32, 8 * 8 * 24]);
+		const flat = tf.reshape(tf.maxPool(normal, 2, 2, 'valid'), [count, flatSize]);
 		return tf.mean(softmaxCrossEntropy(linear(flat as never, w2 as never, b2 as never), y)) as Scalar;
 	};
 	const step = (number: number) => {
