@@ -15,7 +15,6 @@ import { fileSource } from '../src/registry/load.ts';
 
 const letters = [...'abcdefghijklmnopqrstuvwxyz_.'];
 const { catalog } = await knownComponents();
-const roots = rootsOf(catalog);
 const files = process.argv.length > 2 ? process.argv.slice(2) : shippedConfigs();
 const bases: ReadonlyArray<readonly Source[]> = [[], ...shippedConfigs().map((file) => [fileSource(file)])];
 let tried = 0;
@@ -64,7 +63,7 @@ function isSound(source: Source, base: readonly Source[]): boolean {
 	};
 	const surroundings = { read, env: () => undefined, searchPath: [`${projectRoot}/configs`], uses: new Map() };
 	const merged = assemble([...base, source], surroundings, (selector) => catalog.complete(selector));
-	return merged.problems.length === 0 && check(merged, catalog, roots).problems.length === 0;
+	return merged.problems.length === 0 && check(merged, catalog, rootsOf(catalog, merged)).problems.length === 0;
 }
 
 function keysOf(source: Source): Array<{ start: number; end: number }> {

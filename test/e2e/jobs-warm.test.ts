@@ -18,7 +18,7 @@ const jobs = {
 	dropout: train('dropout', '-b', "'train.seed=1#mlp.dropout=0.3'"),
 	cnn: train('cnn', '-b', "\"train.model='simple_cnn'#train.dataset='digits'#training_loop.limit_train_batches=3\""),
 	bad: train('bad', '-b', 'nonsense.x=1'),
-	diverged: train('diverged', '-b', '\'adam.learning_rate=1e30\''),
+	diverged: train('diverged', '-b', "'adam.learning_rate=1e30'"),
 	again: train('again', '-b', "'train.seed=1#mlp.dropout=0.3'"),
 	evaluated: `${join(root, 'bin/evaluate.ts')} dropout`,
 	plugged: [join(root, 'bin/train.ts'), 'plugged', 'plugged.gin'].join(' '),
