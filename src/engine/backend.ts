@@ -132,8 +132,8 @@ async function start(backend: BackendName, threads: number, allowSoftware: boole
 async function startBest(threads: number): Promise<EngineInfo> {
 	const addon = loadAddon();
 	return typeof addon === 'string'
-		? startOnWasm(threads, `no gpu; ${addon}`)
-		: startNative(threads, 'no gpu; kernels compiled for this machine');
+		? startOnWasm(threads, addon)
+		: startNative(threads, 'kernels compiled for this machine');
 }
 
 async function startCpu(): Promise<EngineInfo> {

@@ -26,12 +26,6 @@ test.serial('a number of threads that is none is a mistake of usage', async (t) 
 	}
 });
 
-test.serial('the gpu backend without one says what is missing', async (t) => {
-	const error = (await t.throwsAsync(startEngine({ backend: 'gpu' }))) as GimletError;
-	t.is(error.exitCode, exitCodes.environment);
-	t.regex(error.message, /tfjs-node-gpu|webgpu/);
-});
-
 test.serial('auto takes the compiled kernels where they exist', async (t) => {
 	const info = await startEngine({ threads: 1 });
 	t.is(info.tier, typeof loadAddon() === 'string' ? 'wasm' : 'native');
