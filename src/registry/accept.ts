@@ -60,8 +60,9 @@ class Acceptance {
 		}
 		const macro = this.#lookup.macro(path);
 		if (macro === undefined) {
-			const legal = [...this.#lookup.macros.keys(), ...this.#lookup.constants.keys()];
-			return [problem('config.unknown_macro', place, `%${path} is not defined.${didYouMean(path, legal)}`)];
+			const { hints, macros, constants } = this.#lookup;
+			const near = hints.didYouMean(path, 'macros and constants', () => [...macros.keys(), ...constants.keys()]);
+			return [problem('config.unknown_macro', place, `%${path} is not defined.${near}`)];
 		}
 		// A cycle is reported once, as one; so is a chain without end.
 		return place.macros.includes(macro) || place.macros.length >= deepest
@@ -270,7 +271,7 @@ class Acceptance {
 		const { catalog } = this.#lookup;
 		const legal = kinds.length === 0 ? catalog.names() : kinds.flatMap((kind) => catalog.names(kind));
 		const kind = kinds.length === 0 ? 'component' : kinds.join(' or ');
-		const near = didYouMean(selector, legal);
+		const near = this.#lookup.hints.didYouMean(selector, `of kind ${kind}`, () => legal);
 		const allowed = near === '' ? ` ${known(kind, legal)}` : near;
 		return problem(
 			'config.unknown_component',

@@ -109,7 +109,7 @@ function requireRoot(root: string, catalog: Catalog): void {
 	}
 }
 
-function unplaced(binding: MergedBinding, { catalog }: Lookup, headers: BlockHeaders): Mismatch {
+function unplaced(binding: MergedBinding, { catalog, hints }: Lookup, headers: BlockHeaders): Mismatch {
 	const { written, parameter, key, scope } = binding;
 	const { found, candidates = [] } = catalog.select(binding.selector);
 	if (found !== undefined) {
@@ -130,7 +130,7 @@ function unplaced(binding: MergedBinding, { catalog }: Lookup, headers: BlockHea
 		return { code: 'config.ambiguous_component', span, message };
 	}
 	const legal = allKnown(catalog);
-	const near = didYouMean(written, legal);
+	const near = hints.didYouMean(written, 'all', () => legal);
 	const message = `there is no component named "${written}".${near === '' ? ` ${known('component', legal)}` : near}`;
 	return { code: 'config.unknown_component', span, message };
 }

@@ -3,6 +3,7 @@ import type { MacroValue, Span, Value } from '../gin/ast.ts';
 import { joinValues } from '../gin/merge/join.ts';
 import type { Merged, MergedBinding, Replaced } from '../gin/merge/merged.ts';
 import { type Catalog, type ComponentInfo, type ParameterInfo, parameterOf } from './catalog.ts';
+import { Hints } from './hints.ts';
 import { fromPlain } from './plain.ts';
 
 /** A macro by its whole path, `scope/name`. */
@@ -84,6 +85,7 @@ export class Lookup {
 	readonly macros = new Map<string, Macro>();
 	/** Named values that code declared. */
 	readonly constants: ReadonlyMap<string, Value>;
+	readonly hints = new Hints();
 	readonly #byParameter = new Map<string, Map<string, Bound>>();
 
 	constructor(

@@ -1,4 +1,3 @@
-import { didYouMean } from '../core/suggest.ts';
 import type { Span } from '../gin/ast.ts';
 import type { Merged } from '../gin/merge/merged.ts';
 import { visitValue } from '../gin/values.ts';
@@ -14,14 +13,15 @@ export function strayReferences(merged: Merged, lookup: Lookup): Mismatch[] {
 			const at = part.span ?? span;
 			if (part.type === 'reference' && !isSingleton(part.selector)) {
 				if (lookup.catalog.select(part.selector).found === undefined) {
-					const near = didYouMean(part.selector, allKnown(lookup.catalog));
+					const near = lookup.hints.didYouMean(part.selector, 'all', () => allKnown(lookup.catalog));
 					const message = `macro ${joinScope(scope, name)}: there is no component named "${part.selector}".${near}`;
 					found.push({ code: 'config.unknown_component', span: at, message });
 				}
 			} else if (part.type === 'macro' && lookup.constant(part) === undefined) {
 				const path = joinScope(part.scope, part.name);
 				if (lookup.macro(path) === undefined) {
-					const message = `%${path} is not defined.${didYouMean(path, lookup.macros.keys())}`;
+					const near = lookup.hints.didYouMean(path, 'macros', () => [...lookup.macros.keys()]);
+					const message = `%${path} is not defined.${near}`;
 					found.push({ code: 'config.unknown_macro', span: at, message });
 				}
 			}
