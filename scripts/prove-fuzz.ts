@@ -22,7 +22,8 @@ if (!Number.isSafeInteger(count) || !Number.isSafeInteger(seed) || (path !== '' 
 const longest = 500;
 /** Milliseconds of processor time: for any text, and for each of its characters. */
 const patience = { text: 250, character: 0.05 };
-const growth = { of: 4, most: 6 };
+// Quadratic time is 16 times as long; linear time is a little over 4 times, for more memory is slower memory.
+const growth = { of: 4, most: 8 };
 const giantSize = 1_000_000;
 
 const roll = dice(seed);

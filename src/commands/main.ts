@@ -1,5 +1,6 @@
 import { Command, CommanderError, Help, type Option } from 'commander';
 import { type ExitCode, exitCodes, GimletError } from '../core/errors.ts';
+import { sourceOf } from '../core/source-file.ts';
 
 /** A program's door to the world: results to `stdout`, everything said to a person to `stderr`. */
 export interface Io {
@@ -20,6 +21,8 @@ export interface Program {
 export async function main(program: Program): Promise<void> {
 	// A file that may not grow any more is an error of the write that meets it, not the end of the process.
 	process.on('SIGXFSZ', () => {});
+	// What is recorded of a run is the program's door, which can be called; its compiled form cannot.
+	process.argv[1] = sourceOf(process.argv[1]!);
 	process.exitCode = await run(program, process.argv.slice(2), {
 		stdout: process.stdout,
 		stderr: process.stderr,

@@ -17,8 +17,8 @@ export function importUrl(path: string): string {
 
 /** The source file of a compiled one; any other path is returned as it is. */
 export function sourceOf(path: string): string {
-	const folder = root === undefined ? undefined : join(root, 'build', 'src') + sep;
+	const folder = root === undefined ? undefined : join(root, 'build') + sep;
 	return folder !== undefined && path.startsWith(folder) && path.endsWith('.js')
-		? join(root!, 'src', path.slice(folder.length).replace(/\.js$/u, '.ts'))
+		? join(root!, path.slice(folder.length).replace(/\.js$/u, '.ts'))
 		: path;
 }

@@ -10,16 +10,19 @@ export function skipBlanks(text: string, offset: number): number {
 	return end;
 }
 
-/** The end of the line of the comment that begins at `offset`. */
-export function commentEnd(text: string, offset: number): number {
-	let end = offset;
-	for (; end < text.length; end++) {
-		const code = text.charCodeAt(end);
-		if (code === 10 || code === 13) {
-			break;
-		}
+/** How many characters of a line break stand at `offset`: 0 where none does. A carriage return alone may be one or not. */
+export function lineBreakLength(text: string, offset: number, loneReturn: boolean): number {
+	const code = text.charCodeAt(offset);
+	if (code === 10) {
+		return 1;
 	}
-	return end;
+	if (code !== 13) {
+		return 0;
+	}
+	if (text.charCodeAt(offset + 1) === 10) {
+		return 2;
+	}
+	return loneReturn ? 1 : 0;
 }
 
 /** Where Python says that a text ends: on a line of its own, but for a last line of blanks outside brackets. */

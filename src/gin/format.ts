@@ -107,7 +107,8 @@ class Formatter {
 
 	// The lexer passes over comments on the way to the next token.
 	#takeComments(isInBrackets: boolean): void {
-		const { comments, kind } = this.#lexer;
+		const { kind } = this.#lexer;
+		const comments = this.#lexer.comments.offsets;
 		this.#tookComment = comments.length > this.#commentsSeen;
 		for (; this.#commentsSeen < comments.length; this.#commentsSeen += 2) {
 			const start = comments[this.#commentsSeen]!;

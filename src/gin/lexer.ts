@@ -1,6 +1,7 @@
 import type { Source } from './ast.ts';
-import { commentEnd, endOfText, skipBlanks } from './blanks.ts';
+import { endOfText, lineBreakLength, skipBlanks } from './blanks.ts';
 import { isDigit, isNameStart, skipWord } from './characters.ts';
+import { Comments } from './comments.ts';
 import { Indentation, wrongDedent } from './indentation.ts';
 import { skipNumber } from './numbers.ts';
 import { Failure } from './problems.ts';
@@ -26,8 +27,7 @@ export class Lexer {
 	/** How many brackets are open. */
 	depth = 0;
 	readonly text: string;
-	/** Where each comment starts and ends: start, end, start, end … */
-	readonly comments: number[] = [];
+	readonly comments = new Comments();
 	readonly #indentation = new Indentation();
 	readonly #mergeAssign: boolean;
 	readonly #loneReturn: boolean;
@@ -37,7 +37,6 @@ export class Lexer {
 	#offset = 0;
 	#atLineStart = true;
 	#afterHash = false;
-	#commentsUpTo = -1;
 
 	constructor(source: Source, extensions: boolean) {
 		this.text = source.text;
@@ -123,9 +122,9 @@ export class Lexer {
 				this.#afterHash = true;
 				return;
 			}
-			this.#skipComment();
+			this.#offset = this.comments.skip(this.text, this.#offset);
 		}
-		const length = this.#lineBreakLength(this.#offset);
+		const length = lineBreakLength(this.text, this.#offset, this.#loneReturn);
 		if (length === 0 && this.#offset < this.text.length) {
 			// Python drops the rest of a line that begins with a lone carriage return, and stumbles over it at the end.
 			const end = this.text.indexOf('\n', this.#offset);
@@ -151,8 +150,8 @@ export class Lexer {
 				return;
 			}
 			const code = text.charCodeAt(offset);
-			if (code === newline || (code === carriageReturn && this.#lineBreakLength(offset) > 0)) {
-				this.#offset = offset + this.#lineBreakLength(offset);
+			if (code === newline || (code === carriageReturn && lineBreakLength(text, offset, this.#loneReturn) > 0)) {
+				this.#offset = offset + lineBreakLength(text, offset, this.#loneReturn);
 				this.#afterHash = false;
 				this.#endLine(offset, this.#offset);
 				return;
@@ -164,11 +163,11 @@ export class Lexer {
 					this.#endLine(offset, offset + 1);
 					return;
 				}
-				this.#skipComment();
+				this.#offset = this.comments.skip(this.text, this.#offset);
 				continue;
 			}
 			if (code === 92) {
-				const length = this.#lineBreakLength(offset + 1);
+				const length = lineBreakLength(text, offset + 1, this.#loneReturn);
 				if (length > 0) {
 					this.#offset = offset + 1 + length;
 					if (this.#offset >= text.length) {
@@ -278,31 +277,6 @@ export class Lexer {
 		}
 		this.#atLineStart = true;
 		this.#set(token.newline, start, end);
-	}
-
-	#skipComment(): void {
-		const start = this.#offset;
-		const end = commentEnd(this.text, start);
-		this.#offset = end;
-		// After a mistake a line may be read again.
-		if (start > this.#commentsUpTo) {
-			this.#commentsUpTo = start;
-			this.comments.push(start, end);
-		}
-	}
-
-	#lineBreakLength(offset: number): number {
-		const code = this.text.charCodeAt(offset);
-		if (code === newline) {
-			return 1;
-		}
-		if (code !== carriageReturn) {
-			return 0;
-		}
-		if (this.text.charCodeAt(offset + 1) === newline) {
-			return 2;
-		}
-		return this.#loneReturn ? 1 : 0;
 	}
 
 	#take(kind: number, start: number, end: number): void {

@@ -1,6 +1,7 @@
 import type { BindingStatement, Source, Statement, Statements, Value } from './ast.ts';
 import { MadeList } from './made-list.ts';
 import type { Comment, SyntaxProblem } from './problems.ts';
+import type { StatementTable } from './statement-table.ts';
 import { StatementParser } from './statements.ts';
 
 export type { Comment, SyntaxProblem } from './problems.ts';
@@ -9,6 +10,8 @@ export { splitBindings } from './split-bindings.ts';
 export interface ParseOptions {
 	/** Whether what gimlet adds to gin is allowed: `true`, `extends`, `use`, `env()`, `|=`, `unset`, file imports. */
 	readonly extensions: boolean;
+	/** Whether values stay in memory, for who asks for all of them: else each is read again whenever it is asked for. */
+	readonly keepsValues?: boolean;
 }
 
 export interface ParseResult {
@@ -20,9 +23,8 @@ export interface ParseResult {
 
 /** Reads a whole text. After a mistake it goes on at the next statement, so that all mistakes are reported. */
 export function parse(source: Source, options: ParseOptions): ParseResult {
-	const parser = new StatementParser(source, options.extensions);
-	parser.run();
-	const offsets = parser.values.lexer.comments;
+	const parser = run(source, options);
+	const offsets = parser.values.lexer.comments.offsets;
 	return {
 		statements: parser.table.statements(),
 		problems: parser.problems,
@@ -33,6 +35,14 @@ export function parse(source: Source, options: ParseOptions): ParseResult {
 	};
 }
 
+/** Reads a whole text for who wants a few of its assignments, and has no use for the statements as objects. */
+export function parseTable(
+	source: Source,
+	options: ParseOptions,
+): { readonly table: StatementTable; readonly problems: readonly SyntaxProblem[] } {
+	return run(source, options);
+}
+
 export type ParsedValue =
 	| { readonly value: Value; readonly end: number; readonly problem: undefined }
 	| { readonly value: undefined; readonly end: undefined; readonly problem: SyntaxProblem };
@@ -40,6 +50,12 @@ export type ParsedValue =
 /** Reads one value from the beginning of a text and ignores what follows it; `end` is where it ended. */
 export function parseValue(source: Source, options: ParseOptions): ParsedValue {
 	return new StatementParser(source, options.extensions).onlyValue();
+}
+
+function run(source: Source, { extensions, keepsValues }: ParseOptions): StatementParser {
+	const parser = new StatementParser(source, extensions, keepsValues);
+	parser.run();
+	return parser;
 }
 
 /** Every binding of a text, those inside blocks included, in order. */

@@ -21,7 +21,7 @@ export const column = {
 	end: 5,
 	/** Where the value begins; of a block its first line; of another statement its place in their list. */
 	first: 6,
-	/** Of a block: the line behind its last one. */
+	/** Of a block the line behind its last one; of an assignment which of the kept values is its own, from 1, 0 for none. */
 	last: 7,
 };
 

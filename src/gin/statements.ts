@@ -22,9 +22,10 @@ export class StatementParser {
 	constructor(
 		readonly source: Source,
 		extensions: boolean,
+		keepsValues = false,
 	) {
 		this.values = new ValueParser(source, extensions);
-		this.table = new StatementTable(source, extensions);
+		this.table = new StatementTable(source, extensions, keepsValues);
 		this.#recovery = new Recovery(this.values.lexer, (error) => this.#record(error));
 	}
 
@@ -39,6 +40,7 @@ export class StatementParser {
 			try {
 				values.skip();
 				if (lexer.kind === token.end) {
+					this.table.hasDottedMacros = values.hasDottedMacros;
 					return;
 				}
 				start = lexer.start;
@@ -92,10 +94,10 @@ export class StatementParser {
 		const merges = lexer.kind === token.mergeAssign;
 		lexer.next();
 		const valueStart = lexer.start;
-		this.values.value();
+		const value = this.values.value();
 		const end = lexer.lastEnd;
 		this.#endStatement();
-		this.table.addAssignment(key, merges, valueStart, end);
+		this.table.addAssignment(key, merges, valueStart, end, value);
 	}
 
 	#directive(statement: Statement): void {
@@ -144,7 +146,7 @@ export class StatementParser {
 		const { lastEnd } = lexer;
 		lexer.next();
 		this.#skipSoft();
-		const firstLine = this.table.lines;
+		const firstLine = this.table.lines.length;
 		values.inBlock = true;
 		while (lexer.kind !== token.dedent && lexer.kind !== token.end) {
 			const { start } = lexer;
@@ -174,8 +176,8 @@ export class StatementParser {
 		const merges = lexer.kind === token.mergeAssign;
 		lexer.next();
 		const valueStart = lexer.start;
-		values.value();
-		this.table.addLine(start, end, merges, valueStart, lexer.lastEnd);
+		const value = values.value();
+		this.table.addLine(start, end, merges, valueStart, lexer.lastEnd, value);
 	}
 
 	#skipSoft(): void {

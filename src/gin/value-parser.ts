@@ -24,6 +24,8 @@ const percent = 37;
 export class ValueParser extends TokenReader {
 	/** References and macros read since this was last emptied. */
 	references: Array<ReferenceValue | MacroValue> = [];
+	/** Whether a macro of a dotted name was read. */
+	hasDottedMacros = false;
 	#nesting = 0;
 
 	/** Reads the value at an offset outside all brackets, where one is known to stand. */
@@ -222,6 +224,7 @@ export class ValueParser extends TokenReader {
 		lexer.next();
 		const selector = readSelector(lexer, inReference);
 		this.skip();
+		this.hasDottedMacros ||= selector.lastDot >= 0;
 		const slash = selector.lastSlash;
 		const macro: MacroValue = {
 			type: 'macro',

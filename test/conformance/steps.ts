@@ -139,7 +139,7 @@ function selectorAction(map: SelectorMap<number>, verb: string, argument: string
 		case 'match':
 			return map.match(argument) ?? null;
 		case 'matching':
-			return map.matching(argument).sort();
+			return [...map.matching(argument)].sort();
 		case 'minimal':
 			return map.minimal(argument);
 		case 'pop':

@@ -40,7 +40,7 @@ test('a mistake in a profile ends with 2 and the nearest name, before anything i
 		[['--profile', 'slurm_cup'], /no profile "slurm_cup".*Did you mean "slurm_cpu"/su],
 		[['--profile', 'slurm_cpu', '-b', "slurm.tiem='2h'"], /no parameter "tiem"\. Did you mean "time"/u],
 		[['--profile', 'slurm_cpu', '-b', "slurm.time='soon'"], /slurm\.time expects a time/u],
-		[['--profile', 'slurm_cpu', '-b', "slurm.cpus='many'"], /slurm\.cpus/u],
+		[['--profile', 'slurm_cpu', '-b', "slurm.cpus_per_task='many'"], /slurm\.cpus_per_task/u],
 		[['--profile', 'local_cpu'], /local\.jobs has no effect/u],
 	];
 	const answers = await Promise.all(mistakes.map(([options]) => world.jobs('submit', '--dry-run', ...options)));

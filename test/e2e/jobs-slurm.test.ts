@@ -144,9 +144,9 @@ slurm('where scontrol cannot requeue, status --resubmit brings the job back', as
 	chmodSync(stub, 0o755);
 	const path = `${world.folder}:${process.env['PATH']}`;
 	const { stdout: id } = await world.jobs('submit', '--line', `#SBATCH --export=ALL,PATH=${path}`);
-	await until('a counts', 20, () => world.lines('a.out').length > 5);
+	await until('a counts', 120, () => world.lines('a.out').length > 5);
 	call('scancel', '--batch', '--signal=USR1', `${id}_0`);
-	await until('a has stopped', 20, () => world.standings()[0] === 'again');
+	await until('a has stopped', 120, () => world.standings()[0] === 'again');
 	t.regex((await world.jobs('status', '--resubmit')).stderr, /submitted 1 job/u);
 	await settled(world, 20);
 	t.deepEqual(world.standings(), ['ok']);
@@ -156,7 +156,7 @@ slurm('where scontrol cannot requeue, status --resubmit brings the job back', as
 slurm('a node is lost: the job runs again elsewhere', async (t) => {
 	const world = counting(t, ['a 60 0.1 always']);
 	await world.jobs('submit', '--stale', '3');
-	await until('a counts', 20, () => world.lines('a.out').length > 5);
+	await until('a counts', 120, () => world.lines('a.out').length > 5);
 	const [node] = world.lines('a.nodes');
 	call(slurmUp, 'fail', node!);
 	await settled(world, 40);
@@ -169,13 +169,13 @@ slurm('a node is lost: the job runs again elsewhere', async (t) => {
 slurm('a job that lives on after its node was given up is not run beside itself', async (t) => {
 	const world = counting(t, ['a 120 0.1']);
 	await world.jobs('submit', '--stale', '3');
-	await until('a counts', 20, () => world.lines('a.out').length > 5);
+	await until('a counts', 120, () => world.lines('a.out').length > 5);
 	const [node] = world.lines('a.nodes');
 	call(slurmUp, 'crash-slurmd', node!);
 	call('scontrol', 'update', `nodename=${node}`, 'state=down', 'reason=test');
-	await until('the second task waits for the first', 30, () => taskLogs(world).includes('someone else is at it'));
+	await until('the second task waits for the first', 120, () => taskLogs(world).includes('someone else is at it'));
 	t.true(world.lines('a.out').length < 120);
-	await until('it has seen the end of the first', 30, () => taskLogs(world).includes('finished before'));
+	await until('it has seen the end of the first', 120, () => taskLogs(world).includes('finished before'));
 	t.deepEqual(
 		world.lines('a.out'),
 		Array.from({ length: 120 }, (_, index) => String(index + 1)),
@@ -192,14 +192,14 @@ slurm('an array above the limit is split, several lines go into a task, and canc
 	);
 	const { stdout, stderr } = await world.jobs('submit', '--max-array', '3', '--per-task', '2');
 	t.is(stdout.split('\n').length, 3, stderr);
-	await until('the short ones have ended', 30, async () =>
+	await until('the short ones have ended', 120, async () =>
 		world
 			.standings()
 			.slice(0, 10)
 			.every((one) => one === 'ok'),
 	);
 	t.regex((await world.jobs('cancel')).stderr, /cancelled 4/u);
-	await until('all are gone', 20, () =>
+	await until('all are gone', 120, () =>
 		world
 			.standings()
 			.slice(10)
@@ -218,7 +218,7 @@ slurm('a wrong partition and a log folder that cannot be written are told', asyn
 	t.is(wrong.code, 2, wrong.stderr);
 	t.regex(wrong.stderr, /"mian".*Did you mean "main"\?.*grace/u);
 	await world.jobs('submit', '--line', '#SBATCH --output=/no/such/folder/%A.log');
-	await until('it has failed', 20, () => world.standings()[0] === 'failed');
+	await until('it has failed', 120, () => world.standings()[0] === 'failed');
 	t.regex((await world.jobs('status')).stdout, /can it write to the folder of the logs/u);
 });
 

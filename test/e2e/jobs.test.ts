@@ -84,15 +84,15 @@ test('kill -9 of a runner loses no job and runs none twice at a time', async (t)
 });
 
 test('Ctrl-C ends the own jobs and nothing else; the next run goes on', async (t) => {
-	const unrelated = spawn('sleep', ['60'], { stdio: 'ignore' });
+	const unrelated = spawn('sleep', ['1000'], { stdio: 'ignore' });
 	t.teardown(() => unrelated.kill());
 	const world = new JobsWorld(t, [
 		'echo quick >>seen',
-		'test -e again || { echo begun >>seen; sleep 60; }',
+		'test -e again || { echo begun >>seen; sleep 1000; }',
 		'echo never >>late',
 	]);
 	const runner = world.start('run', '-j', '1');
-	await until('the long job runs', 20, () => world.lines('seen').includes('begun'));
+	await until('the long job runs', 60, () => world.lines('seen').includes('begun'));
 	runner.kill('SIGINT');
 	const { exitCode, stderr } = await runner;
 	t.is(exitCode, 130);
@@ -107,23 +107,23 @@ test('Ctrl-C ends the own jobs and nothing else; the next run goes on', async (t
 
 test('a second Ctrl-C kills what will not end, with all of its group', async (t) => {
 	const world = new JobsWorld(t, [
-		"trap 'echo asked >>seen' INT; (trap '' INT; sleep 60) & echo $! >child; while :; do sleep 0.1; done",
+		"trap 'echo asked >>seen' INT; (trap '' INT; sleep 1000) & echo $! >child; while :; do sleep 0.1; done",
 	]);
 	const runner = world.start('run');
-	await until('it runs', 20, () => world.lines('child').length === 1);
+	await until('it runs', 60, () => world.lines('child').length === 1);
 	runner.kill('SIGINT');
-	await until('it was asked', 20, () => world.lines('seen').length > 0);
+	await until('it was asked', 60, () => world.lines('seen').length > 0);
 	runner.kill('SIGINT');
 	t.is((await runner).exitCode, 130);
 	const child = Number(world.lines('child')[0]);
-	await until('its own child is gone', 5, () => !readFileSafe(`/proc/${child}/stat`).match(/\) [RSD]/u));
+	await until('its own child is gone', 60, () => !readFileSafe(`/proc/${child}/stat`).match(/\) [RSD]/u));
 	t.pass();
 });
 
 test('failures, time-outs and exit 75 have budgets of their own', async (t) => {
 	const twice = (name: string, otherwise: string): string =>
 		`echo >>${name}; test $(wc -l <${name}) -ge 3 || ${otherwise}`;
-	const world = new JobsWorld(t, [twice('failing', 'exit 1'), twice('saving', 'exit 75'), twice('slow', 'sleep 30')]);
+	const world = new JobsWorld(t, [twice('failing', 'exit 1'), twice('saving', 'exit 75'), twice('slow', 'sleep 1000')]);
 	const first = await world.jobs('run', '-j', '3', '--retries', 'failure=1,timeout=2', '--timeout', '2s');
 	t.is(first.code, 1);
 	t.deepEqual([world.lines('failing').length, world.lines('saving').length, world.lines('slow').length], [2, 3, 3]);

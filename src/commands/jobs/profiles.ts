@@ -27,7 +27,7 @@ const duration = (what: string) =>
 
 const shared = {
 	time: z.string().refine(isTime, expectsTime).nullable().default(null).describe('Wall time of a task.'),
-	cpus: count('CPU cores of a task.'),
+	cpus_per_task: count('CPU cores of a task.'),
 	memory: z
 		.string()
 		.regex(/^\d+(?:\.\d+)?[KMGT]?B?$/iu)

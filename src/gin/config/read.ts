@@ -34,7 +34,7 @@ export function readText(state: State, source: Source, option: unknown): Drawn {
 	const includes: DrawnFile[] = [];
 	state.contexts.push(context);
 	try {
-		const { statements, problems } = parse(source, { extensions: false });
+		const { statements, problems } = parse(source, { extensions: false, keepsValues: true });
 		const [problem] = problems;
 		for (const statement of problem === undefined ? statements : statements.slice(0, problem.after)) {
 			carryOut(state, statement, skip, includes);
@@ -100,20 +100,25 @@ function readNested(state: State, source: Source, option: unknown): Drawn {
 
 function carryOut(state: State, statement: Statement, skip: SkipUnknown, includes: DrawnFile[]): void {
 	const { span } = statement;
-	const here = () => statementFrame(span);
 	switch (statement.type) {
 		case 'binding': {
 			const value = resolveValue(state, statement.value, skip);
 			if (!shouldSkip(state, statement.selector, skip)) {
 				const { scope, selector, parameter } = statement;
-				withFrame(here, () => bind(state, [scope, selector, parameter], value, span));
+				withFrame(
+					() => statementFrame(span),
+					() => bind(state, [scope, selector, parameter], value, span),
+				);
 			}
 			break;
 		}
 		case 'macro': {
 			const value = resolveValue(state, statement.value, skip);
 			const scope = statement.scope === '' ? statement.name : `${statement.scope}/${statement.name}`;
-			withFrame(here, () => bind(state, [scope, 'gin.macro', 'value'], value, span));
+			withFrame(
+				() => statementFrame(span),
+				() => bind(state, [scope, 'gin.macro', 'value'], value, span),
+			);
 			break;
 		}
 		case 'block': {
@@ -122,11 +127,14 @@ function carryOut(state: State, statement: Statement, skip: SkipUnknown, include
 			if (shouldSkip(state, statement.selector, skip)) {
 				break;
 			}
-			withFrame(here, () => {
-				if (lookUp(state, statement.selector) === undefined) {
-					throw unknownConfigurable(statement.selector);
-				}
-			});
+			withFrame(
+				() => statementFrame(span),
+				() => {
+					if (lookUp(state, statement.selector) === undefined) {
+						throw unknownConfigurable(statement.selector);
+					}
+				},
+			);
 			for (const [index, binding] of statement.bindings.slice().entries()) {
 				const { scope, selector, parameter } = binding;
 				withFrame(
@@ -137,10 +145,16 @@ function carryOut(state: State, statement: Statement, skip: SkipUnknown, include
 			break;
 		}
 		case 'import':
-			withFrame(here, () => importOrSkip(state, statement, skip));
+			withFrame(
+				() => statementFrame(span),
+				() => importOrSkip(state, statement, skip),
+			);
 			break;
 		case 'include':
-			withFrame(here, () => includes.push(readFile(state, statement.path, skip)));
+			withFrame(
+				() => statementFrame(span),
+				() => includes.push(readFile(state, statement.path, skip)),
+			);
 			break;
 		default:
 			throw new TypeError(`"${statement.type}" is not part of gin`);

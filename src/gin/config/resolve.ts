@@ -75,17 +75,19 @@ export function resolveReference(
 	value: ReferenceValue | MacroValue,
 	skip: SkipUnknown,
 ): ResolvedReference | UnknownReference {
-	const frame = () => frameAt(value.span!);
 	const prefix = value.scope === '' ? '' : `${value.scope}/`;
-	return withFrame(frame, () => {
-		if (value.type === 'macro') {
-			return macroReference(state, `${prefix}${value.name}`);
-		}
-		const { selector, evaluate } = value;
-		return shouldSkip(state, selector, skip)
-			? { type: 'unknown', selector, evaluate }
-			: reference(state, `${prefix}${selector}`, evaluate);
-	});
+	return withFrame(
+		() => frameAt(value.span!),
+		() => {
+			if (value.type === 'macro') {
+				return macroReference(state, `${prefix}${value.name}`);
+			}
+			const { selector, evaluate } = value;
+			return shouldSkip(state, selector, skip)
+				? { type: 'unknown', selector, evaluate }
+				: reference(state, `${prefix}${selector}`, evaluate);
+		},
+	);
 }
 
 /** Makes the registered methods of a class part of it: gin does so when the class is first named with a scope. */

@@ -24,6 +24,8 @@ export class SelectorMap<Entry> {
 	// A tree by components from the innermost outwards.
 	readonly #root: Node = emptyNode();
 	readonly #entries = new Map<string, Entry>();
+	// What was asked since the last change: a config names the same things again and again.
+	readonly #asked = new Map<string, readonly string[]>();
 
 	get size(): number {
 		return this.#entries.size;
@@ -45,6 +47,7 @@ export class SelectorMap<Entry> {
 		if (!isSelector(complete)) {
 			throw new GinError('bad_name', 'ValueError', `Invalid selector '${complete}'.`);
 		}
+		this.#asked.clear();
 		let node = this.#root;
 		for (const component of complete.split('.').reverse()) {
 			let child = node.children.get(component);
@@ -64,29 +67,24 @@ export class SelectorMap<Entry> {
 		if (entry === undefined) {
 			throw new GinError('other', 'KeyError', `'${complete}'`);
 		}
+		this.#asked.clear();
 		this.#entries.delete(complete);
 		removePath(this.#root, complete.split('.').reverse());
 		return entry;
 	}
 
 	clear(): void {
+		this.#asked.clear();
 		this.#root.children.clear();
 		this.#entries.clear();
 	}
 
 	/** Every complete selector that ends in `partial`; only itself where it is complete. */
-	matching(partial: string): string[] {
-		if (this.#entries.has(partial)) {
-			return [partial];
-		}
-		const start = this.#find(partial);
-		const found: string[] = [];
-		const stack = start === undefined ? [] : [start];
-		for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-			stack.push(...node.children.values());
-			if (node.complete !== undefined) {
-				found.push(node.complete);
-			}
+	matching(partial: string): readonly string[] {
+		let found = this.#asked.get(partial);
+		if (found === undefined) {
+			found = this.#entries.has(partial) ? [partial] : this.#below(partial);
+			this.#asked.set(partial, found);
 		}
 		return found;
 	}
@@ -121,6 +119,19 @@ export class SelectorMap<Entry> {
 			return complete;
 		}
 		return components.slice(start === undefined || start === components.length ? 0 : start).join('.');
+	}
+
+	#below(partial: string): string[] {
+		const start = this.#find(partial);
+		const found: string[] = [];
+		const stack = start === undefined ? [] : [start];
+		for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+			stack.push(...node.children.values());
+			if (node.complete !== undefined) {
+				found.push(node.complete);
+			}
+		}
+		return found;
 	}
 
 	#find(partial: string): Node | undefined {

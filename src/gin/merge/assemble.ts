@@ -8,10 +8,6 @@ import type { ComponentOf, Merged, Surroundings } from './merged.ts';
  *
  * Where imports decide which components exist, call `gather`, load `imports`, then `merge`.
  */
-export function assemble(
-	roots: readonly Source[],
-	surroundings: Surroundings,
-	component: ComponentOf = () => undefined,
-): Merged {
+export function assemble(roots: readonly Source[], surroundings: Surroundings, component?: ComponentOf): Merged {
 	return merge(gather(roots, surroundings), component);
 }

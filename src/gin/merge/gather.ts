@@ -1,24 +1,15 @@
 import type { Problem } from '../../core/errors.ts';
 import { didYouMean } from '../../core/suggest.ts';
-import type {
-	BindingStatement,
-	MacroStatement,
-	MacroValue,
-	ReferenceValue,
-	Source,
-	Span,
-	Statement,
-	UnsetStatement,
-	Value,
-} from '../ast.ts';
-import { parse } from '../parser.ts';
+import type { Assignment } from '../assignment.ts';
+import type { MacroValue, ReferenceValue, Source, Span, Statement, UnsetStatement, Value } from '../ast.ts';
+import { parseTable } from '../parser.ts';
 import { problemAt } from '../problem.ts';
 import { resolveEnv } from './environment.ts';
 import type { ChainLink, MergedEnv, MergedFile, MergedImport, MergedUse, Surroundings } from './merged.ts';
 import { candidates, folderOf } from './paths.ts';
 
 /** A line with an effect on bindings, once includes, choices and the environment are settled. */
-export type Line = BindingStatement | MacroStatement | UnsetStatement;
+export type Line = Assignment | UnsetStatement;
 
 /** Everything the files and `-b` lines say, in the order in which it counts. */
 export interface Gathered {
@@ -78,7 +69,6 @@ class Walk {
 	readonly #environment: MergedEnv[] = [];
 	readonly #problems: Problem[] = [];
 	readonly #broken: Array<ReferenceValue | MacroValue> = [];
-	readonly #sourcesWithEnv = new Map<Source, boolean>();
 
 	constructor(surroundings: Surroundings, named?: readonly string[]) {
 		this.#surroundings = surroundings;
@@ -106,9 +96,13 @@ class Walk {
 
 	#source(source: Source, { via, from, stack, groups }: Place): void {
 		const inner: Place = { via, from, stack: source.kind === 'file' ? [...stack, source.name] : stack, groups };
-		const { statements, problems } = parse(source, { extensions: true });
-		for (let index = statements.length - 1; index >= 0; index--) {
-			this.#statement(statements.at(index)!, inner);
+		const { table, problems } = parseTable(source, { extensions: true });
+		const take = this.#taker(source);
+		for (let row = table.length - 1; row >= 0; row--) {
+			const statement = table.backwards(row, take);
+			if (statement !== undefined) {
+				this.#statement(statement, inner);
+			}
 		}
 		for (const problem of problems.toReversed()) {
 			this.#problem(`config.${problem.code}`, problem.span, problem.message);
@@ -121,17 +115,20 @@ class Walk {
 		}
 	}
 
+	// Most texts hold no env() at all, and their values need not be looked at.
+	#taker(source: Source): (assignment: Assignment) => void {
+		const lines = this.#lines;
+		if (!source.text.includes('env')) {
+			return (assignment) => lines.push(assignment);
+		}
+		return (assignment) => {
+			assignment.value = this.#resolved(assignment.value);
+			lines.push(assignment);
+		};
+	}
+
 	#statement(statement: Statement, place: Place): void {
 		switch (statement.type) {
-			case 'binding':
-			case 'macro':
-				this.#lines.push(this.#withoutEnv(statement));
-				break;
-			case 'block':
-				for (let index = statement.bindings.length - 1; index >= 0; index--) {
-					this.#lines.push(this.#withoutEnv(statement.bindings.at(index)!));
-				}
-				break;
 			case 'unset':
 				this.#lines.push(statement);
 				break;
@@ -214,24 +211,6 @@ class Walk {
 		const message = `there is no file "${path}"; looked for ${tried.join(', ')}${hint}`;
 		this.#problem(`config.${place.via}_missing`, span, message);
 		return undefined;
-	}
-
-	#withoutEnv<Statement extends BindingStatement | MacroStatement>(statement: Statement): Statement {
-		// Most texts hold no env() at all.
-		if (!this.#mentionsEnv(statement.span.source)) {
-			return statement;
-		}
-		const value = this.#resolved(statement.value);
-		return value === statement.value ? statement : { ...statement, value };
-	}
-
-	#mentionsEnv(source: Source): boolean {
-		let mentions = this.#sourcesWithEnv.get(source);
-		if (mentions === undefined) {
-			mentions = source.text.includes('env');
-			this.#sourcesWithEnv.set(source, mentions);
-		}
-		return mentions;
 	}
 
 	#resolved(value: Value): Value {

@@ -1,14 +1,16 @@
 import type { Problem } from '../../core/errors.ts';
 import { didYouMean } from '../../core/suggest.ts';
-import type { BindingStatement, MacroStatement, Span, UnsetStatement, Value } from '../ast.ts';
+import { Assignment } from '../assignment.ts';
+import type { Span, UnsetStatement } from '../ast.ts';
 import { problemAt } from '../problem.ts';
 import { visitValue } from '../values.ts';
+import { bindingOf, type Cell, joinedValue, macroOf, pathOf } from './cell.ts';
 import type { Gathered, Line } from './gather.ts';
-import { canJoin, isJoinable, joinAll } from './join.ts';
-import type { ComponentOf, Merged, MergedBinding, MergedMacro, Replaced } from './merged.ts';
+import { canJoin, isJoinable } from './join.ts';
+import type { ComponentOf, Merged, MergedBinding, MergedMacro } from './merged.ts';
 
 /** Applies the lines in order: the last one wins, `|=` joins, `unset` removes. */
-export function merge(gathered: Gathered, component: ComponentOf): Merged {
+export function merge(gathered: Gathered, component?: ComponentOf): Merged {
 	const table = new Table(component, dottedUses(gathered.lines));
 	for (const line of gathered.lines) {
 		table.apply(line);
@@ -26,21 +28,6 @@ export function merge(gathered: Gathered, component: ComponentOf): Merged {
 	};
 }
 
-/** One binding or macro; for a macro `selector` is its name and `parameter` is empty. */
-interface Cell {
-	readonly scope: string;
-	readonly selector: string;
-	readonly parameter: string;
-	written: string;
-	/** One value, or those that `|=` adds to each other: joined only when asked for, so that many lines stay cheap. */
-	parts: Value[];
-	span: Span;
-	key: Span;
-	ontoDefault: boolean;
-	/** Oldest first. */
-	overrode: Replaced[] | undefined;
-}
-
 /** Deeper scopes are refused by whoever knows the components; climbing out of them takes too long. */
 const deepestScope = 100;
 
@@ -48,7 +35,7 @@ const deepestScope = 100;
 const hintedProblems = 20;
 
 class Table {
-	readonly #component: ComponentOf;
+	readonly #component: ComponentOf | undefined;
 	/** Every dotted name that some `%name` uses. */
 	readonly #dotted: ReadonlySet<string>;
 	readonly #bindings = new Map<string, Cell>();
@@ -56,78 +43,78 @@ class Table {
 	readonly #complete = new Map<string, string | undefined>();
 	readonly problems: Problem[] = [];
 
-	constructor(component: ComponentOf, dotted: ReadonlySet<string>) {
+	constructor(component: ComponentOf | undefined, dotted: ReadonlySet<string>) {
 		this.#component = component;
 		this.#dotted = dotted;
 	}
 
 	apply(line: Line): void {
-		if (line.type === 'unset') {
+		if (!(line instanceof Assignment)) {
 			this.#unset(line);
-		} else if (line.type === 'binding' && !this.#isDottedMacro(line)) {
-			const selector = this.#completed(line.selector) ?? line.selector;
-			this.#set(this.#bindings, line, selector, line.parameter, line.selector);
-		} else {
-			const name = line.type === 'binding' ? `${line.selector}.${line.parameter}` : line.name;
-			this.#set(this.#macros, line, name, '', name);
+			return;
 		}
+		if (line.isMacro) {
+			this.#set(this.#macros, line, line.path, line.selector, '');
+			return;
+		}
+		const { selector, parameter } = line;
+		if (this.#isDottedMacro(selector, parameter)) {
+			this.#set(this.#macros, line, line.path, `${selector}.${parameter}`, '');
+			return;
+		}
+		const complete = this.#completed(selector) ?? selector;
+		const path = complete === selector ? line.path : pathOf(line.scope, complete, parameter);
+		this.#set(this.#bindings, line, path, complete, parameter);
 	}
 
 	bindings(): MergedBinding[] {
-		return Array.from(this.#bindings.values(), (cell) => {
-			const { scope, selector, written, parameter, span, key, ontoDefault } = cell;
-			const value = joinedValue(cell);
-			return { scope, selector, written, parameter, value, span, key, overrode: latestFirst(cell), ontoDefault };
-		});
+		return Array.from(this.#bindings.values(), bindingOf);
 	}
 
 	macros(): MergedMacro[] {
-		return Array.from(this.#macros.values(), (cell) => {
-			const { scope, selector, span, key } = cell;
-			return { scope, name: selector, value: joinedValue(cell), span, key, overrode: latestFirst(cell) };
-		});
+		return Array.from(this.#macros.values(), macroOf);
 	}
 
-	#set(
-		cells: Map<string, Cell>,
-		line: BindingStatement | MacroStatement,
-		selector: string,
-		parameter: string,
-		written: string,
-	): void {
-		const { scope, span, key } = line;
-		const id = cellId(scope, selector, parameter);
-		const old = cells.get(id);
-		const isJoin = line.operator === '|=';
-		const earlier = isJoin ? (old ?? inherited(cells, scope, selector, parameter)) : undefined;
-		if (isJoin && !this.#canJoin(line, earlier)) {
+	#set(cells: Map<string, Cell>, line: Assignment, path: string, selector: string, parameter: string): void {
+		const old = cells.get(path);
+		if (line.merges) {
+			this.#join(cells, line, path, selector, parameter);
+		} else if (old === undefined) {
+			cells.set(path, { line, parts: undefined, selector, parameter, ontoDefault: false, overrode: undefined });
+		} else {
+			old.overrode ??= [];
+			old.overrode.push({ line: old.line, parts: old.parts });
+			old.parts = undefined;
+			old.line = line;
+			old.ontoDefault = false;
+		}
+	}
+
+	#join(cells: Map<string, Cell>, line: Assignment, path: string, selector: string, parameter: string): void {
+		const old = cells.get(path);
+		const earlier = old ?? inherited(cells, line.scope, selector, parameter);
+		if (!this.#canJoin(line, earlier)) {
 			return;
 		}
 		if (old === undefined) {
-			const parts = earlier === undefined ? [line.value] : [joinedValue(earlier), line.value];
-			const ontoDefault = isJoin && (earlier === undefined || earlier.ontoDefault);
-			cells.set(id, { scope, selector, parameter, written, parts, span, key, ontoDefault, overrode: undefined });
+			const parts = earlier === undefined ? undefined : [joinedValue(earlier), line.value];
+			const ontoDefault = earlier === undefined || earlier.ontoDefault;
+			cells.set(path, { line, parts, selector, parameter, ontoDefault, overrode: undefined });
 			return;
 		}
 		old.overrode ??= [];
-		old.overrode.push({ value: isJoin ? old.parts.at(-1)! : joinedValue(old), span: old.span });
-		if (isJoin) {
-			old.parts.push(line.value);
-		} else {
-			old.parts = [line.value];
-		}
-		old.span = span;
-		old.key = key;
-		old.written = written;
-		old.ontoDefault &&= isJoin;
+		old.overrode.push({ line: old.line, parts: undefined });
+		old.parts ??= [old.line.value];
+		old.parts.push(line.value);
+		old.line = line;
 	}
 
-	#canJoin({ value, span }: BindingStatement | MacroStatement, earlier: Cell | undefined): boolean {
+	#canJoin({ value, span }: Assignment, earlier: Cell | undefined): boolean {
 		if (!isJoinable(value)) {
 			this.#problem('config.join_type', value.span ?? span, '"|=" takes a dict or a list');
 			return false;
 		}
-		const before = earlier?.parts[0];
+		const before = earlier === undefined ? undefined : (earlier.parts?.[0] ?? earlier.line.value);
 		if (before === undefined || canJoin(before, value)) {
 			return true;
 		}
@@ -141,8 +128,8 @@ class Table {
 		const name = parameter === '' ? selector : `${selector}.${parameter}`;
 		const complete = this.#completed(selector) ?? selector;
 		const isGone =
-			(parameter !== '' && this.#bindings.delete(cellId(scope, complete, parameter))) ||
-			this.#macros.delete(cellId(scope, name, ''));
+			(parameter !== '' && this.#bindings.delete(pathOf(scope, complete, parameter))) ||
+			this.#macros.delete(pathOf(scope, name, ''));
 		if (!isGone) {
 			const legal = () => [...this.#bindings.values(), ...this.#macros.values()].map(nameOf);
 			const wanted = scope === '' ? name : `${scope}/${name}`;
@@ -153,13 +140,16 @@ class Table {
 		}
 	}
 
-	#isDottedMacro({ selector, parameter }: BindingStatement): boolean {
+	#isDottedMacro(selector: string, parameter: string): boolean {
 		return (
 			this.#dotted.size > 0 && this.#dotted.has(`${selector}.${parameter}`) && this.#completed(selector) === undefined
 		);
 	}
 
 	#completed(selector: string): string | undefined {
+		if (this.#component === undefined) {
+			return undefined;
+		}
 		let complete = this.#complete.get(selector);
 		if (complete === undefined && !this.#complete.has(selector)) {
 			complete = this.#component(selector);
@@ -178,7 +168,7 @@ function inherited(cells: Map<string, Cell>, scope: string, selector: string, pa
 	let outer = scope;
 	for (let level = 0; outer !== '' && level < deepestScope; level++) {
 		outer = outer.slice(0, Math.max(0, outer.lastIndexOf('/')));
-		const cell = cells.get(cellId(outer, selector, parameter));
+		const cell = cells.get(pathOf(outer, selector, parameter));
 		if (cell !== undefined) {
 			return cell;
 		}
@@ -186,30 +176,18 @@ function inherited(cells: Map<string, Cell>, scope: string, selector: string, pa
 	return undefined;
 }
 
-function joinedValue(cell: Cell): Value {
-	if (cell.parts.length > 1) {
-		cell.parts = [joinAll(cell.parts)];
-	}
-	return cell.parts[0]!;
+function nameOf({ line, selector, parameter }: Cell): string {
+	return pathOf(line.scope, selector, parameter);
 }
 
-function latestFirst({ overrode }: Cell): readonly Replaced[] {
-	return overrode === undefined ? [] : overrode.toReversed();
-}
-
-function cellId(scope: string, selector: string, parameter: string): string {
-	return `${scope}:${selector}.${parameter}`;
-}
-
-function nameOf({ scope, selector, parameter }: Cell): string {
-	const name = parameter === '' ? selector : `${selector}.${parameter}`;
-	return scope === '' ? name : `${scope}/${name}`;
-}
-
+// Texts without any are not looked at: that would mean to read every value.
 function dottedUses(lines: readonly Line[]): Set<string> {
 	const names = new Set<string>();
+	if (!lines.some((line) => line instanceof Assignment && line.isAmongDottedMacros)) {
+		return names;
+	}
 	for (const line of lines) {
-		if (line.type !== 'unset') {
+		if (line instanceof Assignment) {
 			visitValue(line.value, (value) => {
 				if (value.type === 'macro' && value.name.includes('.')) {
 					names.add(value.name);

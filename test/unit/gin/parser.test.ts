@@ -304,3 +304,12 @@ test('bindings of an argument are divided by #', (t) => {
 	t.deepEqual(problems, []);
 	t.deepEqual(statements.map(show), ['a = 1', 'b = [2, 3]', "c = '#'"]);
 });
+
+test('kept values are those that would be read again', (t) => {
+	const source = text("a.b = [1, @s/f()]\nnet:\n  x = {'k': 2}\n  y |= [%m]\nimport os\nm = 'a' 'b'\n", 'file');
+	const again = parse(source, { extensions: true }).statements.slice();
+	const { statements } = parse(source, { extensions: true, keepsValues: true });
+	t.deepEqual(JSON.parse(JSON.stringify(statements.slice())), JSON.parse(JSON.stringify(again)));
+	const [first, second] = [statements.at(0), statements.at(0)];
+	t.true(first?.type === 'binding' && second?.type === 'binding' && first.value === second.value);
+});
