@@ -108,6 +108,11 @@ export class Host {
 		return address;
 	}
 
+	/** The bytes at an address, until the memory grows. */
+	bytes(address: number, length: number): Uint8Array {
+		return new Uint8Array(this.#heap.memory.buffer, address, length);
+	}
+
 	/** Copies words into the memory. */
 	write(address: number, words: Int32Array): void {
 		new Int32Array(this.#heap.memory.buffer, address, words.length).set(words);

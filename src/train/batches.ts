@@ -1,13 +1,24 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import type { Streams } from '../core/random.ts';
+import { valuesOfBytes } from '../engine/byte-values.ts';
 import { tf } from '../engine/tf.ts';
+import { hasKernels } from '../engine/wasm-backend.ts';
 import type { Data, Examples, SplitName } from './contracts/data.ts';
 import type { Batch } from './contracts/model.ts';
-import { gather, standardise } from './preparation.ts';
+import { copyStored, gather, standardise, tableFor } from './preparation.ts';
+
+/** Stored bytes, and what they stand for. */
+export interface StoredInputs {
+	readonly stored: Uint8Array;
+	readonly rows: Int32Array;
+	/** Of each channel. */
+	readonly tables: readonly Float32Array[];
+}
 
 /** A batch in plain memory: ready for the device, and for a worker to have made. */
 export interface HostBatch {
-	readonly inputs: Float32Array;
+	/** Bytes as they are stored where the device looks up what they stand for. */
+	readonly inputs: Float32Array | StoredInputs;
 	readonly targets: Int32Array | Float32Array;
 	/** `Examples.ids` of the rows. */
 	readonly ids: Int32Array;
@@ -44,14 +55,17 @@ export function assemble(
 	streams: Streams,
 	room?: Float32Array,
 ): HostBatch {
-	const examples = data.splits[split];
+	const { inputs: stored } = data.splits[split];
+	const transforms = step === undefined ? [] : data.transforms;
+	if (transforms.length === 0 && stored instanceof Uint8Array && hasKernels()) {
+		return labelled(data, split, rows, { stored, rows, tables: tableFor(data.preprocessing, 'standardised') });
+	}
 	const width = product(data.spec.shape);
 	const inputs = room?.subarray(0, rows.length * width) ?? new Float32Array(rows.length * width);
-	const transforms = step === undefined ? [] : data.transforms;
 	if (transforms.length === 0) {
-		gather(inputs, examples.inputs, rows, width, data.preprocessing, 'standardised');
+		gather(inputs, stored, rows, width, data.preprocessing, 'standardised');
 	} else {
-		gather(inputs, examples.inputs, rows, width, data.preprocessing, 'scaled');
+		gather(inputs, stored, rows, width, data.preprocessing, 'scaled');
 		const random = streams.stream('augment').fork(`step ${step}`);
 		for (const transform of transforms) {
 			transform.apply(inputs, rows.length, data.spec.shape, random);
@@ -62,7 +76,7 @@ export function assemble(
 }
 
 /** The batch of these rows, whose inputs are made. */
-export function labelled(data: Data, split: SplitName, rows: Int32Array, inputs: Float32Array): HostBatch {
+export function labelled(data: Data, split: SplitName, rows: Int32Array, inputs: HostBatch['inputs']): HostBatch {
 	const examples = data.splits[split];
 	return {
 		inputs,
@@ -75,7 +89,7 @@ export function labelled(data: Data, split: SplitName, rows: Int32Array, inputs:
 /** Puts a batch on the device; the caller disposes its tensors. */
 export function upload(data: Data, batch: HostBatch): Batch {
 	const { target, shape } = data.spec;
-	const inputs = tf.tensor(batch.inputs, [batch.size, ...shape], 'float32');
+	const inputs = uploadInputs(batch.inputs, [batch.size, ...shape]);
 	const targets: tfc.Tensor =
 		target.type === 'class'
 			? tf.tensor1d(batch.targets as Int32Array, 'int32')
@@ -83,15 +97,21 @@ export function upload(data: Data, batch: HostBatch): Batch {
 	return { inputs, targets, size: batch.size, ids: batch.ids };
 }
 
+function uploadInputs(inputs: HostBatch['inputs'], shape: number[]): tfc.Tensor {
+	if (inputs instanceof Float32Array) {
+		return tf.tensor(inputs, shape, 'float32');
+	}
+	const { stored, rows, tables } = inputs;
+	return valuesOfBytes(shape, tables, (bytes) => copyStored(bytes, stored, rows, bytes.length / rows.length));
+}
+
 function gatherTargets({ spec }: Data, examples: Examples, rows: Int32Array): Int32Array | Float32Array {
 	if (spec.target.type === 'class') {
-		return Int32Array.from(rows, (row) => examples.targets[row]!);
+		return rows.map((row) => examples.targets[row]!);
 	}
 	const width = product(spec.target.shape);
 	const targets = new Float32Array(rows.length * width);
-	rows.forEach((row, position) => {
-		targets.set(examples.targets.subarray(row * width, (row + 1) * width), position * width);
-	});
+	copyStored(targets, examples.targets as Float32Array, rows, width);
 	return targets;
 }
 

@@ -68,7 +68,7 @@ const tables: Readonly<Record<Extent, WeakMap<Preprocessing, readonly Float32Arr
 };
 
 /** Of each channel, what becomes of every byte. */
-function tableFor(preprocessing: Preprocessing, extent: Extent): readonly Float32Array[] {
+export function tableFor(preprocessing: Preprocessing, extent: Extent): readonly Float32Array[] {
 	let found = tables[extent].get(preprocessing);
 	if (found === undefined) {
 		const { mean, sd, scale } = preprocessing;

@@ -37,7 +37,7 @@ export async function repeatStep(
 		ids: [...host.ids],
 		losses: Object.fromEntries(lossNames.map((name, i) => [name, numbers[i]!])),
 		notFinite: {
-			inputs: countNotFinite(host.inputs),
+			inputs: countNotFinite(await batch.inputs.data()),
 			weights: Object.fromEntries(
 				Object.entries(weights).map(([name, { data: values }]) => [name, countNotFinite(values)]),
 			),

@@ -19,6 +19,7 @@ typedef void Kernel(const Context *c, int lo, int hi);
 /* As integers: a compiler that sees 0 plus an offset may take the pointer for null. */
 #define FLOATS(i) ((float *)((uintptr_t)c->heap + (uint32_t)c->words[i]))
 #define INTS(i) ((int32_t *)((uintptr_t)c->heap + (uint32_t)c->words[i]))
+#define BYTES(i) ((uint8_t *)((uintptr_t)c->heap + (uint32_t)c->words[i]))
 /* An optional tensor: address 0 stands for none. */
 #define MAYBE(i) (c->words[i] ? FLOATS(i) : (float *)0)
 

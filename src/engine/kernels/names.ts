@@ -34,6 +34,7 @@ export const kernelNames = [
 	'relu',
 	'relu_grad',
 	'binary_cross_entropy',
+	'look_up',
 ] as const;
 
 export type KernelName = (typeof kernelNames)[number];

@@ -1,4 +1,4 @@
-/* Moving values about: transposition, repetition, and sums by segment. */
+/* Moving values about: transposition, repetition, sums by segment, and values that bytes stand for. */
 #pragma once
 #include "context.h"
 
@@ -71,6 +71,23 @@ KERNEL(segment_sum) {
 		for (int r = 0; r < rows; r++) {
 			if (ids[r] >= from && ids[r] < to) {
 				sum_rows(FLOATS(2) + ids[r] * inner, FLOATS(0) + r * inner, 1, inner);
+			}
+		}
+	}
+}
+
+/* words: bytes, tables, out, width, channels. out[u][i] is what byte i of row u stands for in the table (256 values) of
+ * channel i mod channels. Units: rows of `width` bytes. */
+KERNEL(look_up) {
+	long width = INT(3);
+	int channels = INT(4);
+	for (int u = lo; u < hi; u++) {
+		const uint8_t *restrict bytes = BYTES(0) + u * width;
+		float *restrict out = FLOATS(2) + u * width;
+		for (int channel = 0; channel < channels; channel++) {
+			const float *restrict table = FLOATS(1) + channel * 256;
+			for (long i = channel; i < width; i += channels) {
+				out[i] = table[bytes[i]];
 			}
 		}
 	}

@@ -1,12 +1,14 @@
 import test from 'ava';
 import { Streams } from '../../../src/core/random.ts';
+import { startEngine, stopEngine } from '../../../src/engine/backend.ts';
 import { type BatchPlace, BatchSource } from '../../../src/train/batch-source.ts';
-import { assemble } from '../../../src/train/batches.ts';
+import { assemble, upload } from '../../../src/train/batches.ts';
 import type { Data } from '../../../src/train/contracts/data.ts';
 import type { LoopParts } from '../../../src/train/loop-parts.ts';
 import { Cutout } from '../../../src/transforms/cutout.ts';
 import { Noise } from '../../../src/transforms/noise.ts';
 import { Anywhere, OnlyHere } from '../../fixtures/plugins/ahead.ts';
+import { tiers } from '../engine/tiers.ts';
 
 const span = { stepsPerEpoch: 4, nEpochs: 3 };
 const places = (from: number, to = 12): BatchPlace[] =>
@@ -58,7 +60,7 @@ test('bytes by table are what the arithmetic in float32 gives', (t) => {
 	const { data, streams } = partsOf('bytes', [], 0);
 	const { mean, sd, scale } = data.preprocessing;
 	const rows = Int32Array.of(3, 1, 7);
-	const { inputs } = assemble(data, 'train', rows, undefined, streams);
+	const inputs = assemble(data, 'train', rows, undefined, streams).inputs as Float32Array;
 	const slow = new Float32Array(inputs.length);
 	for (let i = 0; i < slow.length; i += 1) {
 		const byte = data.splits.train.inputs[rows[Math.floor(i / 48)]! * 48 + (i % 48)]!;
@@ -67,12 +69,27 @@ test('bytes by table are what the arithmetic in float32 gives', (t) => {
 	t.deepEqual(inputs, slow);
 });
 
+for (const { name, backend, threads } of tiers) {
+	test.serial(`${name}: bytes looked up on the device are those looked up here`, async (t) => {
+		const { data, streams } = partsOf('bytes', [], 0);
+		const rows = Int32Array.of(3, 1, 7);
+		const here = assemble(data, 'train', rows, undefined, streams);
+		await startEngine({ backend, threads });
+		const there = assemble(data, 'train', rows, undefined, streams);
+		t.false(there.inputs instanceof Float32Array);
+		const [one, other] = [upload(data, here), upload(data, there)];
+		t.deepEqual(other.inputs.shape, one.inputs.shape);
+		t.deepEqual(other.inputs.dataSync(), one.inputs.dataSync());
+		await stopEngine();
+	});
+}
+
 async function batches(parts: LoopParts, wanted: readonly BatchPlace[], notices: string[] = []) {
 	const source = new BatchSource(parts, span, (text) => notices.push(text));
 	const found: object[] = [];
 	for (const place of wanted) {
 		const { inputs, targets, ids, size } = await source.get(place);
-		found.push({ inputs: inputs.slice(), targets, ids, size });
+		found.push({ inputs: (inputs as Float32Array).slice(), targets, ids, size });
 	}
 	await source.close();
 	return found;
