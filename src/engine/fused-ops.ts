@@ -1,4 +1,5 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { differentiateOnce, mayFuse } from './fusing.ts';
 import { defineFusedGradients } from './ops/fused.ts';
 import { areFloat } from './ops/kernel.ts';
 import { tf } from './tf.ts';
@@ -96,7 +97,7 @@ export function batchNorm<T extends Tensor>(
 	if (shortcut !== undefined && shortcut.shape.join() !== x.shape.join()) {
 		throw new TypeError(`batchNorm: x [${x.shape}] but a shortcut of shape [${shortcut.shape}]`);
 	}
-	if (hasKernels()) {
+	if (mayFuse()) {
 		const inputs = { x, gamma, beta, ...(shortcut && { shortcut }) };
 		const attrs = { epsilon, relu: activation === 'relu', shortcut: shortcut !== undefined };
 		const [y, mean, variance] = runKernel('BatchNormTrain', inputs, attrs) as Tensor[];
@@ -120,8 +121,10 @@ export function batchNorm<T extends Tensor>(
  * @param labels int32 [rows]; a label outside 0..classes-1 leaves its row out, with loss 0.
  * @param smoothing the share of the target spread evenly over all classes, 0 to 1.
  * @returns [rows].
+ * @throws TypeError within a gradient that is itself differentiated.
  */
 export function softmaxCrossEntropy(logits: Tensor2D, labels: Tensor1D, smoothing = 0): Tensor1D {
+	differentiateOnce('softmaxCrossEntropy');
 	if (hasKernels()) {
 		const ids = labels.dtype === 'int32' ? labels : tf.cast(labels, 'int32');
 		const out = tf.engine().runKernel('SparseCrossEntropy', { logits, labels: ids }, { smoothing }) as Tensor[];
@@ -141,11 +144,13 @@ export function softmaxCrossEntropy(logits: Tensor2D, labels: Tensor1D, smoothin
  * @param logits [rows, columns].
  * @param targets [rows, columns], each from 0 to 1.
  * @returns [rows].
+ * @throws TypeError within a gradient that is itself differentiated.
  */
 export function sigmoidCrossEntropy(logits: Tensor2D, targets: Tensor2D): Tensor1D {
 	if (logits.shape.join() !== targets.shape.join()) {
 		throw new TypeError(`sigmoidCrossEntropy: logits [${logits.shape}] but targets [${targets.shape}]`);
 	}
+	differentiateOnce('sigmoidCrossEntropy');
 	if (hasKernels()) {
 		const out = tf.engine().runKernel('BinaryCrossEntropy', { logits, targets }) as Tensor[];
 		return out[0] as Tensor1D;

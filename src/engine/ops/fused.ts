@@ -1,6 +1,7 @@
 import type { NamedAttrMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { mayFuseGradient } from '../fusing.ts';
 import { tf } from '../tf.ts';
-import { hasKernels, host } from '../wasm-backend.ts';
+import { host } from '../wasm-backend.ts';
 import { defineBatchNorm } from './batch-norm.ts';
 import { address, output, sizeOf } from './kernel.ts';
 import { blocksOf, defineManyKernel } from './many.ts';
@@ -63,7 +64,7 @@ function throughActivation(dy: Tensor, y: Tensor, attrs: NamedAttrMap): { dz: Te
 	if (attrs['biased'] === false && attrs['activation'] !== 'relu') {
 		return { dz: dy, db: dy };
 	}
-	return hasKernels() ? inOnePass(dy, y, attrs) : inPieces(dy, y, attrs);
+	return mayFuseGradient() ? inOnePass(dy, y, attrs) : inPieces(dy, y, attrs);
 }
 
 function inOnePass(dy: Tensor, y: Tensor, attrs: NamedAttrMap): { dz: Tensor; db: Tensor } {

@@ -1,4 +1,5 @@
 import type { NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { mayFuseGradient } from '../fusing.ts';
 import { tf } from '../tf.ts';
 import { hasKernels } from '../wasm-backend.ts';
 import { defineEinsumGradient } from './einsum.ts';
@@ -10,7 +11,9 @@ import { addGradients, summedTo } from './missing-gradients.ts';
 /** Replaces gradients that the stock library refuses (dilated convolution) or composes of slow pieces (relu). */
 export function defineGradients(): void {
 	defineKernel('ReluGrad', ({ dy, x }) => reluGradient(dy!, x!));
-	replaceGradient('Relu', (dy, [x]) => ({ x: () => runKernel('ReluGrad', { dy, x: x! }) }));
+	replaceGradient('Relu', (dy, [x]) => ({
+		x: () => (mayFuseGradient() ? runKernel('ReluGrad', { dy, x: x! }) : tf.mul(dy, tf.step(x!))),
+	}));
 	replaceGradient('Conv2D', (dy, [x, filter], attrs) => ({
 		x: () => runKernel('Conv2DBackpropInput', { dy, filter: filter! }, { ...attrs, inputShape: x!.shape }),
 		filter: () => runKernel('Conv2DBackpropFilter', { x: x!, dy }, { ...attrs, filterShape: filter!.shape }),
