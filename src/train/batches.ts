@@ -1,25 +1,27 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import type { Streams } from '../core/random.ts';
-import { valuesOfBytes } from '../engine/byte-values.ts';
+import { valuesOfBytes, valuesWritten } from '../engine/stored-values.ts';
 import { tf } from '../engine/tf.ts';
 import { hasKernels } from '../engine/wasm-backend.ts';
-import type { Data, Examples, SplitName } from './contracts/data.ts';
+import type { Data, Examples, Preprocessing, SplitName } from './contracts/data.ts';
 import type { Batch } from './contracts/model.ts';
 import { copyStored, gather, standardise, tableFor } from './preparation.ts';
 
 /** Stored bytes, and what they stand for. */
-export interface StoredInputs {
+export interface StoredBytes {
 	readonly stored: Uint8Array;
 	readonly rows: Int32Array;
 	/** Of each channel. */
 	readonly tables: readonly Float32Array[];
 }
 
-/** A batch in plain memory: ready for the device, and for a worker to have made. */
+/** Writes all values of a batch where they are to be. */
+export type Writer = (values: Float32Array) => void;
+
+/** A batch on its way to the device: in plain memory, or, where the device can be written to, still as it is stored. */
 export interface HostBatch {
-	/** Bytes as they are stored where the device looks up what they stand for. */
-	readonly inputs: Float32Array | StoredInputs;
-	readonly targets: Int32Array | Float32Array;
+	readonly inputs: Float32Array | StoredBytes | Writer;
+	readonly targets: Int32Array | Float32Array | Writer;
 	/** `Examples.ids` of the rows. */
 	readonly ids: Int32Array;
 	readonly size: number;
@@ -57,10 +59,10 @@ export function assemble(
 ): HostBatch {
 	const { inputs: stored } = data.splits[split];
 	const transforms = step === undefined ? [] : data.transforms;
-	if (transforms.length === 0 && stored instanceof Uint8Array && hasKernels()) {
-		return labelled(data, split, rows, { stored, rows, tables: tableFor(data.preprocessing, 'standardised') });
-	}
 	const width = product(data.spec.shape);
+	if (transforms.length === 0 && hasKernels()) {
+		return labelled(data, split, rows, inputsAsStored(data.preprocessing, stored, rows, width));
+	}
 	const inputs = room?.subarray(0, rows.length * width) ?? new Float32Array(rows.length * width);
 	if (transforms.length === 0) {
 		gather(inputs, stored, rows, width, data.preprocessing, 'standardised');
@@ -73,6 +75,17 @@ export function assemble(
 		standardise(inputs, data.preprocessing);
 	}
 	return labelled(data, split, rows, inputs);
+}
+
+function inputsAsStored(
+	preprocessing: Preprocessing,
+	stored: Uint8Array | Float32Array,
+	rows: Int32Array,
+	width: number,
+): StoredBytes | Writer {
+	return stored instanceof Uint8Array
+		? { stored, rows, tables: tableFor(preprocessing, 'standardised') }
+		: (values) => gather(values, stored, rows, width, preprocessing, 'standardised');
 }
 
 /** The batch of these rows, whose inputs are made. */
@@ -89,29 +102,39 @@ export function labelled(data: Data, split: SplitName, rows: Int32Array, inputs:
 /** Puts a batch on the device; the caller disposes its tensors. */
 export function upload(data: Data, batch: HostBatch): Batch {
 	const { target, shape } = data.spec;
-	const inputs = uploadInputs(batch.inputs, [batch.size, ...shape]);
-	const targets: tfc.Tensor =
-		target.type === 'class'
-			? tf.tensor1d(batch.targets as Int32Array, 'int32')
-			: tf.tensor(batch.targets as Float32Array, [batch.size, ...target.shape], 'float32');
-	return { inputs, targets, size: batch.size, ids: batch.ids };
+	return {
+		inputs: uploadValues(batch.inputs, [batch.size, ...shape]),
+		targets:
+			target.type === 'class'
+				? tf.tensor1d(batch.targets as Int32Array, 'int32')
+				: uploadValues(batch.targets as Float32Array | Writer, [batch.size, ...target.shape]),
+		size: batch.size,
+		ids: batch.ids,
+	};
 }
 
-function uploadInputs(inputs: HostBatch['inputs'], shape: number[]): tfc.Tensor {
-	if (inputs instanceof Float32Array) {
-		return tf.tensor(inputs, shape, 'float32');
+function uploadValues(values: HostBatch['inputs'], shape: number[]): tfc.Tensor {
+	if (values instanceof Float32Array) {
+		return tf.tensor(values, shape, 'float32');
 	}
-	const { stored, rows, tables } = inputs;
+	if (typeof values === 'function') {
+		return valuesWritten(shape, values);
+	}
+	const { stored, rows, tables } = values;
 	return valuesOfBytes(shape, tables, (bytes) => copyStored(bytes, stored, rows, bytes.length / rows.length));
 }
 
-function gatherTargets({ spec }: Data, examples: Examples, rows: Int32Array): Int32Array | Float32Array {
+function gatherTargets({ spec }: Data, { targets: stored }: Examples, rows: Int32Array): HostBatch['targets'] {
 	if (spec.target.type === 'class') {
-		return rows.map((row) => examples.targets[row]!);
+		return rows.map((row) => stored[row]!);
 	}
 	const width = product(spec.target.shape);
+	const write: Writer = (values) => copyStored(values, stored as Float32Array, rows, width);
+	if (hasKernels()) {
+		return write;
+	}
 	const targets = new Float32Array(rows.length * width);
-	copyStored(targets, examples.targets as Float32Array, rows, width);
+	write(targets);
 	return targets;
 }
 

@@ -69,20 +69,21 @@ test('bytes by table are what the arithmetic in float32 gives', (t) => {
 	t.deepEqual(inputs, slow);
 });
 
-for (const { name, backend, threads } of tiers) {
-	test.serial(`${name}: bytes looked up on the device are those looked up here`, async (t) => {
-		const { data, streams } = partsOf('bytes', [], 0);
-		const rows = Int32Array.of(3, 1, 7);
-		const here = assemble(data, 'train', rows, undefined, streams);
-		await startEngine({ backend, threads });
-		const there = assemble(data, 'train', rows, undefined, streams);
-		t.false(there.inputs instanceof Float32Array);
-		const [one, other] = [upload(data, here), upload(data, there)];
-		t.deepEqual(other.inputs.shape, one.inputs.shape);
-		t.deepEqual(other.inputs.dataSync(), one.inputs.dataSync());
-		await stopEngine();
-	});
-}
+for (const { name, backend, threads } of tiers)
+	for (const stored of ['bytes', 'floats'] as const) {
+		test.serial(`${name}: ${stored} that become inputs on the device are those made here`, async (t) => {
+			const { data, streams } = partsOf(stored, [], 0);
+			const rows = Int32Array.of(3, 1, 7);
+			const here = assemble(data, 'train', rows, undefined, streams);
+			await startEngine({ backend, threads });
+			const there = assemble(data, 'train', rows, undefined, streams);
+			t.false(there.inputs instanceof Float32Array);
+			const [one, other] = [upload(data, here), upload(data, there)];
+			t.deepEqual(other.inputs.shape, one.inputs.shape);
+			t.deepEqual(other.inputs.dataSync(), one.inputs.dataSync());
+			await stopEngine();
+		});
+	}
 
 async function batches(parts: LoopParts, wanted: readonly BatchPlace[], notices: string[] = []) {
 	const source = new BatchSource(parts, span, (text) => notices.push(text));

@@ -31,3 +31,14 @@ export function valuesOfBytes(
 	host().call('look_up', [bytes, values, address(out), size / rows, tables.length], rows, size);
 	return tf.engine().makeTensorFromTensorInfo(out);
 }
+
+/**
+ * A float32 tensor whose values are written where they are to be, without a copy on the way. `fill` must write all of
+ * them, and use the engine for nothing. Needs an engine with kernels (`hasKernels`).
+ */
+export function valuesWritten(shape: readonly number[], fill: (values: Float32Array) => void): Tensor {
+	const out = output(shape);
+	const bytes = host().bytes(address(out), 4 * sizeOf(shape));
+	fill(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4));
+	return tf.engine().makeTensorFromTensorInfo(out);
+}
