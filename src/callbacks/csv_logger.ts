@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Periodic, parseFrequency } from '../core/frequency.ts';
+import { Periodic, type PeriodicState, parseFrequency } from '../core/frequency.ts';
 import { runPath } from '../run/paths.ts';
 import { Table } from '../run/table.ts';
 import { Callback, type CallbackState, callback, type Logs } from '../train/contracts/callback.ts';
@@ -68,6 +68,6 @@ export class CsvLogger extends Callback {
 	override restore(state: CallbackState, version: number): void {
 		knownVersion('csv_logger', version, this.version);
 		this.#stepRows = state['stepRows'] as number;
-		this.#due.restore(state['due'] as { done: number });
+		this.#due.restore(state['due'] as PeriodicState);
 	}
 }

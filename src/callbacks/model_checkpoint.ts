@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Periodic, parseFrequency } from '../core/frequency.ts';
+import { Periodic, type PeriodicState, parseFrequency } from '../core/frequency.ts';
 import { Callback, type CallbackState, callback, type Logs } from '../train/contracts/callback.ts';
 import { isFrequency } from '../train/contracts/frequency.ts';
 import type { Training } from '../train/contracts/training.ts';
@@ -74,7 +74,7 @@ export class ModelCheckpoint extends Callback {
 		knownVersion('model_checkpoint', version, this.version);
 		this.#monitor.best = savedOptional('model_checkpoint', state, 'best');
 		this.#bestEpoch = savedOptional('model_checkpoint', state, 'bestEpoch');
-		this.#due.restore(state['due'] as { done: number });
+		this.#due.restore(state['due'] as PeriodicState);
 	}
 
 	/** Zero-based epoch and value of the best checkpoint so far. */

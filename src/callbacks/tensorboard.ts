@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { Periodic, parseFrequency } from '../core/frequency.ts';
+import { Periodic, type PeriodicState, parseFrequency } from '../core/frequency.ts';
 import { EventWriter, wholeBytes } from '../run/events.ts';
 import { runPath } from '../run/paths.ts';
 import type { Pixels } from '../run/png.ts';
@@ -102,7 +102,7 @@ export class Tensorboard extends Callback {
 		knownVersion('tensorboard', version, this.version);
 		this.#length = state['length'] as number;
 		if (state['histograms'] !== null) {
-			this.#histograms?.restore(state['histograms'] as { done: number });
+			this.#histograms?.restore(state['histograms'] as PeriodicState);
 		}
 	}
 

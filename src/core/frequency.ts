@@ -99,30 +99,54 @@ function notATime(text: string, what: string): UsageError {
 	return new UsageError('frequency', `'${text}' is not ${what}: ${hint}.`);
 }
 
+/** What a `Periodic` remembers; older checkpoints have `done` only. */
+export interface PeriodicState {
+	/** Periods over. */
+	readonly done: number;
+	readonly frequency?: Frequency;
+	/** When it was last asked. */
+	readonly asked?: Progress;
+}
+
 /** Tells when something periodic is due: whenever a multiple of its period has been crossed since it was last asked. */
 export class Periodic {
 	readonly frequency: Frequency;
 	#done = 0;
+	#asked: Progress = { step: 0, examples: 0, epoch: 0, seconds: 0 };
 
 	constructor(frequency: Frequency | string) {
 		this.frequency = typeof frequency === 'string' ? parseFrequency(frequency) : frequency;
 	}
 
 	/** True once for every period crossed; several crossed at once count once. Never at the very start. */
-	due(progress: Progress): boolean {
-		const periods = Math.floor(amount(this.frequency.unit, progress) / this.frequency.every + 1e-9);
+	due({ step, examples, epoch, seconds }: Progress): boolean {
+		this.#asked = { step, examples, epoch, seconds };
+		const periods = this.#periods();
 		const isDue = periods > this.#done;
 		this.#done = Math.max(this.#done, periods);
 		return isDue;
 	}
 
-	state(): { readonly done: number } {
-		return { done: this.#done };
+	state(): PeriodicState {
+		return { done: this.#done, frequency: this.frequency, asked: this.#asked };
 	}
 
-	restore({ done }: { readonly done: number }): void {
+	/** Another frequency than that of the state goes on from the same place. */
+	restore({ done, frequency, asked }: PeriodicState): void {
 		this.#done = done;
+		this.#asked = asked ?? this.#asked;
+		if (frequency !== undefined && asked !== undefined && !isSame(frequency, this.frequency)) {
+			this.#done = this.#periods();
+		}
 	}
+
+	#periods(): number {
+		return Math.floor(amount(this.frequency.unit, this.#asked) / this.frequency.every + 1e-9);
+	}
+}
+
+function isSame(a: Frequency, b: Frequency): boolean {
+	return a.unit === b.unit && a.every === b.every;
 }
 
 function amount(unit: FrequencyUnit, progress: Progress): number {

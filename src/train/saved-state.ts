@@ -1,10 +1,10 @@
 import { RefusedError } from '../core/errors.ts';
 import type { CallbackState } from './contracts/callback.ts';
 
-/** The part of a saved state called `name`: a number, or an error that says what the checkpoint holds instead. */
+/** The part of a saved state called `name`: a number (a best value may be infinite), or an error that says what is there. */
 export function savedNumber(who: string, state: CallbackState, name: string): number {
 	const value = state[name];
-	if (typeof value !== 'number' || !Number.isFinite(value)) {
+	if (typeof value !== 'number' || Number.isNaN(value)) {
 		throw new RefusedError(
 			'checkpoint.callback_state',
 			`The checkpoint's state of ${who} has ${name} = ${JSON.stringify(value)}; a number is needed.`,

@@ -7,6 +7,7 @@ import type { Hooks } from './hooks.ts';
 import type { Loop } from './loop.ts';
 import type { LoopParts } from './loop-parts.ts';
 import { type Incident, isSound, type NanPolicy } from './nan-policy.ts';
+import { RunningStatistics } from './running-statistics.ts';
 import { backward } from './step.ts';
 import type { BatchLosses, Totals } from './totals.ts';
 
@@ -60,6 +61,7 @@ export class TrainingStep {
 		const drawn = streams.state();
 		const batch = upload(data, await this.#batches.get(this.#loop));
 		await this.#hooks.run('onBatchStart', (callback) => callback.onBatchStart(this.#loop, batch));
+		const statistics = new RunningStatistics(model);
 		const { lossNames, ...pass } = backward(model, loss, batch, totals, streams);
 		let gradients: Record<string, tfc.Tensor> = pass.gradients;
 		const rate = this.#loop.learningRate();
@@ -68,12 +70,15 @@ export class TrainingStep {
 		if (!(await isSound(numbers.subarray(0, lossNames.length), gradients, this.#policy))) {
 			const losses = Object.fromEntries(lossNames.map((name, i) => [name, numbers[i]!]));
 			const { step, epoch, batch: position } = this.#loop;
+			statistics.putBack();
 			await this.#dump({ step, epoch, batch: position, ids: batch.ids, losses, streams: drawn });
 			if (this.#policy.action !== 'stop') {
+				statistics.dispose();
 				tf.dispose(gradients);
 				return { taken: false, logs: losses, rate };
 			}
 		}
+		statistics.dispose();
 		gradients = this.#hooks.through('onGradients', gradients, (callback, all) => callback.onGradients(this.#loop, all));
 		optimizer.update(model.variables(), gradients, rate);
 		tf.dispose(gradients);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
+import { verifyRun } from '../../src/run/verify.ts';
 import { column, freeze, json, outcome, scratch, tiny, treeHash, until, weights, withoutTimes } from './programs.ts';
 
 const place = scratch();
@@ -31,6 +32,56 @@ for (const [signal, code] of [
 		await isSameAfterContinuing(t, signal);
 	});
 }
+
+for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) {
+	test.serial(`${signal} ends with 75, "run me again", and a checkpoint`, async (t) => {
+		const started = start('train', signal, config, ...long);
+		await until(started, /epoch +3\/100/u);
+		started.kill(signal);
+		const { exitCode, stderr } = await started;
+		t.is(exitCode, 75, stderr);
+		t.like(json(at(signal), 'status.json'), { state: 'interrupted', reason: `signal ${signal}` });
+		t.false(existsSync(at(signal, 'run.lock')));
+		await isSameAfterContinuing(t, signal);
+	});
+}
+
+test.serial(
+	'a second SIGINT ends at once, in the middle of a batch; signals that are not listed are not ours',
+	async (t) => {
+		const plugin = place.write(
+			'endless.ts',
+			`import { Callback, callback, type Training } from 'gimlet';
+import { z } from 'zod';
+const parameters = z.object({}).describe('A batch without end.');
+@callback('endless', parameters)
+export class Endless extends Callback {
+	constructor(_p: z.output<typeof parameters>) { super(); }
+	override async onBatchEnd(training: Training): Promise<void> {
+		if (training.step === 5) {
+			training.notice('this batch never ends');
+			await new Promise((resolve) => setTimeout(resolve, 600_000));
+		}
+	}
+}
+`,
+		);
+		const endless = ['--plugin', plugin, '-b', 'train.callbacks=["endless"]'];
+		const started = start('train', 'twice', config, ...long, ...endless);
+		await until(started, /this batch never ends/u);
+		const heard = until(started, /SIGINT: finishing the batch/u);
+		started.kill('SIGINT');
+		await heard;
+		started.kill('SIGINT');
+		t.is((await started).signal, 'SIGINT');
+		t.deepEqual(verifyRun(at('twice')).problems, []);
+
+		const one = start('train', 'one', config, ...long, ...endless, '-b', 'training_loop.signals=["SIGUSR2"]');
+		await until(one, /this batch never ends/u);
+		one.kill('SIGTERM');
+		t.is((await one).signal, 'SIGTERM');
+	},
+);
 
 test.serial('kill -9 at three instants, then the same command: the run that was never interrupted', async (t) => {
 	for (const epoch of [2, 12, 21]) {

@@ -113,6 +113,85 @@ test.serial('a step that is not finite is left out, or gone back before, and can
 	t.deepEqual(verifyRun(place.at('back')).problems, []);
 });
 
+test.serial(
+	'a step that is left out moves no running statistics either, and is repeated with those it had',
+	async (t) => {
+		const normed = place.write(
+			'normed.gin',
+			`
+train.model = 'simple_cnn'
+train.dataset = 'digits'
+digits.train_limit = 96
+digits.transforms = [@poison()]
+poison.probability = 0.3
+simple_cnn.filters = [2]
+simple_cnn.units = [4]
+simple_cnn.batch_norm = True
+model_checkpoint.every = '2 steps'
+csv_logger.steps_every = '1 steps'
+training_loop.n_epochs = 3
+training_loop.on_nan = 'skip'
+device.threads = 1
+`,
+		);
+		const args = [normed, '--plugin', poison];
+		const whole = await place.run('train', 'normed', ...args);
+		t.is(whole.code, 0, whole.err);
+		t.regex(whole.err, /left out/u);
+		const shown = JSON.parse((await place.run('replay', 'normed', '--plugin', poison)).out);
+		t.true(shown.same);
+		t.deepEqual([...new Set(Object.values(shown.not_finite.weights))], [0]);
+		t.is((await place.run('train', 'normed-killed', ...args, '--chaos', 'kill@step=5')).code, undefined);
+		t.is((await place.run('train', 'normed-killed', ...args)).code, 0);
+		t.deepEqual(differences(outcomeOf(place.at('normed')), outcomeOf(place.at('normed-killed'))), []);
+	},
+);
+
+test.serial(
+	'a best value may be infinite, a column may be NaN or come late, and the run is continued exactly',
+	async (t) => {
+		const plugin = place.write('odd.ts', oddColumns);
+		for (const monitor of ['odd/infinite', 'odd/nan']) {
+			const name = monitor.replace('/', '-');
+			const more = [
+				...['--plugin', plugin],
+				...['-b', `train.callbacks=["odd"]#model_checkpoint.monitor="${monitor}"#model_checkpoint.mode="min"`],
+			];
+			const whole = await place.run('train', name, config, ...more);
+			t.is(whole.code, 0, whole.err);
+			t.is((await place.run('train', `${name}-killed`, config, ...more, '--chaos', 'kill@step=8')).code, undefined);
+			const { code, err } = await place.run('train', `${name}-killed`, config, ...more);
+			t.is(code, 0, err);
+			t.deepEqual(differences(outcomeOf(place.at(name)), outcomeOf(place.at(`${name}-killed`))), []);
+		}
+	},
+);
+
+test.serial('a folder that was copied is continued where it is; another engine is named', async (t) => {
+	t.is((await place.run('train', 'here', config, '--chaos', 'kill@step=5')).code, undefined);
+	cpSync(place.at('here'), place.at('there', 'copied run'), { recursive: true, dereference: true });
+	t.is((await place.run('train', place.at('there', 'copied run'), config)).code, 0);
+	// Where links were followed, what they led to is stored more than once.
+	t.deepEqual(differentResults(join('there', 'copied run')), ['checkpoints']);
+	const other = await place.run('train', 'here', config, '-b', 'device.backend="cpu"');
+	t.is(other.code, 0, other.err);
+	t.regex(other.err, /changed: engine: \S+ .* -> cpu .*the last bits of results may differ/u);
+	t.deepEqual(verifyRun(place.at('here')).problems, []);
+});
+
+test.serial('a callback that throws ends the run by its name, a logger that throws does not', async (t) => {
+	const plugin = place.write('thrower.ts', throwers);
+	const logger = ['--plugin', plugin, '-b', 'train.callbacks=["broken_logger"]'];
+	const on = await place.run('train', 'logged', config, ...logger);
+	t.is(on.code, 0, on.err);
+	t.regex(on.err, /broken_logger failed in onBatchEnd .*no connection/u);
+	const off = await place.run('train', 'thrown', config, '--plugin', plugin, '-b', 'train.callbacks=["broken"]');
+	t.is(off.code, 1, off.err);
+	t.regex(off.err, /The callback broken failed in onEpochEnd: it is Monday/u);
+	t.is(JSON.parse(readFileSync(place.at('thrown', 'status.json'), 'utf8')).state, 'failed');
+	t.deepEqual(verifyRun(place.at('thrown')).problems, []);
+});
+
 test.serial('a run of schema 1 opens: it verifies, is evaluated and is continued', async (t) => {
 	const run = place.at('old');
 	cpSync(join(root, 'test/fixtures/run-v1'), run, { recursive: true, verbatimSymlinks: true });
@@ -134,3 +213,38 @@ function differentResults(name: string): string[] {
 	const all = differences(outcomeOf(place.at('whole')), outcomeOf(place.at(name)));
 	return all.filter((one) => one !== 'tb' && !one.startsWith('configs/'));
 }
+
+const parameters = `
+import { Callback, callback, type Logs, type Training } from 'gimlet';
+import { z } from 'zod';
+const parameters = z.object({}).describe('For a test.');
+`;
+
+const oddColumns = `${parameters}
+@callback('odd', parameters)
+export class Odd extends Callback {
+	constructor(_p: z.output<typeof parameters>) { super(); }
+	override onBatchEnd(training: Training, logs: Logs): void {
+		if (training.step > 4) { logs['drawn'] = training.streams.stream('odd').uniform(); }
+	}
+	override onEpochEnd(training: Training, logs: Logs): void {
+		logs['odd/infinite'] = training.epoch < 2 ? Infinity : 3;
+		logs['odd/nan'] = NaN;
+		if (training.epoch > 1) { logs['odd/late'] = 0.1 * training.epoch; }
+	}
+}
+`;
+
+const throwers = `${parameters}
+@callback('broken', parameters)
+export class Broken extends Callback {
+	constructor(_p: z.output<typeof parameters>) { super(); }
+	override onEpochEnd(): void { throw new Error('it is Monday'); }
+}
+@callback('broken_logger', parameters)
+export class BrokenLogger extends Callback {
+	override readonly essential = false;
+	constructor(_p: z.output<typeof parameters>) { super(); }
+	override onBatchEnd(): void { throw new Error('no connection'); }
+}
+`;

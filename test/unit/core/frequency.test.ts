@@ -113,6 +113,26 @@ test('a restored one goes on as if nothing had happened, at whatever step it was
 	}
 });
 
+test('restored with another frequency, it goes on from the same place', (t) => {
+	const before = new Periodic('1 steps');
+	for (let step = 0; step <= 1003; step += 1) {
+		before.due({ ...zero, step, epoch: step / 100 });
+	}
+	const state = JSON.parse(JSON.stringify(before.state()));
+	const rarer = new Periodic('1 epochs');
+	rarer.restore(state);
+	t.false(rarer.due({ ...zero, step: 1004, epoch: 10.04 }));
+	t.true(rarer.due({ ...zero, step: 1100, epoch: 11 }));
+	const oftener = new Periodic('2 steps');
+	oftener.restore(state);
+	t.true(oftener.due({ ...zero, step: 1004, epoch: 10.04 }));
+	t.false(oftener.due({ ...zero, step: 1005, epoch: 10.05 }));
+	const old = new Periodic('100 steps');
+	old.restore({ done: 10 });
+	t.false(old.due({ ...zero, step: 1004 }));
+	t.true(old.due({ ...zero, step: 1100 }));
+});
+
 test('asked twice at one instant, it is due once', (t) => {
 	const periodic = new Periodic({ unit: 'steps', every: 2 });
 	t.true(periodic.due({ ...zero, step: 2 }));
