@@ -12,7 +12,7 @@ export function makeTarget(world: World, entry: Entry, module: string): Target {
 	const base = entry.base === undefined ? undefined : world.named(entry.base);
 	const isClass = entry.kind === 'class';
 	const methods = new Map(
-		(entry.methods ?? []).map((method) => [method.name, makeTarget(world, { ...method, kind: 'function' }, module)]),
+		(entry.methods ?? []).map((method) => [method.name, makeMethod(world, { ...method, kind: 'function' }, module)]),
 	);
 	const name = entry.py_name ?? entry.name.split('.').at(-1)!;
 	const behave = isClass ? construct(world, entry, own, methods, base) : behaviour(world, entry);
@@ -24,6 +24,11 @@ export function makeTarget(world: World, entry: Entry, module: string): Target {
 		methods,
 		run: (call, configurable, scopes) => behave(name, signature, call, configurable, scopes),
 	};
+}
+
+// A method is a function whose first parameter is the instance; taken from its class it has none yet.
+function makeMethod(world: World, entry: Entry, module: string): Target {
+	return makeTarget(world, { ...entry, params: [{ name: 'self' }, ...(entry.params ?? [])] }, module);
 }
 
 type Behave = (
@@ -56,6 +61,7 @@ function behaviour(world: World, entry: Entry): Behave {
 		const { named, rest } = bindArguments(name, signature, call);
 		runs++;
 		const received = new Map(named);
+		received.delete('self');
 		if (entry.varargs !== undefined) {
 			received.set('*', { type: 'tuple', items: rest });
 		}
@@ -140,9 +146,10 @@ function construct(
 		}
 		const isInjected =
 			configurable !== undefined && (scopes !== undefined || (entry.via ?? 'configurable') !== 'configurable');
-		const invoke = (method: string, given: CallArguments) =>
-			callMethod(world, methods, isInjected, scopes, method, given);
-		return hostDatum({ kind: 'instance', label: entry.name, params, invoke });
+		const invoke = (method: string, { positional, named }: CallArguments): Datum =>
+			callMethod(world, methods, isInjected, scopes, method, { positional: [instance, ...positional], named });
+		const instance = hostDatum({ kind: 'instance', label: entry.name, params, invoke });
+		return instance;
 	};
 }
 
