@@ -64,11 +64,24 @@ async function list(folder: string, options: PrepareOptions, io: Io): Promise<vo
 	await loadComponents();
 	await openConfig([], { binding: options.binding, use: new Map(), plugin: options.plugin });
 	const { declared } = await import('../registry/registry.ts');
-	const { flaw } = await import('../data/files.ts');
 	for (const name of declared.names('dataset')) {
+		io.stdout.write(`${name}\t${await standing(name, folder, options)}\n`);
+	}
+}
+
+async function standing(name: string, folder: string, options: PrepareOptions): Promise<string> {
+	const { UsageError } = await import('../core/errors.ts');
+	const { flaw } = await import('../data/files.ts');
+	try {
 		const { files } = await datasetNamed(name, options);
 		const isReady = files.every((file) => flaw(join(folder, name), file) === undefined);
-		io.stdout.write(`${name}\t${files.length === 0 ? 'built in' : isReady ? 'ready' : 'not prepared'}\n`);
+		return files.length === 0 ? 'built in' : isReady ? 'ready' : 'not prepared';
+	} catch (error) {
+		// One that must be told something is no reason to hide the others.
+		if (error instanceof UsageError) {
+			return error.message.split('\n')[0]!;
+		}
+		throw error;
 	}
 }
 

@@ -49,11 +49,12 @@ export function callbackList(settings: TrainSettings, nameOf: (component: object
 }
 
 // Cheap, and the mistakes it finds (labels from 1, overlapping splits) spoil results without a sign.
-function checkData({ spec, splits }: Data): void {
+function checkData({ spec, splits, resampled = false }: Data): void {
 	const seen = new Set<number>();
 	for (const name of splitNames) {
 		const { ids, targets } = splits[name];
-		for (const id of ids) {
+		// Drawn with replacement, an example may stand in training twice, but in no other split.
+		for (const id of resampled && name === 'train' ? new Set(ids) : ids) {
 			if (seen.has(id)) {
 				throw new GimletError(
 					'data.overlap',
