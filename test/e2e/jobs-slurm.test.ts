@@ -59,7 +59,7 @@ slurm('an array of 8, two at a time; the failed task is retried alone', async (t
 	const { code, stdout } = await world.jobs('submit', '--max-running', '2');
 	t.is(code, 0);
 	t.regex(stdout, /^\d+$/u);
-	await settled(world, 40);
+	await settled(world);
 	t.deepEqual(
 		world.standings(),
 		lines.map((_, n) => (n === 3 ? 'failed' : 'ok')),
@@ -68,7 +68,7 @@ slurm('an array of 8, two at a time; the failed task is retried alone', async (t
 	t.is((await world.jobs('status')).code, 1);
 	writeFileSync(world.path('repaired'), '');
 	t.regex((await world.jobs('retry', '--failed')).stderr, /submitted 1 job in 1 task/u);
-	await settled(world, 20);
+	await settled(world);
 	t.true(world.standings().every((standing) => standing === 'ok'));
 	t.is(world.names('logs').length, 9);
 });
@@ -81,7 +81,7 @@ slurm('warned before its time limit, a training saves its state, is requeued alo
 	await until('it trains', 120, () => world.lines('run', 'history.csv').length > 4);
 	call('scancel', '--batch', '--signal=USR1', `${id}_0`);
 	await until('it was requeued and began again', 120, () => sessions(world).length === 2);
-	await settled(world, 120);
+	await settled(world);
 	t.deepEqual(world.standings(), ['ok', 'ok']);
 	sameRun(t, world);
 	t.deepEqual(
@@ -106,7 +106,7 @@ slow('a node is lost in the middle of a training: it goes on elsewhere and ends 
 	const node = execFileSync('squeue', ['-h', '-o', '%N', '-j', `${id}_0`], { encoding: 'utf8' }).trim();
 	call(slurmUp, 'fail', node);
 	await until('it began again', 120, () => sessions(world).length === 2);
-	await settled(world, 120);
+	await settled(world);
 	t.deepEqual(world.standings(), ['ok']);
 	sameRun(t, world);
 	const hosts = sessions(world).map(({ host }) => host);
@@ -132,7 +132,7 @@ slow('preempted by a more important job, a training is requeued and ends exactly
 	const node = execFileSync('squeue', ['-h', '-o', '%N', '-j', `${id}_0`], { encoding: 'utf8' }).trim();
 	call('sbatch', '-p', 'high', '-w', node, '--exclusive', '--output=/dev/null', '--wrap', 'sleep 2');
 	await until('it began again', 180, () => sessions(world).length === 2);
-	await settled(world, 120);
+	await settled(world);
 	t.deepEqual(world.standings(), ['ok']);
 	sameRun(t, world);
 });
@@ -148,7 +148,7 @@ slurm('where scontrol cannot requeue, status --resubmit brings the job back', as
 	call('scancel', '--batch', '--signal=USR1', `${id}_0`);
 	await until('a has stopped', 120, () => world.standings()[0] === 'again');
 	t.regex((await world.jobs('status', '--resubmit')).stderr, /submitted 1 job/u);
-	await settled(world, 20);
+	await settled(world);
 	t.deepEqual(world.standings(), ['ok']);
 	t.is(world.lines('a.out').length, 40);
 });
@@ -159,7 +159,7 @@ slurm('a node is lost: the job runs again elsewhere', async (t) => {
 	await until('a counts', 120, () => world.lines('a.out').length > 5);
 	const [node] = world.lines('a.nodes');
 	call(slurmUp, 'fail', node!);
-	await settled(world, 40);
+	await settled(world);
 	t.deepEqual(world.standings(), ['ok']);
 	t.is(world.lines('a.nodes').length, 2);
 	t.is(world.lines('a.out').at(-1), '60');
@@ -263,8 +263,8 @@ function counting(t: ExecutionContext, jobs: readonly string[], setup: readonly 
 	return world;
 }
 
-async function settled(world: JobsWorld, seconds: number): Promise<void> {
-	await until('nothing is queued or running', seconds, () => {
+async function settled(world: JobsWorld): Promise<void> {
+	await until('nothing is queued or running', 120, () => {
 		const active = new Set(['queued', 'running', 'again', 'lost', 'not run']);
 		return world.standings().every((standing) => !active.has(standing));
 	});
