@@ -8,7 +8,7 @@ import { startTraining } from './start-training.ts';
 
 /** Kills one run before each of its durable writes, from the first to the last, and continues it each time. */
 export async function proveBoundaries(options: KillOptions): Promise<KillReport> {
-	const { folder, examples = 64, epochs = 2, parallel = 2, say = () => {} } = options;
+	const { folder, examples = 64, epochs = 2, parallel = 2, from = 1, say = () => {} } = options;
 	const config = writeCases(join(folder, 'configs'), examples, epochs)[0]!.config;
 	const whole = join(folder, 'whole');
 	await train(whole, config, []);
@@ -17,7 +17,7 @@ export async function proveBoundaries(options: KillOptions): Promise<KillReport>
 	let kills = 0;
 	let runs = 0;
 	let equal = 0;
-	let next = 1;
+	let next = from;
 	let over = false;
 	const worker = async () => {
 		while (!over) {

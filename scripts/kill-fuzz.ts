@@ -22,6 +22,8 @@ export interface KillOptions {
 	readonly more?: boolean;
 	/** Durable writes of an uninterrupted run, where that is known; else it is counted. */
 	readonly writes?: number;
+	/** The first boundary, of those one after the other. */
+	readonly from?: number;
 	/** Runs at the same time. */
 	readonly parallel?: number;
 	readonly say?: (text: string) => void;

@@ -4,7 +4,7 @@
  * uninterrupted run.
  *
  *   npm run prove:kill -- --kills 200 [--seed 1] [--parallel 2] [--keep]
- *   npm run prove:kill -- --boundaries    # instead: before each durable write of a run, one after the other
+ *   npm run prove:kill -- --boundaries [--from 1]   # instead: before each durable write of a run, one after the other
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,7 @@ const { values } = parseArgs({
 		kills: { type: 'string', default: '200' },
 		seed: { type: 'string', default: '1' },
 		parallel: { type: 'string', default: '2' },
+		from: { type: 'string', default: '1' },
 		boundaries: { type: 'boolean', default: false },
 		keep: { type: 'boolean', default: false },
 	},
@@ -30,6 +31,7 @@ const { kills, byKind, runs, equal, problems } = await (values.boundaries ? prov
 	kills: Number(values.kills),
 	seed: Number(values.seed),
 	parallel: Number(values.parallel),
+	from: Number(values.from),
 	say: (text) => void process.stderr.write(`${text}\n`),
 });
 for (const problem of problems) {

@@ -21,6 +21,8 @@ const stateFile = 'state.json';
 interface Sums {
 	readonly schema_version: number;
 	readonly step: number;
+	/** The names it was saved under; older ones do not say. */
+	readonly names?: readonly string[];
 	readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
 }
 
@@ -28,6 +30,7 @@ interface Sums {
 export async function writeCheckpoint(
 	folder: string,
 	step: number,
+	names: readonly string[],
 	{ tensors, state }: CheckpointContent,
 	disk: BackgroundWrites,
 ): Promise<void> {
@@ -40,7 +43,7 @@ export async function writeCheckpoint(
 		await write(`${group}.safetensors`, encodeSafetensors(named, { format: 'gimlet' }));
 	}
 	await write(stateFile, Buffer.from(`${JSON.stringify(state, undefined, '\t')}\n`));
-	const sums: Sums = { schema_version: schema, step, files };
+	const sums: Sums = { schema_version: schema, step, names, files };
 	await disk.writeFile(join(folder, sumsFile), Buffer.from(`${JSON.stringify(sums, undefined, '\t')}\n`));
 	await disk.syncFolder(folder);
 }
@@ -60,6 +63,12 @@ export function readCheckpoint(folder: string): CheckpointContent & { readonly s
 		}
 	}
 	return { tensors, state, step: sums.step };
+}
+
+/** The names that the checkpoint in `folder` was saved under. */
+export function savedNames(folder: string): readonly string[] {
+	const { names } = readSums(folder);
+	return Array.isArray(names) ? names.filter((name) => /^[a-z][\w-]*$/u.test(String(name))) : [];
 }
 
 function readSums(folder: string): Sums {

@@ -1,9 +1,9 @@
-import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeLeftovers, temporaryName } from '../core/atomic.ts';
+import { durableStep, guard, removeLeftovers, renameDurable, temporaryName } from '../core/atomic.ts';
 import { BackgroundWrites, type Pace } from '../core/background-writes.ts';
 import { EnvironmentError, RefusedError } from '../core/errors.ts';
-import { type CheckpointContent, readCheckpoint, sumsFile, writeCheckpoint } from './checkpoint-files.ts';
+import { type CheckpointContent, readCheckpoint, savedNames, sumsFile, writeCheckpoint } from './checkpoint-files.ts';
 
 /** Which checkpoints stay besides the named ones. */
 export interface Keep {
@@ -49,7 +49,7 @@ export class CheckpointStore {
 		const target = this.#freeName(step);
 		await this.#replace(disk, join(this.folder, target), async (aside) => {
 			await disk.makeFolder(aside);
-			await writeCheckpoint(aside, step, content, disk);
+			await writeCheckpoint(aside, step, names, content, disk);
 		});
 		// `last` last: a run goes on from there, and must meet again whatever the other names had not learned yet.
 		for (const name of [...names].sort((a, b) => Number(a === 'last') - Number(b === 'last'))) {
@@ -106,6 +106,30 @@ export class CheckpointStore {
 			);
 		}
 		return undefined;
+	}
+
+	/**
+	 * Gives a checkpoint that is gone on from the names it was saved under. A process that died after the checkpoint had
+	 * come into its place, and before its names had, would else leave them out for good: the state says that they are done.
+	 */
+	restoreNames(checkpoint: string): void {
+		if (!isStep(checkpoint)) {
+			return;
+		}
+		for (const name of savedNames(join(this.folder, checkpoint))) {
+			const path = join(this.folder, name);
+			// In a copy whose maker followed links a name is a folder of its own.
+			const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+			if (!isFolder && this.#target(name) !== checkpoint) {
+				this.#check();
+				const aside = temporaryName(path);
+				guard(path, () => {
+					durableStep({ kind: 'symlink', path: aside, to: checkpoint });
+					symlinkSync(checkpoint, aside);
+				});
+				renameDurable(aside, path);
+			}
+		}
 	}
 
 	/** Everything wrong with the checkpoints, one sentence each. */

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { differences, outcomeOf } from '../../scripts/run-outcome.ts';
@@ -178,6 +178,21 @@ test.serial('a folder that was copied is continued where it is; another engine i
 	t.regex(other.err, /changed: engine: \S+ .* -> cpu .*the last bits of results may differ/u);
 	t.deepEqual(verifyRun(place.at('here')).problems, []);
 });
+
+test.serial(
+	'killed between its first checkpoint and the names for it, a run has them when it is continued',
+	async (t) => {
+		const more = ['-b', 'training_loop.n_epochs=1#model_checkpoint.every="1 epochs"'];
+		t.is((await place.run('train', 'named', config, ...more)).code, 0);
+		const before = outcomeOf(place.at('named'));
+		for (const name of ['checkpoints/last', 'checkpoints/best', 'FINISHED', 'summary.json', 'eval']) {
+			rmSync(place.at('named', name), { recursive: true });
+		}
+		const { code, err } = await place.run('train', 'named', config, ...more);
+		t.is(code, 0, err);
+		t.deepEqual(differences(before, outcomeOf(place.at('named'))), []);
+	},
+);
 
 test.serial('a callback that throws ends the run by its name, a logger that throws does not', async (t) => {
 	const plugin = place.write('thrower.ts', throwers);

@@ -52,6 +52,7 @@ export class Checkpoints {
 		restoreSnapshot(snapshot, loop, parts, readHistory(this.#folder, snapshot.state.loop.historyLength), (text) =>
 			loop.notice(text),
 		);
+		this.#store.restoreNames(found.name);
 		return { name: found.name, damaged: found.damaged };
 	}
 

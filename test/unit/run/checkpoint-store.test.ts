@@ -226,6 +226,29 @@ test.serial('a process killed at any step leaves whole checkpoints only', async 
 	}
 });
 
+test('one that came into its place without its names gets them when it is gone on from', async (t) => {
+	const store = fresh();
+	await store.save(['init'], 0, content(0), keep);
+	await store.save(['best', 'last'], 10, content(1), keep);
+	rmSync(join(store.folder, 'best'));
+	rmSync(join(store.folder, 'last'));
+	const { name } = store.newestGood()!;
+	store.restoreNames(name);
+	for (const one of ['best', 'last']) {
+		t.is(readlinkSync(join(store.folder, one)), 'step-00000010');
+	}
+	t.is(readlinkSync(join(store.folder, 'init')), 'step-00000000');
+	t.deepEqual(hidden(store), []);
+	rmSync(join(store.folder, 'init'));
+	const lost = new CheckpointStore(store.folder, failAfter(0));
+	t.throws(() => lost.restoreNames('step-00000000'), { message: 'no longer ours' });
+	t.false(store.has('init'));
+	// A copy whose maker followed links: a name is a folder of its own.
+	cpSync(join(store.folder, 'step-00000000'), join(store.folder, 'init'), { recursive: true });
+	store.restoreNames('step-00000000');
+	t.true(lstatSync(join(store.folder, 'init')).isDirectory());
+});
+
 test('one that no longer owns the folder changes nothing', async (t) => {
 	for (let calls = 0; calls < 3; calls += 1) {
 		const store = await withFirst();
