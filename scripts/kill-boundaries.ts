@@ -8,8 +8,13 @@ import { startTraining } from './start-training.ts';
 
 /** Kills one run before each of its durable writes, from the first to the last, and continues it each time. */
 export async function proveBoundaries(options: KillOptions): Promise<KillReport> {
-	const { folder, examples = 64, epochs = 2, parallel = 2, from = 1, say = () => {} } = options;
-	const config = writeCases(join(folder, 'configs'), examples, epochs)[0]!.config;
+	const { folder, examples = 64, epochs = 2, parallel = 2, from = 1, name = 'mlp', say = () => {} } = options;
+	const cases = writeCases(join(folder, 'configs'), examples, epochs, true);
+	const found = cases.find((one) => one.name === name);
+	if (found === undefined) {
+		throw new Error(`There is no case ${name}; there are ${cases.map((one) => one.name).join(', ')}.`);
+	}
+	const { config } = found;
 	const whole = join(folder, 'whole');
 	await train(whole, config, []);
 	const expected = outcomeOf(whole);

@@ -24,6 +24,8 @@ export interface KillOptions {
 	readonly writes?: number;
 	/** The first boundary, of those one after the other. */
 	readonly from?: number;
+	/** The config killed at its boundaries: mlp, simple_cnn or rollback. */
+	readonly name?: string;
 	/** Runs at the same time. */
 	readonly parallel?: number;
 	readonly say?: (text: string) => void;

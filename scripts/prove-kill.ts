@@ -4,7 +4,7 @@
  * uninterrupted run.
  *
  *   npm run prove:kill -- --kills 200 [--seed 1] [--parallel 2] [--keep]
- *   npm run prove:kill -- --boundaries [--from 1]   # instead: before each durable write of a run, one after the other
+ *   npm run prove:kill -- --boundaries [--from 1] [--case mlp]   # instead: before each durable write of a run, one after the other
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ const { values } = parseArgs({
 		seed: { type: 'string', default: '1' },
 		parallel: { type: 'string', default: '2' },
 		from: { type: 'string', default: '1' },
+		case: { type: 'string', default: 'mlp' },
 		boundaries: { type: 'boolean', default: false },
 		keep: { type: 'boolean', default: false },
 	},
@@ -32,6 +33,7 @@ const { kills, byKind, runs, equal, problems } = await (values.boundaries ? prov
 	seed: Number(values.seed),
 	parallel: Number(values.parallel),
 	from: Number(values.from),
+	name: values.case,
 	say: (text) => void process.stderr.write(`${text}\n`),
 });
 for (const problem of problems) {
