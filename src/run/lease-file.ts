@@ -57,7 +57,8 @@ export function describeOwner(record: LeaseRecord | undefined): string {
 	return `pid ${record.pid} on ${record.host}${job}, since ${record.since}`;
 }
 
-function readLeaseAt(path: string): FoundLease | undefined {
+/** The lease in a file of its own; undefined where there is no such file. */
+export function readLeaseAt(path: string): FoundLease | undefined {
 	try {
 		const text = readFileSync(path, 'utf8');
 		const { mtimeMs, ino } = statSync(path);

@@ -5,7 +5,15 @@ import { explain, guard } from '../core/atomic.ts';
 import { RefusedError } from '../core/errors.ts';
 import { createExclusive, removeIfPresent, writeNew } from '../core/exclusive-file.ts';
 import { isoTime } from './iso-time.ts';
-import { claimPath, describeOwner, type FoundLease, type LeaseRecord, readChain, readLease } from './lease-file.ts';
+import {
+	claimPath,
+	describeOwner,
+	type FoundLease,
+	type LeaseRecord,
+	readChain,
+	readLease,
+	readLeaseAt,
+} from './lease-file.ts';
 import { runFiles, runPath } from './paths.ts';
 import { ownIdentity, whereabouts } from './process-identity.ts';
 
@@ -178,7 +186,8 @@ function release(folder: string, record: LeaseRecord): void {
 	removeIfPresent(claim);
 }
 
-// What processes that died between two steps left behind. Young temporary files may belong to one at work.
+// What processes that died between two steps left behind. A young temporary file may belong to one at work, unless it
+// names one that is known to be dead.
 function removeLeftovers(folder: string, token: string): void {
 	for (const name of readdirSync(folder)) {
 		const path = join(folder, name);
@@ -186,10 +195,15 @@ function removeLeftovers(folder: string, token: string): void {
 			continue;
 		}
 		const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-		if (age > 60_000) {
+		if (age > 60_000 || (name.endsWith('.tmp') && isOfTheDead(path))) {
 			removeIfPresent(path);
 		}
 	}
+}
+
+function isOfTheDead(path: string): boolean {
+	const record = readLeaseAt(path)?.record;
+	return record !== undefined && whereabouts(record) === 'dead';
 }
 
 function inUse(folder: string, owner: FoundLease, why: string): RefusedError {

@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import { RefusedError } from '../../../src/core/errors.ts';
 import { acquireLease, leaseOwner } from '../../../src/run/lease.ts';
 import { readLease } from '../../../src/run/lease-file.ts';
+import { ownIdentity } from '../../../src/run/process-identity.ts';
 
 const holder = fileURLToPath(new URL('../../fixtures/run/hold-lease.ts', import.meta.url));
 
@@ -31,6 +32,19 @@ test('an owner that died on this host is followed, with a notice', (t) => {
 	t.regex(lease.notice ?? '', /took over .*pid 999999999/);
 	lease.check();
 	t.deepEqual(readdirSync(folder), ['run.lock']);
+});
+
+test('what a dead process left of a lock in the making is removed at once, what a living one makes is not', (t) => {
+	const folder = newFolder();
+	deadLock(folder, {});
+	const path = join(folder, 'run.lock');
+	const dead = readFileSync(path, 'utf8');
+	const mine = JSON.stringify({ ...readLease(folder)!.record, ...ownIdentity() });
+	writeFileSync(`${path}.after-1.2.tmp`, dead);
+	writeFileSync(`${path}.3.tmp`, mine);
+	writeFileSync(`${path}.4.tmp`, '');
+	acquireLease(folder).release();
+	t.deepEqual(readdirSync(folder).sort(), ['run.lock.3.tmp', 'run.lock.4.tmp']);
 });
 
 test('a pid that belongs to another process now, or to an earlier boot, is dead', (t) => {
