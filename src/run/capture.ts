@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, closeSync, fstatSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Console, openConsole, reopen } from './console.ts';
 import { FdStream } from './fd-stream.ts';
 import { appendSeparator } from './separator.ts';
 import { type Redirected, redirect } from './standard-stream.ts';
-import { startTee, type Tee } from './tee.ts';
+import { type Copiers, type Copy, type Inlet, startCopiers } from './tee.ts';
 
 /** Where the output of this process goes as well, until `close`. */
 export interface Capture {
@@ -41,52 +41,104 @@ export async function capture(options: CaptureOptions): Promise<Capture> {
 	appendSeparator(files[1], separator);
 	appendSeparator(files[2], separator);
 	const terminal = openConsole(2, process.stderr);
-	const taps: Tap[] = [];
+	let taps: Taps;
 	let notice: string | undefined;
-	for (const fd of [1, 2] as const) {
-		try {
-			taps.push(await tapDescriptor(fd, files[fd], mayWrite));
-		} catch (error) {
-			notice = `native output is not captured: ${(error as Error).message}`;
-			taps.push(tapStream(fd, files[fd], mayWrite));
-		}
-	}
-	if (notice !== undefined) {
+	try {
+		taps = await tapDescriptors(files, mayWrite);
+	} catch (error) {
+		notice = `native output is not captured: ${(error as Error).message}`;
+		taps = tapStreams(files, mayWrite);
 		appendSeparator(files[2], `--- ${notice} ---`);
 	}
 	return {
 		console: terminal,
 		notice,
 		async close() {
-			await Promise.all(taps.map((tap) => tap.close()));
+			await taps.close();
 			terminal.close();
 		},
 	};
 }
 
-interface Tap {
+type Files = Readonly<Record<1 | 2, string>>;
+
+interface Taps {
 	close(): Promise<void>;
 }
 
-// A child that outlives us holds the FIFO open: it is not waited for longer than this.
+const descriptors = [1, 2] as const;
+
+// A child that outlives us holds a FIFO open: it is not waited for longer than this.
 const patienceSeconds = 2;
 
-async function tapDescriptor(fd: 1 | 2, file: string, mayWrite: () => boolean): Promise<Tap> {
+async function tapDescriptors(files: Files, mayWrite: () => boolean): Promise<Taps> {
+	for (const fd of descriptors) {
+		await drained(streamOf(fd));
+	}
+	// How a descriptor is reached again when the copiers have ended. A socket cannot be reopened: a copier keeps it for us.
+	const sockets = descriptors.filter((fd) => fstatSync(fd).isSocket());
+	const handles = new Map(descriptors.filter((fd) => !sockets.includes(fd)).map((fd) => [fd, secondOf(fd)]));
+	const copies: Copy[] = descriptors.map((fd) => ({ fd, file: files[fd] }));
 	const base = join(tmpdir(), `gimlet-${process.pid}-${randomBytes(6).toString('hex')}`);
-	const original = streamOf(fd);
-	await drained(original);
-	let way: { restore(): number; drop(): void } | undefined;
-	let tee: Tee | undefined;
+	let copiers: Copiers;
+	let keepers: Copiers | undefined;
 	try {
-		way = await wayBack(fd, `${base}.back`);
-		tee = await startTee(fd, `${base}.tee`, file);
-		replace(fd, tee.openWriter);
-		tee.detach();
+		// Apart, for those of the way back end last.
+		keepers = await startCopiers(
+			`${base}.back`,
+			sockets.map((fd) => ({ fd, file: undefined })),
+		);
+		copiers = await startCopiers(`${base}.tee`, copies);
 	} catch (error) {
-		rmSync(`${base}.tee`, { force: true });
-		way?.drop();
+		handles.forEach((handle) => void closeSync(handle));
+		keepers?.inlets.forEach(({ detach }) => void detach());
 		throw error;
 	}
+	const { inlets } = keepers;
+	const wayBack = (fd: 1 | 2): WayBack =>
+		handles.has(fd) ? wayOf(handles.get(fd)!) : wayThrough(inlets[sockets.indexOf(fd)]!);
+	const redirections = descriptors.map((fd, i) => divert(fd, copiers.inlets[i]!, mayWrite));
+	return {
+		async close() {
+			for (const { fd, redirected } of redirections) {
+				const { restore, drop } = wayBack(fd);
+				replace(fd, restore);
+				drop();
+				redirected.restore();
+			}
+			await copiers.ended(patienceSeconds);
+			for (const { original, late } of redirections) {
+				late.forEach((chunk) => void original.write(chunk));
+			}
+		},
+	};
+}
+
+interface WayBack {
+	restore(): number;
+	drop(): void;
+}
+
+function wayThrough({ openWriter, detach }: Inlet): WayBack {
+	return { restore: openWriter, drop: detach };
+}
+
+function wayOf(handle: number): WayBack {
+	return { restore: () => reopen(handle)!, drop: () => closeSync(handle) };
+}
+
+function secondOf(fd: 1 | 2): number {
+	const handle = reopen(fd);
+	if (handle === undefined) {
+		throw new Error(`descriptor ${fd} cannot be opened a second time`);
+	}
+	return handle;
+}
+
+function divert(fd: 1 | 2, inlet: Inlet, mayWrite: () => boolean) {
+	const original = streamOf(fd);
+	replace(fd, inlet.openWriter);
+	inlet.detach();
 	const stream = new FdStream(fd);
 	const write = stream._write.bind(stream);
 	// For the console, which is reached again at the end: the files are another process' by now.
@@ -99,16 +151,7 @@ async function tapDescriptor(fd: 1 | 2, file: string, mayWrite: () => boolean): 
 			done();
 		}
 	};
-	const redirected = redirect(fd, original, stream);
-	return {
-		async close() {
-			replace(fd, way.restore);
-			way.drop();
-			redirected.restore();
-			await tee.ended(patienceSeconds);
-			late.forEach((chunk) => void original.write(chunk));
-		},
-	};
+	return { fd, original, late, redirected: redirect(fd, original, stream) };
 }
 
 // Node has no dup2; but open() returns the lowest free number, which is the one just closed.
@@ -120,20 +163,12 @@ function replace(fd: 1 | 2, open: () => number): void {
 	}
 }
 
-// How the descriptor is reached again when the tee has ended. A socket cannot be reopened: a copier keeps it for us.
-async function wayBack(fd: 1 | 2, fifo: string): Promise<{ restore(): number; drop(): void }> {
-	if (!fstatSync(fd).isSocket()) {
-		const handle = reopen(fd);
-		if (handle === undefined) {
-			throw new Error(`descriptor ${fd} cannot be opened a second time`);
-		}
-		return { restore: () => reopen(handle)!, drop: () => closeSync(handle) };
-	}
-	const copier = await startTee(fd, fifo, undefined);
-	return { restore: copier.openWriter, drop: copier.detach };
+function tapStreams(files: Files, mayWrite: () => boolean): Taps {
+	const redirected = descriptors.map((fd) => tapStream(fd, files[fd], mayWrite));
+	return { close: async () => redirected.forEach((one) => void one.restore()) };
 }
 
-function tapStream(fd: 1 | 2, file: string, mayWrite: () => boolean): Tap {
+function tapStream(fd: 1 | 2, file: string, mayWrite: () => boolean): Redirected {
 	const original = streamOf(fd);
 	const write = original.write.bind(original);
 	const copy = new FdStream(fd);
@@ -144,8 +179,7 @@ function tapStream(fd: 1 | 2, file: string, mayWrite: () => boolean): Tap {
 		write(chunk);
 		done();
 	};
-	const redirected: Redirected = redirect(fd, original, copy);
-	return { close: async () => redirected.restore() };
+	return redirect(fd, original, copy);
 }
 
 function streamOf(fd: 1 | 2): NodeJS.WriteStream {

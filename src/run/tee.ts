@@ -1,46 +1,58 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { closeSync, constants, existsSync, openSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A process that copies what comes out of a FIFO to one of our descriptors and, where told, to a file. */
-export interface Tee {
-	/** The writing end to put in the descriptor's place: blocks only while the copier is behind. */
+/** What is to be copied to one of our descriptors and, where told, to the end of a file. */
+export interface Copy {
+	readonly fd: 1 | 2;
+	readonly file: string | undefined;
+}
+
+/** A way into a copier, by a FIFO. */
+export interface Inlet {
+	/** The writing end to put in a descriptor's place: blocks only while the copier is behind. */
 	openWriter(): number;
 	/** Closes what is held open for `openWriter`; the copier ends when the last writer does. */
 	detach(): void;
-	/** Waits for the copier to end, at most so many seconds; false if it still runs. */
+}
+
+/** Processes that copy what comes out of FIFOs. */
+export interface Copiers {
+	/** In the order of the copies asked for. */
+	readonly inlets: readonly Inlet[];
+	/** Waits for all copiers to end, at most so many seconds; false if one still runs. */
 	ended(seconds: number): Promise<boolean>;
 }
 
-/** Starts the copier of `fd`; throws if the machine has no `sh`, `tee` or FIFOs. */
-export async function startTee(fd: 1 | 2, fifo: string, file: string | undefined): Promise<Tee> {
-	await run('mkfifo', ['-m', '600', fifo]);
-	const child = spawn('sh', ['-c', file === undefined ? copy : copyToFile, 'tee', fifo, file ?? ''], {
-		stdio: ['ignore', fd === 1 ? 1 : 2, 'ignore'],
+/**
+ * Starts a copier for each of `copies`, all by one shell: a process of much memory is slow to make others. `base` begins
+ * the names of the FIFOs, which are gone again when this is done. Throws if the machine has no `sh`, `tee` or FIFOs.
+ */
+export async function startCopiers(base: string, copies: readonly Copy[]): Promise<Copiers> {
+	if (copies.length === 0) {
+		return { inlets: [], ended: async () => true };
+	}
+	const fifos = copies.map((_, i) => `${base}.${i}`);
+	const files = copies.map(({ file }) => file ?? '');
+	const child = spawn('sh', ['-c', scriptOf(copies), 'tee', ...fifos, ...files], {
+		stdio: ['ignore', 1, 2],
 		cwd: '/',
 	});
 	const exit = new Promise<void>((done) => child.once('exit', () => done()).once('error', () => done()));
-	let probe: number;
+	const probes: number[] = [];
 	try {
-		probe = await openWhenRead(fifo, child);
+		for (const fifo of fifos) {
+			probes.push(await openWhenRead(fifo, child));
+		}
 	} catch (error) {
 		child.kill('SIGKILL');
+		probes.forEach(closeSync);
+		fifos.forEach(remove);
 		throw error;
-	} finally {
-		if (child.pid === undefined) {
-			unlinkSync(fifo);
-		}
 	}
 	child.unref();
 	return {
-		// A reader is there, so a plain (blocking) open returns at once; the probe itself never blocks and cannot be used.
-		openWriter: () => openSync(fifo, 'w'),
-		detach: () => {
-			closeSync(probe);
-			unlinkSync(fifo);
-		},
+		inlets: probes.map((probe, i) => inletOf(probe, fifos[i]!)),
 		ended: async (seconds) => {
 			child.ref();
 			const inTime = await Promise.race([exit.then(() => true), sleep(seconds * 1000, false, { ref: false })]);
@@ -50,11 +62,34 @@ export async function startTee(fd: 1 | 2, fifo: string, file: string | undefined
 	};
 }
 
-// Ctrl-C reaches the whole process group, and a console that closes sends SIGPIPE or SIGHUP: the file is still wanted. A
-// file that may not grow any more (XFSZ) is no reason to close the console.
-const deaf = "trap '' INT TERM HUP QUIT PIPE USR1 USR2 XFSZ;";
-const copyToFile = `${deaf} exec tee -a -- "$2" < "$1"`;
-const copy = `${deaf} exec cat < "$1"`;
+// A reader is there, so a plain (blocking) open returns at once; the probe itself never blocks and cannot be used.
+function inletOf(probe: number, fifo: string): Inlet {
+	const held = `/proc/self/fd/${probe}`;
+	if (!existsSync(held)) {
+		return {
+			openWriter: () => openSync(fifo, 'w'),
+			detach: () => {
+				closeSync(probe);
+				remove(fifo);
+			},
+		};
+	}
+	// Nothing is left of it even if this process is killed.
+	remove(fifo);
+	return { openWriter: () => openSync(held, 'w'), detach: () => closeSync(probe) };
+}
+
+// Ctrl-C reaches the whole process group, and a console that closes sends SIGPIPE or SIGHUP: the files are still wanted. A
+// file that may not grow any more (XFSZ) is no reason to close the console. A copier holds no descriptor but its own.
+function scriptOf(copies: readonly Copy[]): string {
+	const names = copies.map((_, i) => `"\${${i + 1}}"`);
+	const copiers = copies.map(({ fd, file }, i) => {
+		const copy = file === undefined ? 'cat' : `tee -a -- "\${${copies.length + i + 1}}"`;
+		return `${copy} <${names[i]} >&${fd} 2>/dev/null &`;
+	});
+	const deaf = "trap '' INT TERM HUP QUIT PIPE USR1 USR2 XFSZ";
+	return [deaf, `mkfifo -m 600 ${names.join(' ')} 2>/dev/null || exit`, ...copiers, 'exec >&- 2>&-', 'wait'].join('\n');
+}
 
 async function openWhenRead(fifo: string, child: ChildProcess): Promise<number> {
 	const end = Date.now() + 5000;
@@ -62,7 +97,13 @@ async function openWhenRead(fifo: string, child: ChildProcess): Promise<number> 
 		try {
 			return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
 		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== 'ENXIO' || child.exitCode !== null || Date.now() > end) {
+			const { code } = error as NodeJS.ErrnoException;
+			// Not made yet, or not read yet.
+			const isEarly = code === 'ENXIO' || code === 'ENOENT';
+			if (child.pid === undefined || child.exitCode !== null) {
+				throw new Error('a shell with mkfifo and tee is needed');
+			}
+			if (!isEarly || Date.now() > end) {
 				throw error;
 			}
 			await sleep(1);
@@ -70,10 +111,6 @@ async function openWhenRead(fifo: string, child: ChildProcess): Promise<number> 
 	}
 }
 
-async function run(command: string, args: string[]): Promise<void> {
-	const child = spawn(command, args, { stdio: 'ignore', cwd: resolve('.') });
-	const [code] = await once(child, 'exit');
-	if (code !== 0) {
-		throw new Error(`${command} ended with ${code}`);
-	}
+function remove(fifo: string): void {
+	rmSync(fifo, { force: true });
 }

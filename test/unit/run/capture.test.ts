@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,8 +38,14 @@ test.serial('the files are complete when the console closes early, and after kil
 	await execa('sh', ['-c', '"$@" | head -n 1', 'sh', ...command, closed]);
 	t.is(text(closed, 'stdout').split('\n').length, 204);
 	const killed = newFolder();
-	await execa(command[0]!, [...command.slice(1), killed, 'kill'], { reject: false });
+	const temporary = newFolder();
+	const env = { TMPDIR: temporary };
+	await execa(command[0]!, [...command.slice(1), killed, 'kill'], { reject: false, env });
 	t.is(text(killed, 'stdout').split('\n').length, 204);
+	t.deepEqual(
+		readdirSync(temporary).filter((name) => name.startsWith('gimlet-')),
+		[],
+	);
 });
 
 test.serial('Ctrl-C reaches the run but not the copiers', async (t) => {
