@@ -97,15 +97,26 @@ async function tapDescriptors(files: Files, mayWrite: () => boolean): Promise<Ta
 	const { inlets } = keepers;
 	const wayBack = (fd: 1 | 2): WayBack =>
 		handles.has(fd) ? wayOf(handles.get(fd)!) : wayThrough(inlets[sockets.indexOf(fd)]!);
-	const redirections = descriptors.map((fd, i) => divert(fd, copiers.inlets[i]!, mayWrite));
+	const redirections: Array<ReturnType<typeof divert>> = [];
+	const undo = (): void => {
+		for (const { fd, redirected } of redirections) {
+			const { restore, drop } = wayBack(fd);
+			replace(fd, restore);
+			drop();
+			redirected.restore();
+		}
+	};
+	try {
+		for (const [i, fd] of descriptors.entries()) {
+			redirections.push(divert(fd, copiers.inlets[i]!, mayWrite));
+		}
+	} catch (error) {
+		undo();
+		throw error;
+	}
 	return {
 		async close() {
-			for (const { fd, redirected } of redirections) {
-				const { restore, drop } = wayBack(fd);
-				replace(fd, restore);
-				drop();
-				redirected.restore();
-			}
+			undo();
 			await copiers.ended(patienceSeconds);
 			for (const { original, late } of redirections) {
 				late.forEach((chunk) => void original.write(chunk));

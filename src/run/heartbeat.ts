@@ -23,40 +23,90 @@ export interface Heartbeat {
  */
 export async function startHeartbeat(folder: string, options: HeartbeatOptions = {}): Promise<Heartbeat> {
 	const counters = new Float64Array(new SharedArrayBuffer(16));
-	const worker = new Worker(new URL('./heartbeat-thread.mjs', import.meta.url), {
-		// The parent's loaders are of no use to plain JavaScript, and slow to start.
-		execArgv: [],
-		workerData: {
-			counters,
-			file: runPath(folder, 'heartbeat'),
-			lock: runPath(folder, 'lock'),
-			token: options.token,
-			interval: (options.intervalSeconds ?? 10) * 1000,
-		},
+	pacemaker ??= new Pacemaker(() => {
+		pacemaker = undefined;
 	});
-	worker.unref();
-	let failure: Error | undefined;
-	const ended = new Promise<void>((done) => worker.once('exit', () => done()));
-	await new Promise<void>((done) => {
-		worker.once('message', () => done());
-		worker.on('error', (error) => {
-			failure = error;
-			done();
-		});
+	const own = pacemaker;
+	const id = await own.start({
+		counters,
+		file: runPath(folder, 'heartbeat'),
+		lock: runPath(folder, 'lock'),
+		token: options.token,
+		interval: (options.intervalSeconds ?? 10) * 1000,
 	});
-	if (failure !== undefined) {
-		throw failure;
-	}
-	worker.unref();
 	return {
 		progress(epoch, step) {
 			counters[0] = epoch;
 			counters[1] = step;
 		},
-		async stop() {
-			worker.ref();
-			worker.postMessage('stop');
-			await ended;
-		},
+		stop: () => own.stop(id),
 	};
+}
+
+// One thread for all runs of a process: to start one takes longer than a small job.
+let pacemaker: Pacemaker | undefined;
+
+interface Answer {
+	readonly done: () => void;
+	readonly fail: (error: Error) => void;
+}
+
+class Pacemaker {
+	readonly #thread: Worker;
+	readonly #answers = new Map<number, Answer>();
+	#last = 0;
+	#end: Error | undefined;
+
+	/** `onEnd`: the thread is gone, for whatever reason. */
+	constructor(onEnd: () => void) {
+		this.#thread = new Worker(new URL('./heartbeat-thread.mjs', import.meta.url), {
+			// The parent's loaders are of no use to plain JavaScript, and slow to start.
+			execArgv: [],
+		});
+		this.#thread.unref();
+		this.#thread.on('message', (id: number) => {
+			this.#answers.get(id)?.done();
+			this.#answers.delete(id);
+		});
+		this.#thread.once('error', (error) => {
+			this.#end = error;
+		});
+		this.#thread.once('exit', (code) => {
+			this.#end ??= new Error(`the thread that gives signs of life ended with ${code}`);
+			onEnd();
+			for (const { fail } of this.#answers.values()) {
+				fail(this.#end);
+			}
+		});
+	}
+
+	/** Resolves to a number for `stop` when the first beat has been written. */
+	async start(heart: object): Promise<number> {
+		this.#last += 1;
+		const id = this.#last;
+		await this.#ask(id, { start: { ...heart, id } });
+		return id;
+	}
+
+	/** Has it beat a last time; one whose thread has ended is silent already. */
+	async stop(id: number): Promise<void> {
+		if (this.#end === undefined) {
+			await this.#ask(id, { stop: id });
+		}
+	}
+
+	// Only while somebody waits does the thread count as work to be done.
+	async #ask(id: number, message: object): Promise<void> {
+		this.#thread.ref();
+		try {
+			await new Promise<void>((done, fail) => {
+				this.#answers.set(id, { done, fail });
+				this.#thread.postMessage(message);
+			});
+		} finally {
+			if (this.#answers.size === 0) {
+				this.#thread.unref();
+			}
+		}
+	}
 }

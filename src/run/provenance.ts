@@ -26,31 +26,27 @@ export async function codeState(
 	directory: string,
 	maxPatchBytes = 20 * 1024 * 1024,
 ): Promise<{ state: CodeState; patch: Uint8Array }> {
-	const [found, describe] = await Promise.all([
-		git(directory, ['status', '--porcelain=v2', '--branch', '--untracked-files=all', '--no-renames', '-z']),
-		git(directory, ['describe', '--always', '--tags', '--long']),
-	]);
-	if (!found.ok) {
-		return { state: unknown(found.missing ? 'git is not installed' : 'not in a git repository'), patch: empty };
+	const answer = await askGit(directory);
+	if (typeof answer === 'string') {
+		return { state: unknown(answer), patch: empty };
 	}
-	const { commit, branch, others, isChanged } = parseStatus(found.text);
-	const args = ['diff', '--binary', '--no-ext-diff', '--no-textconv', '--no-color', 'HEAD'];
-	const diff = commit !== null && isChanged ? await git(directory, args, maxPatchBytes + 1) : undefined;
-	const size = diff?.bytes.length ?? 0;
+	const { commit, branch, others, isChanged } = parseStatus(answer.status);
+	const diff = commit !== null && isChanged ? await difference(directory, maxPatchBytes + 1) : empty;
+	const size = diff.length;
 	const fits = size <= maxPatchBytes;
 	const state: CodeState = {
 		schema: 'gimlet.git/1',
 		note: commit === null ? 'the repository has no commit' : null,
 		commit,
 		branch,
-		describe: describe.ok ? describe.text.trim() : null,
+		describe: answer.describe,
 		dirty: commit === null ? null : size > 0,
 		untracked: others.slice(0, 200),
 		untracked_count: others.length,
 		patch: size === 0 ? 'none' : fits ? 'complete' : 'too large',
 		patch_bytes: fits ? size : 0,
 	};
-	return { state, patch: fits && diff !== undefined ? diff.bytes : empty };
+	return { state, patch: fits ? diff : empty };
 }
 
 /** Writes `git.json` and `git.patch` (empty where there is nothing to hold; `git apply` takes it). */
@@ -80,29 +76,44 @@ function parseStatus(text: string) {
 	};
 }
 
-interface GitAnswer {
-	readonly ok: boolean;
-	readonly missing: boolean;
-	readonly text: string;
-	readonly bytes: Uint8Array;
+const notFound = 127;
+
+// Both questions in one shell: a process of much memory is slow to make others. Why there is no answer, if there is none.
+async function askGit(cwd: string): Promise<{ readonly status: string; readonly describe: string | null } | string> {
+	const ask = 'git status "$@" -z; printf "\\0%d\\0" $?; git describe --always --tags --long; printf "\\0%d" $?';
+	const options = ['--porcelain=v2', '--branch', '--untracked-files=all', '--no-renames'];
+	const { stdout, code, isMaxBuffer } = await execa('sh', ['-c', ask, 'sh', ...options], execution(cwd));
+	if (code === 'ENOENT' || isMaxBuffer) {
+		return isMaxBuffer ? 'git status names too many files' : 'there is no sh to run git';
+	}
+	const parts = textOf(stdout).split('\0');
+	const [statusCode = '', described = '', describeCode = ''] = parts.splice(-3);
+	if (statusCode !== '0') {
+		return Number(statusCode) === notFound ? 'git is not installed' : 'not in a git repository';
+	}
+	return { status: parts.join('\0'), describe: describeCode === '0' ? described.trim() : null };
+}
+
+/** At most so many bytes of it. */
+async function difference(cwd: string, maxBytes: number): Promise<Uint8Array> {
+	const args = ['diff', '--binary', '--no-ext-diff', '--no-textconv', '--no-color', 'HEAD'];
+	const { stdout } = await execa('git', args, { ...execution(cwd), maxBuffer: maxBytes });
+	return stdout ?? empty;
 }
 
 // GIT_OPTIONAL_LOCKS=0: even the cache of file times in the index stays as it is.
-async function git(cwd: string, args: string[], maxBytes = 20 * 1024 * 1024): Promise<GitAnswer> {
-	const result = await execa('git', args, {
+function execution(cwd: string) {
+	return {
 		cwd,
 		encoding: 'buffer',
 		reject: false,
 		stdin: 'ignore',
 		stripFinalNewline: false,
-		maxBuffer: maxBytes,
+		maxBuffer: 2 ** 28,
 		env: { GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
-	});
-	const bytes = result.stdout ?? empty;
-	return {
-		ok: result.exitCode === 0 || result.isMaxBuffer === true,
-		missing: result.code === 'ENOENT',
-		text: Buffer.from(bytes).toString('utf8'),
-		bytes,
-	};
+	} as const;
+}
+
+function textOf(bytes: Uint8Array | undefined): string {
+	return Buffer.from(bytes ?? empty).toString('utf8');
 }

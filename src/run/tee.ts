@@ -88,11 +88,18 @@ function scriptOf(copies: readonly Copy[]): string {
 		return `${copy} <${names[i]} >&${fd} 2>/dev/null &`;
 	});
 	const deaf = "trap '' INT TERM HUP QUIT PIPE USR1 USR2 XFSZ";
-	return [deaf, `mkfifo -m 600 ${names.join(' ')} 2>/dev/null || exit`, ...copiers, 'exec >&- 2>&-', 'wait'].join('\n');
+	return [
+		deaf,
+		'command -v tee >/dev/null || exit',
+		`mkfifo -m 600 ${names.join(' ')} 2>/dev/null || exit`,
+		...copiers,
+		'exec >&- 2>&-',
+		'wait',
+	].join('\n');
 }
 
 async function openWhenRead(fifo: string, child: ChildProcess): Promise<number> {
-	const end = Date.now() + 5000;
+	const end = Date.now() + 60_000;
 	for (;;) {
 		try {
 			return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
@@ -100,7 +107,7 @@ async function openWhenRead(fifo: string, child: ChildProcess): Promise<number> 
 			const { code } = error as NodeJS.ErrnoException;
 			// Not made yet, or not read yet.
 			const isEarly = code === 'ENXIO' || code === 'ENOENT';
-			if (child.pid === undefined || child.exitCode !== null) {
+			if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
 				throw new Error('a shell with mkfifo and tee is needed');
 			}
 			if (!isEarly || Date.now() > end) {

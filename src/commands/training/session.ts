@@ -72,9 +72,10 @@ async function openSession(
 	if (plan.action === 'continue' && !options.steal) {
 		refuseBusy(folder);
 	}
-	// Everything that can fail without a trace comes first.
+	// Everything that can fail without a trace comes first. Reading the state of the code never fails, and takes its time.
+	const reading = codeState(projectRoot);
 	const built = await build(config);
-	const code = await codeState(projectRoot);
+	const code = await reading;
 	const identity = identityNow(built.engine, config.plugins, code.state.commit);
 	const allowed = plan.action === 'continue' ? [...plan.allowed] : [];
 	if (plan.action === 'continue') {
