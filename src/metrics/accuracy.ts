@@ -1,9 +1,8 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { tf } from '../engine/tf.ts';
 import type { DataSpec } from '../train/contracts/data.ts';
 import { Metric, metric } from '../train/contracts/metric.ts';
-import { withinTop } from '../train/ranks.ts';
+import { countWithinTop } from '../train/ranks.ts';
 import { classesFor } from '../train/shapes.ts';
 import { needClasses } from '../train/targets.ts';
 
@@ -26,7 +25,7 @@ export class Accuracy extends Metric {
 
 	override sums(outputs: tfc.Tensor, targets: tfc.Tensor): tfc.Tensor1D {
 		const classes = classesFor(outputs, targets, 'accuracy');
-		return tf.tidy(() => tf.reshape(tf.sum(withinTop(outputs as tfc.Tensor2D, classes, 1)), [1]));
+		return countWithinTop(outputs as tfc.Tensor2D, classes, 1);
 	}
 
 	override result(totals: Float64Array, count: number): number {

@@ -1,10 +1,9 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { UsageError } from '../core/errors.ts';
-import { tf } from '../engine/tf.ts';
 import type { DataSpec } from '../train/contracts/data.ts';
 import { Metric, metric } from '../train/contracts/metric.ts';
-import { withinTop } from '../train/ranks.ts';
+import { countWithinTop } from '../train/ranks.ts';
 import { classesFor } from '../train/shapes.ts';
 import { needClasses } from '../train/targets.ts';
 
@@ -38,7 +37,7 @@ export class TopKAccuracy extends Metric {
 
 	override sums(outputs: tfc.Tensor, targets: tfc.Tensor): tfc.Tensor1D {
 		const classes = classesFor(outputs, targets, 'top_k_accuracy');
-		return tf.tidy(() => tf.reshape(tf.sum(withinTop(outputs as tfc.Tensor2D, classes, this.#k)), [1]));
+		return countWithinTop(outputs as tfc.Tensor2D, classes, this.#k);
 	}
 
 	override result(totals: Float64Array, count: number): number {

@@ -5,7 +5,7 @@ import { tf } from '../engine/tf.ts';
 import { hasKernels } from '../engine/wasm-backend.ts';
 import type { Data, Examples, Preprocessing, SplitName } from './contracts/data.ts';
 import type { Batch } from './contracts/model.ts';
-import { copyStored, gather, standardise, tableFor } from './preparation.ts';
+import { copyStored, gather, standardise, tableFor, valuesAt } from './preparation.ts';
 
 /** Stored bytes, and what they stand for. */
 export interface StoredBytes {
@@ -94,7 +94,7 @@ export function labelled(data: Data, split: SplitName, rows: Int32Array, inputs:
 	return {
 		inputs,
 		targets: gatherTargets(data, examples, rows),
-		ids: rows.map((row) => examples.ids[row]!),
+		ids: valuesAt(examples.ids, rows),
 		size: rows.length,
 	};
 }
@@ -126,7 +126,7 @@ function uploadValues(values: HostBatch['inputs'], shape: number[]): tfc.Tensor 
 
 function gatherTargets({ spec }: Data, { targets: stored }: Examples, rows: Int32Array): HostBatch['targets'] {
 	if (spec.target.type === 'class') {
-		return rows.map((row) => stored[row]!);
+		return valuesAt(stored as Int32Array, rows);
 	}
 	const width = product(spec.target.shape);
 	const write: Writer = (values) => copyStored(values, stored as Float32Array, rows, width);

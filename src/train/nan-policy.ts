@@ -44,11 +44,11 @@ export function parseNanPolicy(text: string): NanPolicy {
 
 /** Whether a step may be taken. Gradients are looked at only where something can be done about them: it costs time. */
 export async function isSound(
-	losses: ArrayLike<number>,
+	losses: Float32Array,
 	gradients: Readonly<Record<string, tfc.Tensor>>,
 	{ action }: NanPolicy,
 ): Promise<boolean> {
-	if (!Array.from(losses).every(Number.isFinite)) {
+	if (!losses.every(Number.isFinite)) {
 		return false;
 	}
 	if (action === 'stop') {

@@ -108,3 +108,12 @@ export function copyStored(to: Stored, stored: Stored, rows: Int32Array, width: 
 		to.set(stored.subarray(start, start + width), position * width);
 	}
 }
+
+/** The values at `rows`. */
+export function valuesAt(values: Int32Array, rows: Int32Array): Int32Array {
+	const found = new Int32Array(rows.length);
+	for (let position = 0; position < rows.length; position += 1) {
+		found[position] = values[rows[position]!]!;
+	}
+	return found;
+}

@@ -9,11 +9,19 @@ import { hasKernels } from '../engine/wasm-backend.ts';
  * no more than one class.
  */
 export function withinTop(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number): tfc.Tensor1D {
-	return hasKernels() ? countedHere(logits, classes, k) : countedThere(logits, classes, k);
+	return hasKernels() ? tf.tensor1d(rankedHere(logits, classes, k)) : rankedThere(logits, classes, k);
+}
+
+/** How many rows have their class among the `k` largest logits (`withinTop`), as float32 `[1]`. */
+export function countWithinTop(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number): tfc.Tensor1D {
+	if (hasKernels()) {
+		return tf.tensor1d([rankedHere(logits, classes, k).reduce((sum, one) => sum + one, 0)]);
+	}
+	return tf.tidy(() => tf.reshape(tf.sum(rankedThere(logits, classes, k)), [1]));
 }
 
 // Where reading a tensor costs nothing, a loop over a few thousand numbers is done before a dozen operations have begun.
-function countedHere(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number): tfc.Tensor1D {
+function rankedHere(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number): Float32Array {
 	const [batch, count] = logits.shape;
 	const values = logits.dataSync();
 	const within = new Float32Array(batch);
@@ -28,10 +36,10 @@ function countedHere(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number): tf
 		}
 		within[row] = beaten >= count - k ? 1 : 0;
 	});
-	return tf.tensor1d(within);
+	return within;
 }
 
-function countedThere(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number): tfc.Tensor1D {
+function rankedThere(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number): tfc.Tensor1D {
 	return tf.tidy(() => {
 		const count = logits.shape[1];
 		const column = tf.expandDims(classes, 1);
