@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync, utimesSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { guard } from '../core/atomic.ts';
 import { createExclusive, removeIfPresent } from '../core/exclusive-file.ts';
@@ -57,13 +57,13 @@ export class Leases {
 		return this.#takeOver(path, key, attempt);
 	}
 
-	/** Writes down which process the job is. */
+	/** Writes down which process the job is; a lease that has been lost is left alone, the next beat notices it. */
 	name(key: string, attempt: number, pid: number | undefined): void {
-		const path = join(this.#folder, key);
-		const text = this.#text(attempt, pid);
-		this.#held.set(key, text);
-		writeFileSync(`${path}.${process.pid}.tmp`, text);
-		renameSync(`${path}.${process.pid}.tmp`, path);
+		const before = this.#held.get(key) ?? '';
+		const text = this.#text(attempt, pid, before.length);
+		if (overwrite(join(this.#folder, key), before, text)) {
+			this.#held.set(key, text);
+		}
 	}
 
 	/** Gives a lease back without an outcome. */
@@ -129,7 +129,8 @@ export class Leases {
 		}
 	}
 
-	#text(attempt: number, child?: number): string {
+	// At least `length` characters, so that it can be written over a shorter one.
+	#text(attempt: number, child?: number, length = 0): string {
 		const record: LeaseRecord = {
 			v: 1,
 			place: thisPlace(),
@@ -139,7 +140,29 @@ export class Leases {
 			time: new Date().toISOString(),
 			stale: this.#stale,
 		};
-		return `${JSON.stringify(record)}\n`;
+		return `${JSON.stringify(record).padEnd(length - 1)}\n`;
+	}
+}
+
+// In place and by one write, which no kill divides: a new file for every job would take longer than a short job does.
+function overwrite(path: string, before: string, text: string): boolean {
+	let handle: number;
+	try {
+		handle = openSync(path, 'r+');
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+			return false;
+		}
+		throw error;
+	}
+	try {
+		const isOurs = readFileSync(handle, 'utf8') === before;
+		if (isOurs) {
+			writeSync(handle, text, 0);
+		}
+		return isOurs;
+	} finally {
+		closeSync(handle);
 	}
 }
 

@@ -98,3 +98,23 @@ test('a heartbeat touches what is held and tells what has been taken away', (t) 
 	t.not(inspect(join(path, 'mine')), 'dead');
 	t.true(readFileSync(join(path, 'mine'), 'utf8').includes(`"pid":${process.pid}`));
 });
+
+test('the process of a job is named in place, shorter or longer; a lease of somebody else is left alone', (t) => {
+	const path = folder(t);
+	const file = join(path, 'k');
+	const leases = new Leases(path);
+	leases.take('k', 1);
+	leases.name('k', 1, process.pid);
+	t.is(recordOf(file)?.child?.pid, process.pid);
+	leases.name('k', 2, undefined);
+	t.is(recordOf(file)?.child, undefined);
+	t.is(recordOf(file)?.attempt, 2);
+	t.deepEqual(leases.beat(), []);
+	foreign(file, { attempt: 7 });
+	leases.name('k', 3, process.pid);
+	t.is(recordOf(file)?.attempt, 7);
+	t.deepEqual(leases.beat(), ['k']);
+	rmSync(file);
+	leases.name('k', 3, process.pid);
+	t.deepEqual(readdirSync(path), []);
+});
