@@ -1,35 +1,72 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Host } from './host.ts';
 import { address, output, sizeOf } from './ops/kernel.ts';
 import { tf } from './tf.ts';
 import { host } from './wasm-backend.ts';
 
 const tableBytes = 4 * 256;
+// Of all that is kept beside the tensors: a sixteenth of the largest memory.
+const mostKeptBytes = 2 ** 28;
 
 /**
- * A float32 tensor of what stored bytes stand for; the bytes go to the device, a quarter of what their values would be.
+ * A float32 tensor of what the bytes of `rows` stand for: `stored` holds rows of as many bytes as an element of the first
+ * axis of `shape` has values, and is copied to the device's memory once where it is not too large.
  *
- * `tables`: of each channel (the last axis counts through them) the values of the 256 bytes. `fill` writes the bytes, as
- * many as `shape` has values. Needs an engine with kernels (`hasKernels`).
+ * `tables`: of each channel (the last axis counts through them) the values of the 256 bytes. Needs an engine with kernels
+ * (`hasKernels`).
  */
-export function valuesOfBytes(
+export function valuesOfRows(
+	stored: Uint8Array,
+	rows: Int32Array,
 	shape: readonly number[],
 	tables: readonly Float32Array[],
-	fill: (bytes: Uint8Array) => void,
 ): Tensor {
 	const size = sizeOf(shape);
-	const [rows = 1] = shape;
+	const width = size / Math.max(1, rows.length);
 	// Memory that grows has new views: all room is made first.
-	const bytes = host().space('bytes', size);
+	const kept = keptAddress(host(), stored);
+	const from = kept ?? host().space('bytes', size);
+	const places = host().space('rows of bytes', rows.byteLength);
 	const values = host().space('values of bytes', tableBytes * tables.length);
 	const out = output(shape);
-	tables.forEach((table, channel) => {
-		host()
-			.bytes(values + tableBytes * channel, tableBytes)
-			.set(new Uint8Array(table.buffer, table.byteOffset, tableBytes));
-	});
-	fill(host().bytes(bytes, size));
-	host().call('look_up', [bytes, values, address(out), size / rows, tables.length], rows, size);
+	for (const [channel, table] of tables.entries()) {
+		bytesAt(values + tableBytes * channel, tableBytes).set(bytesOf(table));
+	}
+	host().write(places, kept === undefined ? rows.map((_, place) => place) : rows);
+	if (kept === undefined) {
+		const bytes = bytesAt(from, size);
+		rows.forEach((row, place) => void bytes.set(stored.subarray(row * width, (row + 1) * width), place * width));
+	}
+	host().call('look_up', [from, places, values, address(out), width, tables.length], rows.length, size);
 	return tf.engine().makeTensorFromTensorInfo(out);
+}
+
+const kept = new WeakMap<Host, { readonly addresses: WeakMap<Uint8Array, number>; bytes: number }>();
+
+// Where a copy of stored bytes lies that stays as long as the engine; undefined where there are too many.
+function keptAddress(owner: Host, stored: Uint8Array): number | undefined {
+	let own = kept.get(owner);
+	if (own === undefined) {
+		own = { addresses: new WeakMap(), bytes: 0 };
+		kept.set(owner, own);
+	}
+	const known = own.addresses.get(stored);
+	if (known !== undefined || own.bytes + stored.length > mostKeptBytes) {
+		return known;
+	}
+	own.bytes += stored.length;
+	const place = owner.space(`kept bytes up to ${own.bytes}`, stored.length);
+	owner.bytes(place, stored.length).set(stored);
+	own.addresses.set(stored, place);
+	return place;
+}
+
+function bytesAt(place: number, length: number): Uint8Array {
+	return host().bytes(place, length);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+	return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /**

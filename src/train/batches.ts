@@ -1,6 +1,6 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import type { Streams } from '../core/random.ts';
-import { valuesOfBytes, valuesWritten } from '../engine/stored-values.ts';
+import { valuesOfRows, valuesWritten } from '../engine/stored-values.ts';
 import { tf } from '../engine/tf.ts';
 import { hasKernels } from '../engine/wasm-backend.ts';
 import type { Data, Examples, Preprocessing, SplitName } from './contracts/data.ts';
@@ -121,7 +121,7 @@ function uploadValues(values: HostBatch['inputs'], shape: number[]): tfc.Tensor 
 		return valuesWritten(shape, values);
 	}
 	const { stored, rows, tables } = values;
-	return valuesOfBytes(shape, tables, (bytes) => copyStored(bytes, stored, rows, bytes.length / rows.length));
+	return valuesOfRows(stored, rows, shape, tables);
 }
 
 function gatherTargets({ spec }: Data, { targets: stored }: Examples, rows: Int32Array): HostBatch['targets'] {

@@ -76,16 +76,16 @@ KERNEL(segment_sum) {
 	}
 }
 
-/* words: bytes, tables, out, width, channels. out[u][i] is what byte i of row u stands for in the table (256 values) of
- * channel i mod channels. Units: rows of `width` bytes. */
+/* words: bytes, rows, tables, out, width, channels. out[u][i] is what byte i of row rows[u] stands for in the table (256
+ * values) of channel i mod channels. Units: rows of `width` bytes. */
 KERNEL(look_up) {
-	long width = INT(3);
-	int channels = INT(4);
+	long width = INT(4);
+	int channels = INT(5);
 	for (int u = lo; u < hi; u++) {
-		const uint8_t *restrict bytes = BYTES(0) + u * width;
-		float *restrict out = FLOATS(2) + u * width;
+		const uint8_t *restrict bytes = BYTES(0) + INTS(1)[u] * width;
+		float *restrict out = FLOATS(3) + u * width;
 		for (int channel = 0; channel < channels; channel++) {
-			const float *restrict table = FLOATS(1) + channel * 256;
+			const float *restrict table = FLOATS(2) + channel * 256;
 			for (long i = channel; i < width; i += channels) {
 				out[i] = table[bytes[i]];
 			}
