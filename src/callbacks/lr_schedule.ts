@@ -38,7 +38,10 @@ export class LrSchedule extends Callback {
 					`${value} holds until the end.`,
 			);
 		}
-		this.#apply(training);
+		// Between epochs the next one's start does it; after the last one the factor stays that of the last epoch.
+		if (!Number.isInteger(training.clock.epoch)) {
+			this.#apply(training);
+		}
 	}
 
 	override onEpochStart(training: Training): void {

@@ -132,6 +132,11 @@ export class CheckpointStore {
 		}
 	}
 
+	/** Whether a name leads to a checkpoint. */
+	leads(name: string, checkpoint: string): boolean {
+		return name === checkpoint || this.#target(name) === checkpoint;
+	}
+
 	/** Everything wrong with the checkpoints, one sentence each. */
 	verify(): string[] {
 		const problems: string[] = [];

@@ -9,6 +9,7 @@ export class CheckpointRequests {
 	readonly #saves: LoopSaves | undefined;
 	readonly #wanted = new Set<string>();
 	#savedAt = '';
+	#restoredAt = '';
 
 	constructor(loop: Loop, hooks: Hooks, saves: LoopSaves | undefined) {
 		this.#loop = loop;
@@ -27,7 +28,7 @@ export class CheckpointRequests {
 
 	/** The loop stands where its checkpoint was taken. */
 	restored(): void {
-		this.#savedAt = this.#instant();
+		this.#restoredAt = this.#instant();
 	}
 
 	/** Takes what was asked for, once the checkpoint before is on disk. */
@@ -48,7 +49,9 @@ export class CheckpointRequests {
 
 	/** A `last` of this very instant, on disk. */
 	async takeLast(): Promise<void> {
-		if (this.#savedAt !== this.#instant()) {
+		const now = this.#instant();
+		const isSaved = this.#savedAt === now || (this.#restoredAt === now && this.#saves?.continuesLast() === true);
+		if (!isSaved) {
 			this.add('last');
 			await this.take();
 		}

@@ -17,6 +17,7 @@ const schema = 'gimlet.checkpoint/1';
 export class Checkpoints {
 	readonly #store: CheckpointStore;
 	readonly #folder: string;
+	#continuesLast = false;
 
 	constructor(folder: string, check?: () => void) {
 		this.#folder = folder;
@@ -39,6 +40,7 @@ export class Checkpoints {
 			},
 			advance: () => writing.advance(),
 			settle: () => writing.settle(),
+			continuesLast: () => this.#continuesLast,
 		};
 	}
 
@@ -53,6 +55,7 @@ export class Checkpoints {
 			loop.notice(text),
 		);
 		this.#store.restoreNames(found.name);
+		this.#continuesLast = this.#store.leads('last', found.name);
 		return { name: found.name, damaged: found.damaged };
 	}
 

