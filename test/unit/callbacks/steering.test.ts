@@ -139,6 +139,16 @@ test('lr_schedule refuses entries out of order and pairs the wrong way round', (
 	t.throws(() => make('lr_schedule', { factors: [] }));
 });
 
+test('lr_schedule started between epochs leaves the factor to the start of the next one, in an epoch it sets it', (t) => {
+	const schedule = make('lr_schedule', { factors: [[99, 0.5]] });
+	const { training } = played([schedule]);
+	void schedule.onRunStart(training);
+	t.is(training.rateFactors.size, 0);
+	Object.assign(training.clock, { epoch: 0.5 });
+	void schedule.onRunStart(training);
+	t.is(training.rateFactors.get('lr_schedule'), 0.5);
+});
+
 test('two callbacks of one class keep a factor each', (t) => {
 	const both = [make('lr_schedule', { factors: [[99, 0.5]] }), make('lr_schedule', { factors: [[99, 0.1]] })];
 	const { training } = played(both);
