@@ -1,3 +1,4 @@
+import { rowsOf } from '../core/rows.ts';
 import { formatError } from './format-error.ts';
 import type { SplitIndex } from './split.ts';
 
@@ -52,10 +53,10 @@ export function classCounts(targets: ArrayLike<number>, classes: number): number
 }
 
 function rows({ inputs, labels, width }: Source, ids: Int32Array): Rows {
-	const values =
-		inputs instanceof Uint8Array ? new Uint8Array(ids.length * width) : new Float32Array(ids.length * width);
-	ids.forEach((id, row) => {
-		values.set(inputs.subarray(id * width, (id + 1) * width), row * width);
-	});
-	return { size: ids.length, inputs: values, targets: Int32Array.from(ids, (id) => labels[id]!), ids: ids.slice() };
+	return {
+		size: ids.length,
+		inputs: rowsOf(inputs, ids, width),
+		targets: Int32Array.from(ids, (id) => labels[id]!),
+		ids: ids.slice(),
+	};
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Streams } from '../core/random.ts';
+import { rowsOf } from '../core/rows.ts';
 import { component } from '../registry/parameters.ts';
 import {
 	type Data,
@@ -50,16 +51,8 @@ export class Bootstrap extends Dataset {
 function examplesAt({ size, inputs, targets, ids }: Examples, rows: Int32Array): Examples {
 	return {
 		size: rows.length,
-		inputs: valuesAt(inputs, inputs.length / size, rows),
-		targets: valuesAt(targets, targets.length / size, rows),
-		ids: rows.map((row) => ids[row]!),
+		inputs: rowsOf(inputs, rows, inputs.length / size),
+		targets: rowsOf(targets, rows, targets.length / size),
+		ids: rowsOf(ids, rows, 1),
 	};
-}
-
-function valuesAt<T extends Uint8Array | Float32Array | Int32Array>(values: T, width: number, rows: Int32Array): T {
-	const taken = new (values.constructor as new (length: number) => T)(rows.length * width);
-	rows.forEach((row, place) => {
-		taken.set(values.subarray(row * width, (row + 1) * width), place * width);
-	});
-	return taken;
 }

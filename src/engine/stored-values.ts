@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { copyRows } from '../core/rows.ts';
 import type { Host } from './host.ts';
 import { address, output, sizeOf } from './ops/kernel.ts';
 import { tf } from './tf.ts';
@@ -30,14 +31,26 @@ export function valuesOfRows(
 	const values = host().space('values of bytes', tableBytes * tables.length);
 	const out = output(shape);
 	for (const [channel, table] of tables.entries()) {
-		bytesAt(values + tableBytes * channel, tableBytes).set(bytesOf(table));
+		host()
+			.bytes(values + tableBytes * channel, tableBytes)
+			.set(bytesOf(table));
 	}
 	host().write(places, kept === undefined ? rows.map((_, place) => place) : rows);
 	if (kept === undefined) {
-		const bytes = bytesAt(from, size);
-		rows.forEach((row, place) => void bytes.set(stored.subarray(row * width, (row + 1) * width), place * width));
+		copyRows(host().bytes(from, size), stored, rows, width);
 	}
 	host().call('look_up', [from, places, values, address(out), width, tables.length], rows.length, size);
+	return tf.engine().makeTensorFromTensorInfo(out);
+}
+
+/**
+ * A float32 tensor whose values are written where they are to be, without a copy on the way. `fill` must write all of
+ * them, and use the engine for nothing. Needs an engine with kernels (`hasKernels`).
+ */
+export function valuesWritten(shape: readonly number[], fill: (values: Float32Array) => void): Tensor {
+	const out = output(shape);
+	const bytes = host().bytes(address(out), 4 * sizeOf(shape));
+	fill(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4));
 	return tf.engine().makeTensorFromTensorInfo(out);
 }
 
@@ -61,21 +74,6 @@ function keptAddress(owner: Host, stored: Uint8Array): number | undefined {
 	return place;
 }
 
-function bytesAt(place: number, length: number): Uint8Array {
-	return host().bytes(place, length);
-}
-
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
 	return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-/**
- * A float32 tensor whose values are written where they are to be, without a copy on the way. `fill` must write all of
- * them, and use the engine for nothing. Needs an engine with kernels (`hasKernels`).
- */
-export function valuesWritten(shape: readonly number[], fill: (values: Float32Array) => void): Tensor {
-	const out = output(shape);
-	const bytes = host().bytes(address(out), 4 * sizeOf(shape));
-	fill(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4));
-	return tf.engine().makeTensorFromTensorInfo(out);
 }

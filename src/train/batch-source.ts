@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { copyRows } from '../core/rows.ts';
 import { hasKernels } from '../engine/wasm-backend.ts';
 import { assemble, epochOrder, type HostBatch, labelled, storedOrder } from './batches.ts';
 import type { LoopParts } from './loop-parts.ts';
-import { copyStored } from './preparation.ts';
 import { portableTransforms, ReadAhead } from './read-ahead.ts';
 
 /** Where a batch stands in a run; its content depends on nothing else but the seed. */
@@ -100,7 +100,7 @@ export class BatchSource {
 			place = this.#next(place)
 		) {
 			const rows = this.rows(place.epoch, place.batch);
-			ahead.request(place, rows, (stored) => copyStored(stored, data.splits.train.inputs, rows, this.#width));
+			ahead.request(place, rows, (stored) => copyRows(stored, data.splits.train.inputs, rows, this.#width));
 		}
 	}
 

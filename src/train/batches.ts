@@ -1,11 +1,12 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import type { Streams } from '../core/random.ts';
+import { copyRows } from '../core/rows.ts';
 import { valuesOfRows, valuesWritten } from '../engine/stored-values.ts';
 import { tf } from '../engine/tf.ts';
 import { hasKernels } from '../engine/wasm-backend.ts';
 import type { Data, Examples, Preprocessing, SplitName } from './contracts/data.ts';
 import type { Batch } from './contracts/model.ts';
-import { copyStored, gather, standardise, tableFor, valuesAt } from './preparation.ts';
+import { gather, standardise, tableFor, valuesAt } from './preparation.ts';
 
 /** Stored bytes, and what they stand for. */
 export interface StoredBytes {
@@ -129,7 +130,7 @@ function gatherTargets({ spec }: Data, { targets: stored }: Examples, rows: Int3
 		return valuesAt(stored as Int32Array, rows);
 	}
 	const width = product(spec.target.shape);
-	const write: Writer = (values) => copyStored(values, stored as Float32Array, rows, width);
+	const write: Writer = (values) => copyRows(values, stored as Float32Array, rows, width);
 	if (hasKernels()) {
 		return write;
 	}

@@ -9,7 +9,6 @@ export class CheckpointRequests {
 	readonly #saves: LoopSaves | undefined;
 	readonly #wanted = new Set<string>();
 	#savedAt = '';
-	#restoredAt = '';
 
 	constructor(loop: Loop, hooks: Hooks, saves: LoopSaves | undefined) {
 		this.#loop = loop;
@@ -26,9 +25,9 @@ export class CheckpointRequests {
 		this.#wanted.clear();
 	}
 
-	/** The loop stands where its checkpoint was taken. */
-	restored(): void {
-		this.#restoredAt = this.#instant();
+	/** The loop stands where the run's `last` was taken. */
+	atLast(): void {
+		this.#savedAt = this.#instant();
 	}
 
 	/** Takes what was asked for, once the checkpoint before is on disk. */
@@ -49,9 +48,7 @@ export class CheckpointRequests {
 
 	/** A `last` of this very instant, on disk. */
 	async takeLast(): Promise<void> {
-		const now = this.#instant();
-		const isSaved = this.#savedAt === now || (this.#restoredAt === now && this.#saves?.continuesLast() === true);
-		if (!isSaved) {
+		if (this.#savedAt !== this.#instant()) {
 			this.add('last');
 			await this.take();
 		}

@@ -52,8 +52,6 @@ export interface LoopSaves {
 	advance(): Promise<void>;
 	/** Waits until what was copied is on disk, and throws what writing has failed with. */
 	settle(): Promise<void>;
-	/** Whether the checkpoint that the run goes on from is its `last`; it may have been saved as `best` alone. */
-	continuesLast(): boolean;
 }
 
 /** What the loop needs of its surroundings. */

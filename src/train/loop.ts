@@ -3,7 +3,7 @@ import type { EndReason, Logs } from './contracts/callback.ts';
 import { evaluate } from './evaluation.ts';
 import { Hooks } from './hooks.ts';
 import { LeftOut } from './left-out.ts';
-import type { LoopLimits, LoopParts, LoopPlace, LoopState } from './loop-parts.ts';
+import type { LoopLimits, LoopParts, LoopPlace } from './loop-parts.ts';
 import { LoopProgress } from './loop-progress.ts';
 import { Totals } from './totals.ts';
 import { TrainingStep } from './training-step.ts';
@@ -42,9 +42,9 @@ export class Loop extends LoopProgress {
 		this.#place.notice(text);
 	}
 
-	override restore(state: LoopState, history: readonly Readonly<Logs>[]): void {
-		super.restore(state, history);
-		this.#requests.restored();
+	/** Tells that the state put back is that of the run's `last`; it may have been saved as `best` alone. */
+	atLast(): void {
+		this.#requests.atLast();
 	}
 
 	/** Trains until a limit, a callback or a signal ends it; every checkpoint is on disk then. */

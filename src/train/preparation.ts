@@ -1,3 +1,4 @@
+import { copyRows } from '../core/rows.ts';
 import type { Preprocessing } from './contracts/data.ts';
 
 type Stored = Uint8Array | Float32Array;
@@ -24,10 +25,7 @@ export function gather(
 		}
 		return;
 	}
-	for (let position = 0; position < rows.length; position += 1) {
-		const start = rows[position]! * width;
-		inputs.set(stored.subarray(start, start + width), position * width);
-	}
+	copyRows(inputs, stored, rows, width);
 	scaleBy(inputs, preprocessing.scale);
 	if (extent === 'standardised') {
 		standardise(inputs, preprocessing);
@@ -98,14 +96,6 @@ function lookUp(
 		for (let i = channel; i < width; i += channels) {
 			inputs[to + i] = values[stored[from + i]!]!;
 		}
-	}
-}
-
-/** Copies examples `rows` as they are stored, one after the other. */
-export function copyStored(to: Stored, stored: Stored, rows: Int32Array, width: number): void {
-	for (let position = 0; position < rows.length; position += 1) {
-		const start = rows[position]! * width;
-		to.set(stored.subarray(start, start + width), position * width);
 	}
 }
 

@@ -17,7 +17,6 @@ const schema = 'gimlet.checkpoint/1';
 export class Checkpoints {
 	readonly #store: CheckpointStore;
 	readonly #folder: string;
-	#continuesLast = false;
 
 	constructor(folder: string, check?: () => void) {
 		this.#folder = folder;
@@ -40,7 +39,6 @@ export class Checkpoints {
 			},
 			advance: () => writing.advance(),
 			settle: () => writing.settle(),
-			continuesLast: () => this.#continuesLast,
 		};
 	}
 
@@ -55,7 +53,9 @@ export class Checkpoints {
 			loop.notice(text),
 		);
 		this.#store.restoreNames(found.name);
-		this.#continuesLast = this.#store.leads('last', found.name);
+		if (this.#store.leads('last', found.name)) {
+			loop.atLast();
+		}
 		return { name: found.name, damaged: found.damaged };
 	}
 

@@ -28,7 +28,7 @@ export interface IdentityChanges {
 }
 
 // What computes; the rest reads, writes and drives. Components are in the folders of their kinds.
-const computing = ['core/frequency.ts', 'core/random.ts', 'data/', 'engine/', 'train/'];
+const computing = ['core/frequency.ts', 'core/random.ts', 'core/rows.ts', 'data/', 'engine/', 'train/'];
 
 /** The identity of this program now. */
 export function identityNow(
