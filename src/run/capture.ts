@@ -77,12 +77,15 @@ async function tapDescriptors(files: Files, mayWrite: () => boolean): Promise<Ta
 	}
 	// How a descriptor is reached again when the copiers have ended. A socket cannot be reopened: a copier keeps it for us.
 	const sockets = descriptors.filter((fd) => fstatSync(fd).isSocket());
-	const handles = new Map(descriptors.filter((fd) => !sockets.includes(fd)).map((fd) => [fd, secondOf(fd)]));
+	const handles = new Map<1 | 2, number>();
 	const copies: Copy[] = descriptors.map((fd) => ({ fd, file: files[fd] }));
 	const base = join(tmpdir(), `gimlet-${process.pid}-${randomBytes(6).toString('hex')}`);
 	let copiers: Copiers;
 	let keepers: Copiers | undefined;
 	try {
+		for (const fd of descriptors.filter((one) => !sockets.includes(one))) {
+			handles.set(fd, secondOf(fd));
+		}
 		// Apart, for those of the way back end last.
 		keepers = await startCopiers(
 			`${base}.back`,
@@ -99,11 +102,14 @@ async function tapDescriptors(files: Files, mayWrite: () => boolean): Promise<Ta
 		handles.has(fd) ? wayOf(handles.get(fd)!) : wayThrough(inlets[sockets.indexOf(fd)]!);
 	const redirections: Array<ReturnType<typeof divert>> = [];
 	const undo = (): void => {
-		for (const { fd, redirected } of redirections) {
+		for (const [i, fd] of descriptors.entries()) {
 			const { restore, drop } = wayBack(fd);
-			replace(fd, restore);
+			const done = redirections[i];
+			if (done !== undefined) {
+				replace(fd, restore);
+				done.redirected.restore();
+			}
 			drop();
-			redirected.restore();
 		}
 	};
 	try {
@@ -111,6 +117,7 @@ async function tapDescriptors(files: Files, mayWrite: () => boolean): Promise<Ta
 			redirections.push(divert(fd, copiers.inlets[i]!, mayWrite));
 		}
 	} catch (error) {
+		copiers.inlets.slice(redirections.length).forEach(({ detach }) => void detach());
 		undo();
 		throw error;
 	}

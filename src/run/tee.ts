@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, existsSync, openSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What is to be copied to one of our descriptors and, where told, to the end of a file. */
@@ -35,9 +36,12 @@ export async function startCopiers(base: string, copies: readonly Copy[]): Promi
 	const fifos = copies.map((_, i) => `${base}.${i}`);
 	const files = copies.map(({ file }) => file ?? '');
 	const child = spawn('sh', ['-c', scriptOf(copies), 'tee', ...fifos, ...files], {
-		stdio: ['ignore', 1, 2],
+		stdio: ['pipe', 1, 2],
 		cwd: '/',
 	});
+	// Held open until the copiers are on their own: it ends, too, when this process is killed.
+	const held = child.stdin as Socket;
+	held.unref();
 	const exit = new Promise<void>((done) => child.once('exit', () => done()).once('error', () => done()));
 	const probes: number[] = [];
 	try {
@@ -51,8 +55,15 @@ export async function startCopiers(base: string, copies: readonly Copy[]): Promi
 		throw error;
 	}
 	child.unref();
+	let attached = copies.length;
+	const detached = (): void => {
+		attached -= 1;
+		if (attached === 0) {
+			held.destroy();
+		}
+	};
 	return {
-		inlets: probes.map((probe, i) => inletOf(probe, fifos[i]!)),
+		inlets: probes.map((probe, i) => inletOf(probe, fifos[i]!, detached)),
 		ended: async (seconds) => {
 			child.ref();
 			const inTime = await Promise.race([exit.then(() => true), sleep(seconds * 1000, false, { ref: false })]);
@@ -63,37 +74,49 @@ export async function startCopiers(base: string, copies: readonly Copy[]): Promi
 }
 
 // A reader is there, so a plain (blocking) open returns at once; the probe itself never blocks and cannot be used.
-function inletOf(probe: number, fifo: string): Inlet {
+function inletOf(probe: number, fifo: string, detached: () => void): Inlet {
 	const held = `/proc/self/fd/${probe}`;
-	if (!existsSync(held)) {
-		return {
-			openWriter: () => openSync(fifo, 'w'),
-			detach: () => {
-				closeSync(probe);
-				remove(fifo);
-			},
-		};
+	const isAtHand = existsSync(held);
+	if (isAtHand) {
+		remove(fifo);
 	}
-	// Nothing is left of it even if this process is killed.
-	remove(fifo);
-	return { openWriter: () => openSync(held, 'w'), detach: () => closeSync(probe) };
+	return {
+		openWriter: () => openSync(isAtHand ? held : fifo, 'w'),
+		detach: () => {
+			closeSync(probe);
+			remove(fifo);
+			detached();
+		},
+	};
 }
 
-// Ctrl-C reaches the whole process group, and a console that closes sends SIGPIPE or SIGHUP: the files are still wanted. A
-// file that may not grow any more (XFSZ) is no reason to close the console. A copier holds no descriptor but its own.
+/*
+ * Ctrl-C reaches the whole process group, and a console that closes sends SIGPIPE or SIGHUP: the files are still wanted. A
+ * file that may not grow any more (XFSZ) is no reason to close the console.
+ *
+ * Whoever opens one end of a FIFO waits for the other, for ever where we are killed meanwhile. So the shell opens both
+ * before anyone else, and lets go of them, and of the names, when its input ends. A copier has no descriptor but its own.
+ */
 function scriptOf(copies: readonly Copy[]): string {
 	const names = copies.map((_, i) => `"\${${i + 1}}"`);
+	const both = copies.map((_, i) => 3 + i);
+	const reading = both.map((fd) => fd + copies.length);
+	const closed = [...both, ...reading].map((fd) => `${fd}>&-`).join(' ');
 	const copiers = copies.map(({ fd, file }, i) => {
 		const copy = file === undefined ? 'cat' : `tee -a -- "\${${copies.length + i + 1}}"`;
-		return `${copy} <${names[i]} >&${fd} 2>/dev/null &`;
+		return `${copy} <&${reading[i]} >&${fd} 2>/dev/null ${closed} &`;
 	});
 	const deaf = "trap '' INT TERM HUP QUIT PIPE USR1 USR2 XFSZ";
 	return [
 		deaf,
 		'command -v tee >/dev/null || exit',
 		`mkfifo -m 600 ${names.join(' ')} 2>/dev/null || exit`,
+		`exec ${names.map((name, i) => `${both[i]}<>${name} ${reading[i]}<${name}`).join(' ')}`,
 		...copiers,
 		'exec >&- 2>&-',
+		'read -r _',
+		`exec ${closed}`,
+		`for name in ${names.join(' ')}; do [ -p "$name" ] && rm -f -- "$name"; done`,
 		'wait',
 	].join('\n');
 }

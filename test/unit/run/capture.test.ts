@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -46,6 +46,20 @@ test.serial('the files are complete when the console closes early, and after kil
 		readdirSync(temporary).filter((name) => name.startsWith('gimlet-')),
 		[],
 	);
+});
+
+test.serial('killed while its copiers start, it leaves no process and no FIFO behind', async (t) => {
+	const [folder, temporary, tools] = [newFolder(), newFolder(), newFolder()];
+	// Kills the process that the shell works for as soon as there are FIFOs.
+	const script = '#!/bin/sh\n/usr/bin/mkfifo "$@"\nread -r _ _ _ owner _ <"/proc/$PPID/stat"\nkill -9 "$owner"\n';
+	writeFileSync(join(tools, 'mkfifo'), script, { mode: 0o755 });
+	const env = { TMPDIR: temporary, PATH: `${tools}:${process.env['PATH']}` };
+	// Ends when the last process that holds its output does.
+	const { signal } = await execa(command[0]!, [...command.slice(1), folder], { reject: false, env, timeout: 60_000 });
+	t.is(signal, 'SIGKILL');
+	while (readdirSync(temporary).some((name) => name.startsWith('gimlet-'))) {
+		await sleep(20);
+	}
 });
 
 test.serial('Ctrl-C reaches the run but not the copiers', async (t) => {
