@@ -133,11 +133,17 @@ export function syncFolder(path: string): void {
 
 /** Removes what writers that died have left of their temporary files; with `of`, only those of that name. */
 export function removeLeftovers(folder: string, of?: string): void {
-	for (const name of readdirSync(folder)) {
-		const match = /^\.(.+)\.(\d+)\.[0-9a-f]{8}\.tmp$/u.exec(name);
-		if (match !== null && (of ?? match[1]) === match[1] && !isAlive(Number(match[2]))) {
+	for (const { name, target, pid } of temporaries(folder)) {
+		if ((of ?? target) === target && !isAlive(pid)) {
 			rmSync(join(folder, name), { recursive: true, force: true });
 		}
+	}
+}
+
+/** Removes every temporary file, those of writers that live as well: for the one who alone may write to a folder. */
+export function removeTemporaries(folder: string): void {
+	for (const { name } of temporaries(folder)) {
+		rmSync(join(folder, name), { recursive: true, force: true });
 	}
 }
 
@@ -195,6 +201,13 @@ function writeDurably(path: string, data: Uint8Array, mode: number): void {
 	} finally {
 		closeSync(handle);
 	}
+}
+
+function temporaries(folder: string): Array<{ name: string; target: string; pid: number }> {
+	return readdirSync(folder).flatMap((name) => {
+		const [, target, pid] = /^\.(.+)\.(\d+)\.[0-9a-f]{8}\.tmp$/u.exec(name) ?? [];
+		return target === undefined ? [] : [{ name, target, pid: Number(pid) }];
+	});
 }
 
 function isAlive(pid: number): boolean {

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { durableStep, guard, removeLeftovers, renameDurable, temporaryName } from '../core/atomic.ts';
+import { durableStep, guard, removeTemporaries, renameDurable, temporaryName } from '../core/atomic.ts';
 import { BackgroundWrites, type Pace } from '../core/background-writes.ts';
 import { EnvironmentError, RefusedError } from '../core/errors.ts';
 import { type CheckpointContent, readCheckpoint, savedNames, sumsFile, writeCheckpoint } from './checkpoint-files.ts';
@@ -45,7 +45,8 @@ export class CheckpointStore {
 		const disk = new BackgroundWrites(pace);
 		this.#check();
 		await disk.makeFolder(this.folder);
-		removeLeftovers(this.folder);
+		// Those of a process that lost this folder while it saved, and may stand still, too.
+		removeTemporaries(this.folder);
 		const target = this.#freeName(step);
 		await this.#replace(disk, join(this.folder, target), async (aside) => {
 			await disk.makeFolder(aside);
@@ -188,7 +189,9 @@ export class CheckpointStore {
 			this.#check();
 			await disk.rename(aside, path);
 		} catch (error) {
-			// Where the folder has another owner now, nothing is changed any more, not even to tidy up.
+			// Where the folder has another owner now, that is the reason (it may have removed what is being written), and
+			// nothing is changed any more, not even to tidy up.
+			this.#check();
 			if (!(error instanceof RefusedError)) {
 				rmSync(aside, { recursive: true, force: true });
 			}

@@ -11,6 +11,7 @@ import {
 	removeAllLeftovers,
 	removeDurable,
 	removeLeftovers,
+	removeTemporaries,
 	renameDurable,
 	writeFileAtomic,
 	writeFileDurable,
@@ -82,6 +83,8 @@ test('leftovers of living writers and other hidden files stay', (t) => {
 	mkdirSync(join(folder, '.step.999999999.89abcdef.tmp'));
 	removeLeftovers(folder);
 	t.deepEqual(readdirSync(folder).sort(), ['.a.txt.1.tmp', mine, '.hidden'].sort());
+	removeTemporaries(folder);
+	t.deepEqual(readdirSync(folder).sort(), ['.a.txt.1.tmp', '.hidden']);
 });
 
 test('JSON ends in a newline and is indented', (t) => {

@@ -258,8 +258,30 @@ test('one that no longer owns the folder changes nothing', async (t) => {
 		});
 		t.is(readlinkSync(join(store.folder, 'last')), before);
 		t.deepEqual(store.verify(), []);
+		// The owner removes what is left of it, though its process is alive.
+		t.is(hidden(store).length, Math.min(1, calls));
+		await store.save(['last'], 30, content(3), keep);
 		t.deepEqual(hidden(store), []);
 	}
+});
+
+test('whose half-made checkpoint was removed by the next owner learns that it no longer owns the folder', async (t) => {
+	const store = await withFirst();
+	let isOurs = true;
+	const lost = new CheckpointStore(store.folder, () => {
+		if (!isOurs) {
+			throw new RefusedError('lost', 'no longer ours');
+		}
+	});
+	const pace = async () => {
+		if (isOurs && hidden(store).length > 0) {
+			isOurs = false;
+			await store.save(['last'], 30, content(3), keep);
+		}
+	};
+	await t.throwsAsync(lost.save(['last'], 20, content(2), keep, pace), { message: 'no longer ours' });
+	t.deepEqual(stepsIn(store), [10, 30]);
+	t.deepEqual(hidden(store), []);
 });
 
 function fresh(): CheckpointStore {
@@ -314,7 +336,7 @@ function failAfter(calls: number): () => void {
 	return () => {
 		left -= 1;
 		if (left < 0) {
-			throw new Error('no longer ours');
+			throw new RefusedError('lost', 'no longer ours');
 		}
 	};
 }
