@@ -41,7 +41,7 @@ export class TerminateOnNan extends Callback {
 	// Only losses: a metric may rightly be undefined for a split.
 	#check(training: Training, logs: Logs): void {
 		for (const [column, value] of Object.entries(logs)) {
-			if (/(?:^|\/)loss(?:\/|$)/u.test(column) && !Number.isFinite(value)) {
+			if (!Number.isFinite(value) && /(?:^|\/)loss(?:\/|$)/u.test(column)) {
 				throw diverged(training, column, String(value));
 			}
 		}

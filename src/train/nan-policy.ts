@@ -43,18 +43,19 @@ export function parseNanPolicy(text: string): NanPolicy {
 }
 
 /** Whether a step may be taken. Gradients are looked at only where something can be done about them: it costs time. */
-export async function isSound(
+export function isSound(
 	losses: Float32Array,
 	gradients: Readonly<Record<string, tfc.Tensor>>,
 	{ action }: NanPolicy,
-): Promise<boolean> {
+): boolean | Promise<boolean> {
 	if (!losses.every(Number.isFinite)) {
 		return false;
 	}
-	if (action === 'stop') {
-		return true;
-	}
-	const size = tf.tidy(() => magnitude(Object.values(gradients)));
+	return action === 'stop' || areFinite(Object.values(gradients));
+}
+
+async function areFinite(tensors: readonly tfc.Tensor[]): Promise<boolean> {
+	const size = tf.tidy(() => magnitude(tensors));
 	const [value] = await size.data();
 	size.dispose();
 	return Number.isFinite(value);

@@ -24,19 +24,25 @@ export function countWithinTop(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: n
 function rankedHere(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number): Float32Array {
 	const [batch, count] = logits.shape;
 	const values = logits.dataSync();
+	const answers = classes.dataSync();
 	const within = new Float32Array(batch);
-	classes.dataSync().forEach((own, row) => {
-		const start = row * count;
-		// A class that the model has no output for is answered by none.
-		const value = own >= 0 && own < count ? values[start + own]! : 0;
-		let beaten = 0;
-		for (let i = 0; i < count; i += 1) {
-			const other = values[start + i]!;
-			beaten += other < value || (other === value && i > own) ? 1 : 0;
-		}
+	for (let row = 0; row < batch; row += 1) {
+		const beaten = beatenBy(values, row * count, count, answers[row]!);
 		within[row] = beaten >= count - k ? 1 : 0;
-	});
+	}
 	return within;
+}
+
+// How many of the `count` logits that begin at `start` the one of a class beats.
+function beatenBy(values: ArrayLike<number>, start: number, count: number, own: number): number {
+	// A class that the model has no output for is answered by none.
+	const value = own >= 0 && own < count ? values[start + own]! : 0;
+	let beaten = 0;
+	for (let i = 0; i < count; i += 1) {
+		const other = values[start + i]!;
+		beaten += other < value || (other === value && i > own) ? 1 : 0;
+	}
+	return beaten;
 }
 
 function rankedThere(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number): tfc.Tensor1D {

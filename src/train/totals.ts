@@ -38,7 +38,7 @@ export class Totals {
 	 */
 	read({ outputs, losses }: StepResult, targets: tfc.Tensor): Float32Array | Promise<Float32Array> {
 		if (hasKernels()) {
-			return tf.tidy(() => Float32Array.from(this.#tensors(outputs, losses, targets).flatMap(values)));
+			return tf.tidy(() => joined(this.#tensors(outputs, losses, targets)));
 		}
 		// One tensor of all, so that a distant device is asked once.
 		const all = () => this.#tensors(outputs, losses, targets).map((tensor) => tf.reshape(tensor, [tensor.size]));
@@ -108,6 +108,12 @@ export class Totals {
 	}
 }
 
-function values(tensor: tfc.Tensor): number[] {
-	return [...tensor.dataSync()];
+function joined(tensors: readonly tfc.Tensor[]): Float32Array {
+	const all = new Float32Array(tensors.reduce((sum, { size }) => sum + size, 0));
+	let at = 0;
+	for (const tensor of tensors) {
+		all.set(tensor.dataSync(), at);
+		at += tensor.size;
+	}
+	return all;
 }

@@ -8,8 +8,8 @@
 #include "native.h"
 
 #define MOST_THREADS 64
-/* About 0.2 ms: longer than what JavaScript does between two jobs of a step, shorter than what anyone would miss. */
-#define SPINS 10000
+/* About 0.4 ms: longer than what JavaScript does between two jobs of a step, shorter than what anyone would miss. */
+#define SPINS 20000
 
 #if defined(__x86_64__)
 extern const Engine engine_sse, engine_avx2, engine_avx512;

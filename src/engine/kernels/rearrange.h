@@ -76,19 +76,32 @@ KERNEL(segment_sum) {
 	}
 }
 
+INLINE void stand_for(const uint8_t *restrict bytes, const float *restrict tables, float *restrict out, long width,
+	int channels) {
+	for (int channel = 0; channel < channels; channel++) {
+		for (long i = channel; i < width; i += channels) {
+			out[i] = tables[256 * channel + bytes[i]];
+		}
+	}
+}
+
 /* words: bytes, rows, tables, out, width, channels. out[u][i] is what byte i of row rows[u] stands for in the table (256
  * values) of channel i mod channels. Units: rows of `width` bytes. */
 KERNEL(look_up) {
 	long width = INT(4);
 	int channels = INT(5);
 	for (int u = lo; u < hi; u++) {
-		const uint8_t *restrict bytes = BYTES(0) + INTS(1)[u] * width;
-		float *restrict out = FLOATS(3) + u * width;
-		for (int channel = 0; channel < channels; channel++) {
-			const float *restrict table = FLOATS(2) + channel * 256;
-			for (long i = channel; i < width; i += channels) {
-				out[i] = table[bytes[i]];
-			}
+		/* Rows lie anywhere: one has to be on its way while the one before is looked up. */
+		const uint8_t *next = BYTES(0) + INTS(1)[u + 1 < hi ? u + 1 : u] * width;
+		for (long i = 0; i < width; i += 64) {
+			__builtin_prefetch(next + i);
+		}
+		const uint8_t *bytes = BYTES(0) + INTS(1)[u] * width;
+		float *out = FLOATS(3) + u * width;
+		if (channels == 1) {
+			stand_for(bytes, FLOATS(2), out, width, 1);
+		} else {
+			stand_for(bytes, FLOATS(2), out, width, channels);
 		}
 	}
 }
