@@ -1,4 +1,5 @@
 import type * as tfc from '@tensorflow/tfjs-core';
+import { valuesWritten } from '../engine/stored-values.ts';
 import { tf } from '../engine/tf.ts';
 import { hasKernels } from '../engine/wasm-backend.ts';
 
@@ -15,7 +16,8 @@ export function withinTop(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number
 /** How many rows have their class among the `k` largest logits (`withinTop`), as float32 `[1]`. */
 export function countWithinTop(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number): tfc.Tensor1D {
 	if (hasKernels()) {
-		return tf.tensor1d([rankedHere(logits, classes, k).reduce((sum, one) => sum + one, 0)]);
+		const count = rankedHere(logits, classes, k).reduce((sum, one) => sum + one, 0);
+		return valuesWritten([1], (values) => void values.fill(count)) as tfc.Tensor1D;
 	}
 	return tf.tidy(() => tf.reshape(tf.sum(rankedThere(logits, classes, k)), [1]));
 }

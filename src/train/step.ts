@@ -30,7 +30,8 @@ export function backward(model: Model, loss: Loss, batch: Batch, totals: Totals,
 	);
 	// Metrics are computed here, where no gradient is recorded.
 	const numbers = totals.read(result!, batch.targets);
-	tf.dispose([value, ...own]);
+	value.dispose();
+	own.forEach((tensor) => void tensor.dispose());
 	return { gradients: byName(trainable, grads), numbers, lossNames: Object.keys(result!.losses) };
 }
 

@@ -66,7 +66,8 @@ export class TrainingStep {
 		let gradients: Record<string, tfc.Tensor> = pass.gradients;
 		const rate = this.#loop.learningRate();
 		const numbers = pass.numbers instanceof Promise ? await pass.numbers : pass.numbers;
-		tf.dispose([batch.inputs, batch.targets]);
+		batch.inputs.dispose();
+		batch.targets.dispose();
 		const sound = isSound(numbers.subarray(0, lossNames.length), gradients, this.#policy);
 		if (!(sound === true || (await sound))) {
 			const losses = Object.fromEntries(lossNames.map((name, i) => [name, numbers[i]!]));
