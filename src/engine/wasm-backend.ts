@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { UsageError } from '../core/errors.ts';
 import { type Heap, Host, jobBytes, type Runner } from './host.ts';
 import { explainOutOfMemory, guardMemory } from './memory.ts';
 import { loadStock, requireQuietly } from './stock.ts';
@@ -8,9 +9,28 @@ import { tf } from './tf.ts';
 /** More threads than this gain nothing on the batches a CPU trains with. */
 const mostThreads = 16;
 
-/** One thread per core, up to a sensible number. */
+/**
+ * One thread per core, up to a sensible number; fewer where OMP_NUM_THREADS says so, as to any library that computes.
+ * Throws a UsageError where that is no number of threads.
+ */
 export function defaultThreads(): number {
-	return Math.min(availableParallelism(), mostThreads);
+	return Math.min(toldThreads() ?? availableParallelism(), mostThreads);
+}
+
+function toldThreads(): number | undefined {
+	const text = process.env['OMP_NUM_THREADS'] ?? '';
+	// A list has one number for each level of nested parallelism.
+	const outermost = text.split(',')[0]!.trim();
+	if (outermost === '') {
+		return undefined;
+	}
+	if (!/^[1-9]\d*$/u.test(outermost)) {
+		throw new UsageError(
+			'engine.threads',
+			`OMP_NUM_THREADS: "${text}" is not a number of threads; it must be a whole number from 1, or not be set.`,
+		);
+	}
+	return Number(outermost);
 }
 
 /** Makes the runner of a tier for a memory and the address of its job. */

@@ -165,7 +165,7 @@ const deviceParameters = z
 			.nullable()
 			.default(null)
 			.meta({ free: true })
-			.describe('Threads of the engine; None for one per core.'),
+			.describe('Threads of the engine; None for OMP_NUM_THREADS, else one per core.'),
 		allow_software: z
 			.boolean()
 			.default(false)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import test from 'ava';
 import { execa } from 'execa';
 import { JobsWorld, until } from './jobs-world.ts';
@@ -148,6 +149,19 @@ test('each slot sees its own GPU, each job its key and its setup', async (t) => 
 	t.is((await world.jobs('run', '--gpus', '4,6')).code, 0);
 	const seen = many(6, (n) => world.lines(`${n}.out`)[0]!);
 	t.deepEqual([...new Set(seen)].sort(), ['4 red 1', '6 red 1']);
+});
+
+test('jobs side by side share the cores, unless told otherwise', async (t) => {
+	const threads = async (slots: string, env: Record<string, string>) => {
+		const world = new JobsWorld(t, ['echo "${OMP_NUM_THREADS-all}" >out'], env);
+		t.is((await world.jobs('run', '-j', slots)).code, 0);
+		return world.lines('out')[0];
+	};
+	const cores = availableParallelism();
+	t.is(await threads(`${2 * cores}`, {}), '1');
+	t.is(await threads(`${Math.max(2, cores)}`, {}), '1');
+	t.is(await threads('1', {}), 'all');
+	t.is(await threads('2', { OMP_NUM_THREADS: '5' }), '5');
 });
 
 test('300 lines become an array 0-299 in which each task runs its own line', async (t) => {

@@ -132,12 +132,13 @@ function collect(value: string, all: readonly string[]): string[] {
 
 function settingsOf(options: Options, listShell: string | undefined) {
 	const gpus = options.gpus === undefined ? [] : findGpus(options.gpus);
+	const slots = slotsOf(options.jobs, gpus);
 	return {
-		slots: slotsOf(options.jobs, gpus),
+		slots,
 		gpus,
 		shell: options.shell ?? listShell ?? 'sh',
 		cwd: process.cwd(),
-		env: environment(),
+		env: { ...shareOfCores(slots), ...environment() },
 		budgets: options.retries === undefined ? defaultBudgets : parseBudgets(options.retries),
 		timeout: options.timeout === undefined ? undefined : parseDuration(options.timeout),
 		grace: parseDuration(options.grace),
@@ -168,6 +169,11 @@ function slotsOf(text: string | undefined, gpus: readonly string[]): number {
 		throw new UsageError('jobs.slots', `--jobs ${text}: allowed are whole numbers from 1.`);
 	}
 	return Number(text);
+}
+
+// Jobs side by side that each take all cores only get into each other's way.
+function shareOfCores(slots: number): Record<string, string> {
+	return slots === 1 ? {} : { OMP_NUM_THREADS: `${Math.max(1, Math.floor(availableParallelism() / slots))}` };
 }
 
 // A copy: reading process.env is slow, and it is read for every job.

@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
@@ -24,6 +24,31 @@ test.serial('a number of threads that is none is a mistake of usage', async (t) 
 		const error = (await t.throwsAsync(startEngine({ backend: 'wasm', threads }))) as GimletError;
 		t.is(error.exitCode, exitCodes.usage, String(threads));
 	}
+});
+
+test.serial('OMP_NUM_THREADS is how many threads there are where nobody says', async (t) => {
+	const before = process.env['OMP_NUM_THREADS'];
+	t.teardown(() => {
+		if (before === undefined) {
+			delete process.env['OMP_NUM_THREADS'];
+		} else {
+			process.env['OMP_NUM_THREADS'] = before;
+		}
+	});
+	for (const [text, threads] of [
+		['3', 3],
+		['2,1', 2],
+		['400', 16],
+		['', Math.min(16, availableParallelism())],
+	] as const) {
+		process.env['OMP_NUM_THREADS'] = text;
+		t.is((await startEngine({ backend: 'wasm' })).threads, threads, text);
+	}
+	process.env['OMP_NUM_THREADS'] = 'all';
+	t.is((await startEngine({ backend: 'wasm', threads: 2 })).threads, 2);
+	const error = (await t.throwsAsync(startEngine({ backend: 'wasm' }))) as GimletError;
+	t.is(error.exitCode, exitCodes.usage);
+	t.regex(error.message, /OMP_NUM_THREADS: "all" is not a number of threads/);
 });
 
 test.serial('auto takes the compiled kernels where they exist', async (t) => {
