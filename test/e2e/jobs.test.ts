@@ -153,7 +153,7 @@ test('each slot sees its own GPU, each job its key and its setup', async (t) => 
 
 test('jobs side by side share the cores, unless told otherwise', async (t) => {
 	const threads = async (slots: string, env: Record<string, string>) => {
-		const world = new JobsWorld(t, ['echo "${OMP_NUM_THREADS-all}" >out'], env);
+		const world = new JobsWorld(t, ['printenv OMP_NUM_THREADS >out || echo all >out'], env);
 		t.is((await world.jobs('run', '-j', slots)).code, 0);
 		return world.lines('out')[0];
 	};
