@@ -9,7 +9,7 @@ const config = place.write('tiny.gin', tiny);
 test.after.always(() => place.remove());
 
 /** Long enough to be caught in the middle, short enough to be finished by a test. */
-const long = ['-b', 'training_loop.n_epochs=100#model_checkpoint.every="4 steps"#csv_logger.steps_every="1 steps"'];
+const long = ['-b', 'training_loop.n_epochs=50#model_checkpoint.every="4 steps"#csv_logger.steps_every="1 steps"'];
 
 // The run that was never interrupted, which every interrupted one is compared with.
 const reference = run('train', 'reference', config, ...long);
@@ -20,7 +20,7 @@ for (const [signal, code] of [
 ] as const) {
 	test.serial(`${signal} ends with ${code} and a checkpoint; the same command finishes the same run`, async (t) => {
 		const started = start('train', signal, config, ...long);
-		await until(started, /epoch +3\/100/u);
+		await until(started, /epoch +3\/50/u);
 		started.kill(signal);
 		const { exitCode, stdout, stderr } = await started;
 		t.is(exitCode, code, stderr);
@@ -36,7 +36,7 @@ for (const [signal, code] of [
 for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) {
 	test.serial(`${signal} ends with 75, "run me again", and a checkpoint`, async (t) => {
 		const started = start('train', signal, config, ...long);
-		await until(started, /epoch +3\/100/u);
+		await until(started, /epoch +3\/50/u);
 		started.kill(signal);
 		const { exitCode, stderr } = await started;
 		t.is(exitCode, 75, stderr);
@@ -86,7 +86,7 @@ export class Endless extends Callback {
 test.serial('kill -9 at three instants, then the same command: the run that was never interrupted', async (t) => {
 	for (const epoch of [2, 12, 21]) {
 		const started = start('train', 'killed', config, ...long);
-		await until(started, new RegExp(`epoch +${epoch}/100`, 'u'));
+		await until(started, new RegExp(`epoch +${epoch}/50`, 'u'));
 		started.kill('SIGKILL');
 		t.is((await started).signal, 'SIGKILL');
 	}
@@ -97,7 +97,7 @@ test.serial('kill -9 at three instants, then the same command: the run that was 
 
 test.serial('a run in use by a living process is refused, and its owner is named', async (t) => {
 	const started = start('train', 'busy', config, ...long);
-	await until(started, /epoch +2\/100/u);
+	await until(started, /epoch +2\/50/u);
 	// Stopped, it cannot write: what changes now, the second process changed.
 	await freeze(started, at('busy'));
 	const before = treeHash(at('busy'));
