@@ -21,8 +21,8 @@ const { values } = parseArgs({
 		json: { type: 'boolean', default: false },
 	},
 });
-// As many as MNIST has to train with: what an epoch's end costs is not the loop's.
-const mostExamples = 55_000;
+// About as many as MNIST has to train with, in whole batches: what an epoch's end costs is not the loop's.
+const mostExamples = 429 * batch;
 // Steps of a block: long enough for the clock, short enough for the load of the machine to be that of its neighbours.
 const block = { cnn: 4, mlp: 40, vae: 16 } as const;
 const root = fileURLToPath(new URL('..', import.meta.url));
