@@ -40,8 +40,8 @@ export async function startCopiers(base: string, copies: readonly Copy[]): Promi
 		cwd: '/',
 	});
 	// Held open until the copiers are on their own: it ends, too, when this process is killed.
-	const held = child.stdin as Socket;
-	held.unref();
+	const held = child.stdin as Socket | null;
+	held?.unref();
 	const exit = new Promise<void>((done) => child.once('exit', () => done()).once('error', () => done()));
 	const probes: number[] = [];
 	try {
@@ -59,7 +59,7 @@ export async function startCopiers(base: string, copies: readonly Copy[]): Promi
 	const detached = (): void => {
 		attached -= 1;
 		if (attached === 0) {
-			held.destroy();
+			held?.destroy();
 		}
 	};
 	return {

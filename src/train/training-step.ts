@@ -65,11 +65,10 @@ export class TrainingStep {
 		const { lossNames, ...pass } = backward(model, loss, batch, totals, streams);
 		let gradients: Record<string, tfc.Tensor> = pass.gradients;
 		const rate = this.#loop.learningRate();
-		const numbers = pass.numbers instanceof Promise ? await pass.numbers : pass.numbers;
+		const numbers = await pass.numbers;
 		batch.inputs.dispose();
 		batch.targets.dispose();
-		const sound = isSound(numbers.subarray(0, lossNames.length), gradients, this.#policy);
-		if (!(sound === true || (await sound))) {
+		if (!(await isSound(numbers.subarray(0, lossNames.length), gradients, this.#policy))) {
 			const losses = Object.fromEntries(lossNames.map((name, i) => [name, numbers[i]!]));
 			const { step, epoch, batch: position } = this.#loop;
 			statistics.putBack();
