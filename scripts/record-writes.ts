@@ -5,7 +5,7 @@
  * before it happens, with the bytes that are written.
  */
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { onDurableStep } from '../src/core/atomic.ts';
+import { onDurableStep } from '../src/files/atomic.ts';
 
 const { GIMLET_WRITES: count, GIMLET_TRACE: trace } = process.env;
 let steps = 0;

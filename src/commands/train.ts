@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Chaos, parseChaos } from '../core/chaos.ts';
+import { type Chaos, parseChaos } from '../files/chaos.ts';
 import type { Program } from './main.ts';
 import { lastingCommand } from './training/lasting-command.ts';
 import { addConfigOptions, type ConfigOptions, openTrainingConfig } from './training-config.ts';

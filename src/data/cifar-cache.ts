@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../core/atomic.ts';
 import { EnvironmentError } from '../core/errors.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
 import { type CifarLayout, cifarSource, cifarWidth } from './cifar-archive.ts';
 import { sha256 } from './digest.ts';
 import type { RequiredFile } from './files.ts';

@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { explain } from '../core/atomic.ts';
+import { explain } from '../files/atomic.ts';
 import { Patience } from './patience.ts';
 import { syncFile } from './sync-file.ts';
 

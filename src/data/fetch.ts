@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { guard, writeFileAtomic } from '../core/atomic.ts';
 import { EnvironmentError } from '../core/errors.ts';
+import { guard, writeFileAtomic } from '../files/atomic.ts';
 import { matching, sha256 } from './digest.ts';
 import { type DownloadOptions, download, TransferError } from './download.ts';
 import { byHand, type RequiredFile } from './files.ts';

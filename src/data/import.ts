@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { guard, writeFileAtomic } from '../core/atomic.ts';
 import { EnvironmentError, UsageError } from '../core/errors.ts';
+import { guard, writeFileAtomic } from '../files/atomic.ts';
 import { matching, unpacked } from './digest.ts';
 import { byHand, type RequiredFile } from './files.ts';
 import { isTar, readTar } from './tar.ts';

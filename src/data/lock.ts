@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { guard } from '../core/atomic.ts';
+import { guard } from '../files/atomic.ts';
 
 /**
  * Runs `action` while nobody else does so for the same folder; `onWait` is told of the process waited for, once.

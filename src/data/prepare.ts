@@ -1,6 +1,6 @@
 import { rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeLeftovers } from '../core/atomic.ts';
+import { removeLeftovers } from '../files/atomic.ts';
 import { type FetchOptions, fetchFiles } from './fetch.ts';
 import { flaw, type RequiredFile } from './files.ts';
 import { importFiles } from './import.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { writeFileAtomic } from '../core/atomic.ts';
 import { EnvironmentError } from '../core/errors.ts';
 import { Streams } from '../core/random.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
 import { sha256 } from './digest.ts';
 
 /** How a source of examples is divided. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder, writeFileAtomic } from '../core/atomic.ts';
 import { RefusedError } from '../core/errors.ts';
+import { makeFolder, writeFileAtomic } from '../files/atomic.ts';
 import { diffConfigs, showDifference } from '../registry/difference.ts';
 import type { Operative } from '../registry/operative.ts';
 import { type Manifest, manifestName, readManifest } from '../results/manifest.ts';

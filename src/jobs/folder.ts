@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { makeFolder } from '../core/atomic.ts';
 import { UsageError } from '../core/errors.ts';
+import { makeFolder } from '../files/atomic.ts';
 
 /** Where everything about one job list lies: the folder `batch.sh.jobs` beside `batch.sh`. */
 export class StateFolder {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, statSync, utimesSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { guard } from '../core/atomic.ts';
-import { createExclusive, removeIfPresent } from '../core/exclusive-file.ts';
+import { guard } from '../files/atomic.ts';
+import { createExclusive, removeIfPresent } from '../files/exclusive-file.ts';
 import { lives, markOf, type ProcessMark, thisPlace } from './place.ts';
 
 /** What a lease file says about whoever works at the job. */

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder } from '../core/atomic.ts';
+import { makeFolder } from '../files/atomic.ts';
 import { inspect, type LeaseRecord, recordOf } from './lease.ts';
 import { markOf, thisPlace } from './place.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, join, resolve, sep } from 'node:path';
-import { guard, renameDurable } from '../core/atomic.ts';
 import { RefusedError } from '../core/errors.ts';
+import { guard, renameDurable } from '../files/atomic.ts';
 import { inspectFolder } from '../run/folder.ts';
 import { leaseOwner } from '../run/lease.ts';
 import { describeOwner } from '../run/lease-file.ts';

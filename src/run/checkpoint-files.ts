@@ -1,8 +1,8 @@
 import { createHash, webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BackgroundWrites } from '../core/background-writes.ts';
 import { EnvironmentError, RefusedError } from '../core/errors.ts';
+import type { BackgroundWrites } from '../files/background-writes.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts';
 
 /** What a checkpoint holds: groups of tensors, each a safetensors file, and everything else as JSON. */

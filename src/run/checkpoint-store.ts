@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { durableStep, guard, removeTemporaries, renameDurable, temporaryName } from '../core/atomic.ts';
-import { BackgroundWrites, type Pace } from '../core/background-writes.ts';
 import { EnvironmentError, RefusedError } from '../core/errors.ts';
+import { durableStep, guard, removeTemporaries, renameDurable, temporaryName } from '../files/atomic.ts';
+import { BackgroundWrites, type Pace } from '../files/background-writes.ts';
 import { type CheckpointContent, readCheckpoint, savedNames, sumsFile, writeCheckpoint } from './checkpoint-files.ts';
 
 /** Which checkpoints stay besides the named ones. */

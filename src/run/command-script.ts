@@ -1,5 +1,5 @@
-import { writeFileAtomic } from '../core/atomic.ts';
 import { shellCommand, shellQuote } from '../core/shell-quote.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
 import { runPath } from './paths.ts';
 
 /** The command that repeats a run from any directory: goes to `cwd`, then runs `argv`. */

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { durableStep, guard, makeFolder, syncFolder } from '../core/atomic.ts';
-import { syncElsewhere } from '../core/background-writes.ts';
 import { EnvironmentError } from '../core/errors.ts';
+import { durableStep, guard, makeFolder, syncFolder } from '../files/atomic.ts';
+import { syncElsewhere } from '../files/background-writes.ts';
 import { histogramOf } from './histogram.ts';
 import type { Pixels } from './png.ts';
 import { frame, wholeRecords } from './records.ts';

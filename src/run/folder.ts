@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { RefusedError } from '../core/errors.ts';
 import {
 	durableStep,
 	guard,
@@ -9,8 +10,7 @@ import {
 	renameDurable,
 	syncFolder,
 	writeFileDurable,
-} from '../core/atomic.ts';
-import { RefusedError } from '../core/errors.ts';
+} from '../files/atomic.ts';
 import { leaseOwner } from './lease.ts';
 import { describeOwner } from './lease-file.ts';
 import { runFiles, runPath } from './paths.ts';

@@ -1,5 +1,5 @@
 import { resolve, sep } from 'node:path';
-import { onDurableStep } from '../core/atomic.ts';
+import { onDurableStep } from '../files/atomic.ts';
 import type { Lease } from './lease.ts';
 
 /** Checks the lease before every step of every durable write below `folder`; returns the function that ends it. */

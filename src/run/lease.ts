@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { explain, guard } from '../core/atomic.ts';
 import { RefusedError } from '../core/errors.ts';
-import { createExclusive, removeIfPresent, writeNew } from '../core/exclusive-file.ts';
+import { explain, guard } from '../files/atomic.ts';
+import { createExclusive, removeIfPresent, writeNew } from '../files/exclusive-file.ts';
 import { isoTime } from './iso-time.ts';
 import {
 	claimPath,

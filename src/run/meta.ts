@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { z } from 'zod';
-import { writeJsonAtomic } from '../core/atomic.ts';
+import { writeJsonAtomic } from '../files/atomic.ts';
 import { rerunCommand } from './command-script.ts';
 import { isoTime } from './iso-time.ts';
 import { runPath } from './paths.ts';

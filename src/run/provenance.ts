@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { writeFileAtomic, writeJsonAtomic } from '../core/atomic.ts';
+import { writeFileAtomic, writeJsonAtomic } from '../files/atomic.ts';
 import { runPath } from './paths.ts';
 
 /** The contents of `git.json`: which code ran. It names no remote, which may hold a password. */

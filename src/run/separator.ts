@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { guard } from '../core/atomic.ts';
+import { guard } from '../files/atomic.ts';
 
 /** Appends a line to a log, on a line of its own even where the last session was cut off inside one. */
 export function appendSeparator(path: string, line: string): void {

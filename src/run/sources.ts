@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { makeFolder, writeFileAtomic, writeJsonAtomic } from '../core/atomic.ts';
+import { makeFolder, writeFileAtomic, writeJsonAtomic } from '../files/atomic.ts';
 import { runPath } from './paths.ts';
 
 /** One config file as it was read. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import { removeDurable, writeFileAtomic, writeJsonAtomic } from '../core/atomic.ts';
+import { removeDurable, writeFileAtomic, writeJsonAtomic } from '../files/atomic.ts';
 import { isoTime } from './iso-time.ts';
 import { leaseOwner } from './lease.ts';
 import { runPath } from './paths.ts';

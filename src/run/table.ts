@@ -1,9 +1,9 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import { durableStep, guard, writeFileAtomic } from '../core/atomic.ts';
-import { syncElsewhere } from '../core/background-writes.ts';
 import { EnvironmentError } from '../core/errors.ts';
+import { durableStep, guard, writeFileAtomic } from '../files/atomic.ts';
+import { syncElsewhere } from '../files/background-writes.ts';
 
 /** One value of a table; undefined and null are an empty field. */
 export type Cell = number | string | boolean | null | undefined;

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { guard, makeFolder } from '../core/atomic.ts';
+import { guard, makeFolder } from '../files/atomic.ts';
 
 /**
  * Makes the next of `version_0`, `version_1`, … below a folder and returns its path: a new one for each of any number of

@@ -10,7 +10,7 @@ import {
 	utimesSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { guard } from '../core/atomic.ts';
+import { guard } from '../files/atomic.ts';
 import { isExcluded } from './exclusions.ts';
 
 /** How a mirror is brought up to date. */

@@ -5,6 +5,7 @@ import test from 'ava';
 /** Folders of src by layer; docs/architecture.md draws the same picture. */
 const layers: readonly (readonly string[])[] = [
 	['core'],
+	['files'],
 	['gin', 'run', 'jobs', 'sync'],
 	['registry'],
 	['engine', 'data'],

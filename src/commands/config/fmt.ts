@@ -1,5 +1,5 @@
-import { writeFileAtomic } from '../../core/atomic.ts';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
+import { writeFileAtomic } from '../../files/atomic.ts';
 import { format } from '../../gin/format.ts';
 import { problemAt } from '../../gin/problem.ts';
 import { fileSource } from '../../registry/load.ts';

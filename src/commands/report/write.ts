@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { makeFolder, writeFileAtomic } from '../../core/atomic.ts';
+import { makeFolder, writeFileAtomic } from '../../files/atomic.ts';
 import { collect } from '../../reports/collect.ts';
 import { groupsOf } from '../../reports/groups.ts';
 import { htmlReport } from '../../reports/html.ts';

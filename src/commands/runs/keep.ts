@@ -12,7 +12,7 @@ export const defineKeep: DefineRuns = (command, io) => {
 		.option('--off', 'end the protection')
 		.action(async (names: string[], options: { readonly note?: string; readonly off?: boolean }) => {
 			const [{ removeDurable, writeFileAtomic }, { keepMarker }] = await Promise.all([
-				import('../../core/atomic.ts'),
+				import('../../files/atomic.ts'),
 				import('../../results/run-row.ts'),
 			]);
 			for (const folder of names.map(runFolder)) {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { BackgroundWork } from '../../core/background-work.ts';
 import { RefusedError } from '../../core/errors.ts';
+import { BackgroundWork } from '../../files/background-work.ts';
 import { CheckpointStore } from '../../run/checkpoint-store.ts';
 import { decodeNumbers, encodeNumbers } from '../../run/exact-json.ts';
 import { runPath } from '../../run/paths.ts';

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UsageError } from '../../core/errors.ts';
 import {
 	makeFolder,
 	removeDurable,
@@ -7,8 +8,7 @@ import {
 	syncFolder,
 	temporaryName,
 	writeFileDurable,
-} from '../../core/atomic.ts';
-import { UsageError } from '../../core/errors.ts';
+} from '../../files/atomic.ts';
 import { decodeNumbers, encodeNumbers } from '../../run/exact-json.ts';
 import { runPath } from '../../run/paths.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../run/safetensors.ts';

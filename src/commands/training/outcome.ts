@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeFolder, writeJsonAtomic } from '../../core/atomic.ts';
+import { makeFolder, writeJsonAtomic } from '../../files/atomic.ts';
 import { evaluationPath, runPath } from '../../run/paths.ts';
 import type { Logs } from '../../train/contracts/callback.ts';
 import type { SplitName } from '../../train/contracts/data.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeFileAtomic, writeJsonAtomic } from '../../core/atomic.ts';
+import { writeFileAtomic, writeJsonAtomic } from '../../files/atomic.ts';
 import type { Checked } from '../../registry/check.ts';
 import { completeConfig } from '../../registry/complete-config.ts';
 import type { Configuration } from '../../registry/configuration.ts';

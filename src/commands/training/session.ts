@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeAllLeftovers } from '../../core/atomic.ts';
-import { type Chaos, unleash } from '../../core/chaos.ts';
 import { exitCodes } from '../../core/errors.ts';
+import { removeAllLeftovers } from '../../files/atomic.ts';
+import { type Chaos, unleash } from '../../files/chaos.ts';
 import type { Checked } from '../../registry/check.ts';
 import type { Configuration } from '../../registry/configuration.ts';
 import { showDifference } from '../../registry/difference.ts';

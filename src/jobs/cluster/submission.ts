@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeJsonAtomic } from '../../core/atomic.ts';
+import { writeJsonAtomic } from '../../files/atomic.ts';
 import { namesIn } from '../history.ts';
 import type { Profile } from './profile.ts';
 import type { TaskReport } from './scheduler.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { guard, makeFolder, writeFileAtomic } from '../../core/atomic.ts';
 import { UsageError } from '../../core/errors.ts';
 import { shellQuote } from '../../core/shell-quote.ts';
+import { guard, makeFolder, writeFileAtomic } from '../../files/atomic.ts';
 import type { StateFolder } from '../folder.ts';
 import { namesIn } from '../history.ts';
 import type { Job } from '../list.ts';

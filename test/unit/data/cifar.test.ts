@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
-import { onDurableStep } from '../../../src/core/atomic.ts';
 import { readCifar } from '../../../src/data/cifar.ts';
 import { cifarSource } from '../../../src/data/cifar-archive.ts';
 import { cachedCifarSource } from '../../../src/data/cifar-cache.ts';
 import { sha256 } from '../../../src/data/digest.ts';
 import { checkLabels } from '../../../src/data/source.ts';
+import { onDurableStep } from '../../../src/files/atomic.ts';
 import { cifarFile, pixel } from '../../fixtures/data/cifar.ts';
 import { tar } from '../../fixtures/data/tar.ts';
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { onDurableStep } from '../../../src/core/atomic.ts';
 import { EnvironmentError } from '../../../src/core/errors.ts';
 import { sha256 } from '../../../src/data/digest.ts';
 import { drawSplit, type SplitIndex, type SplitRequest, splitIndex, splitPath } from '../../../src/data/split.ts';
+import { onDurableStep } from '../../../src/files/atomic.ts';
 
 const request: SplitRequest = { pool: 20, valid: 4, test: 3, fixedTest: 2, seed: 5 };
 const folder = (): string => mkdtempSync(join(tmpdir(), 'gimlet-split-'));

@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { onDurableStep } from '../../../src/core/atomic.ts';
 import { EnvironmentError, GimletError, RefusedError } from '../../../src/core/errors.ts';
 import { Streams } from '../../../src/core/random.ts';
+import { onDurableStep } from '../../../src/files/atomic.ts';
 import type { CheckpointContent } from '../../../src/run/checkpoint-files.ts';
 import { CheckpointStore } from '../../../src/run/checkpoint-store.ts';
 
@@ -210,7 +210,7 @@ test.serial('a process killed at any step leaves whole checkpoints only', async 
 	for (const at of [1, 3, 5, total - 5, total - 4, total - 3, total - 2, total - 1, total]) {
 		const store = await withFirst();
 		const code = `
-			import { onDurableStep } from ${JSON.stringify(`${source}core/atomic.ts`)};
+			import { onDurableStep } from ${JSON.stringify(`${source}files/atomic.ts`)};
 			import { CheckpointStore } from ${JSON.stringify(`${source}run/checkpoint-store.ts`)};
 			let left = ${at};
 			onDurableStep(() => { left -= 1; if (left === 0) process.kill(process.pid, 'SIGKILL'); });

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { type DurableStep, onDurableStep } from '../../../src/core/atomic.ts';
+import { type DurableStep, onDurableStep } from '../../../src/files/atomic.ts';
 import { EventWriter, eventFiles } from '../../../src/run/events.ts';
 import { wholeRecords } from '../../../src/run/records.ts';
 import { asObject, decode, slowCrc32c } from './event-file.ts';

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { onDurableStep } from '../../../src/core/atomic.ts';
 import { RefusedError } from '../../../src/core/errors.ts';
+import { onDurableStep } from '../../../src/files/atomic.ts';
 import { createRunFolder, inspectFolder, moveAside } from '../../../src/run/folder.ts';
 import { acquireLease } from '../../../src/run/lease.ts';
 

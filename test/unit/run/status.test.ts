@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, utimesSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { onDurableStep, writeFileAtomic } from '../../../src/core/atomic.ts';
+import { onDurableStep, writeFileAtomic } from '../../../src/files/atomic.ts';
 import { createRunFolder } from '../../../src/run/folder.ts';
 import { guardWrites } from '../../../src/run/guard-writes.ts';
 import { acquireLease } from '../../../src/run/lease.ts';

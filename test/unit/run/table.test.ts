@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { onDurableStep } from '../../../src/core/atomic.ts';
 import { EnvironmentError } from '../../../src/core/errors.ts';
+import { onDurableStep } from '../../../src/files/atomic.ts';
 import { type Cell, readCells, readRows, Table, toNumber } from '../../../src/run/table.ts';
 
 test('rows are lines, numbers as short as they can be, nothing is an empty field', (t) => {

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { writeFileAtomic } from '../../../src/core/atomic.ts';
-import { parseChaos, unleash } from '../../../src/core/chaos.ts';
+import { writeFileAtomic } from '../../../src/files/atomic.ts';
+import { parseChaos, unleash } from '../../../src/files/chaos.ts';
 
 test('a fault is an action, where it strikes and a number', (t) => {
 	t.deepEqual(parseChaos('kill@step=37'), { action: 'kill', at: 'step', number: 37 });

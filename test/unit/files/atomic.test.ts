@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { EnvironmentError } from '../../../src/core/errors.ts';
 import {
 	type DurableStep,
 	explain,
@@ -16,8 +17,7 @@ import {
 	writeFileAtomic,
 	writeFileDurable,
 	writeJsonAtomic,
-} from '../../../src/core/atomic.ts';
-import { EnvironmentError } from '../../../src/core/errors.ts';
+} from '../../../src/files/atomic.ts';
 
 test.serial('a write is: temporary file beside it, fsync, rename, fsync of the folder', (t) => {
 	const folder = fresh();
@@ -56,7 +56,7 @@ test.serial('whatever step fails, the old content stays and nothing else is left
 });
 
 test.serial('a process killed at any step leaves the old or the new content whole', (t) => {
-	const module = new URL('../../../src/core/atomic.ts', import.meta.url).pathname;
+	const module = new URL('../../../src/files/atomic.ts', import.meta.url).pathname;
 	for (let at = 1; at <= 4; at += 1) {
 		const folder = fresh();
 		const path = join(folder, 'a.txt');

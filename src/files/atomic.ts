@@ -12,7 +12,7 @@ import {
 	writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { EnvironmentError } from './errors.ts';
+import { EnvironmentError } from '../core/errors.ts';
 
 /** One step of a durable write; a listener sees it before it happens. */
 export interface DurableStep {

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
+import { UsageError } from '../core/errors.ts';
 import { onDurableStep } from './atomic.ts';
-import { UsageError } from './errors.ts';
 
 /** A fault to cause on purpose: what happens, and at which step of training or of durable writing. */
 export interface Chaos {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { BackgroundWork } from '../../../src/core/background-work.ts';
+import { BackgroundWork } from '../../../src/files/background-work.ts';
 
 test('free running, work goes on by itself until it has settled', async (t) => {
 	const work = new BackgroundWork();

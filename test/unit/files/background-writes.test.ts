@@ -2,6 +2,7 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { EnvironmentError } from '../../../src/core/errors.ts';
 import {
 	type DurableStep,
 	makeFolder,
@@ -10,9 +11,8 @@ import {
 	renameDurable,
 	syncFolder,
 	writeFileDurable,
-} from '../../../src/core/atomic.ts';
-import { BackgroundWrites } from '../../../src/core/background-writes.ts';
-import { EnvironmentError } from '../../../src/core/errors.ts';
+} from '../../../src/files/atomic.ts';
+import { BackgroundWrites } from '../../../src/files/background-writes.ts';
 
 test.serial('the same steps, in the same order, as the writes that wait', async (t) => {
 	const disk = new BackgroundWrites();
