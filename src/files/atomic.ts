@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
 	closeSync,
 	fsyncSync,
@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { EnvironmentError } from '../core/errors.ts';
+import { isAboutPlace, systemReason } from '../core/system-errors.ts';
 
 /** One step of a durable write; a listener sees it before it happens. */
 export interface DurableStep {
@@ -115,7 +116,7 @@ export function makeFolder(path: string): void {
 
 /** A name beside `path` that `removeLeftovers` recognises once this process has died. */
 export function temporaryName(path: string): string {
-	return join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+	return join(dirname(path), `.${stemOf(basename(path))}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
 }
 
 /** Makes the names in a folder survive losing power. */
@@ -134,7 +135,7 @@ export function syncFolder(path: string): void {
 /** Removes what writers that died have left of their temporary files; with `of`, only those of that name. */
 export function removeLeftovers(folder: string, of?: string): void {
 	for (const { name, target, pid } of temporaries(folder)) {
-		if ((of ?? target) === target && !isAlive(pid)) {
+		if ((of === undefined || stemOf(of) === target) && !isAlive(pid)) {
 			rmSync(join(folder, name), { recursive: true, force: true });
 		}
 	}
@@ -166,26 +167,15 @@ export function guard<T>(path: string, action: () => T): T {
 	}
 }
 
-/** The error to show for a failed file operation; errors of other kinds come back as they are. */
+/** The error to show for a file that could not be written; one that only says what is at a place comes back as it is. */
 export function explain(path: string, error: unknown): unknown {
-	const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+	const reason = isAboutPlace(error) ? undefined : systemReason(error);
 	return reason === undefined
 		? error
 		: new EnvironmentError('disk', `${path} cannot be written: ${reason}. What was there is untouched.`, {
 				cause: error,
 			});
 }
-
-const reasons: Readonly<Record<string, string>> = {
-	ENOSPC: 'the disk is full',
-	EDQUOT: 'the quota is used up',
-	EFBIG: 'the file would be larger than this machine allows',
-	EROFS: 'the file system is read-only',
-	EACCES: 'permission denied',
-	EPERM: 'not permitted',
-	EMFILE: 'too many open files',
-	EIO: 'the disk reports an error',
-};
 
 function writeDurably(path: string, data: Uint8Array, mode: number): void {
 	// Before there is a file: a listener who refuses leaves no trace in a folder that may be another's.
@@ -202,6 +192,20 @@ function writeDurably(path: string, data: Uint8Array, mode: number): void {
 		closeSync(handle);
 	}
 }
+
+// Names of up to 255 bytes are allowed; one that would be longer with what is added has a hash in place of its end.
+function stemOf(name: string): string {
+	if (Buffer.byteLength(name) <= longestStem) {
+		return name;
+	}
+	const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
+	return `${Buffer.from(name)
+		.subarray(0, longestStem - 20)
+		.toString('utf8')
+		.replaceAll('\ufffd', '')}.${hash}`;
+}
+
+const longestStem = 220;
 
 function temporaries(folder: string): Array<{ name: string; target: string; pid: number }> {
 	return readdirSync(folder).flatMap((name) => {

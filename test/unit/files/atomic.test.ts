@@ -14,6 +14,7 @@ import {
 	removeLeftovers,
 	removeTemporaries,
 	renameDurable,
+	temporaryName,
 	writeFileAtomic,
 	writeFileDurable,
 	writeJsonAtomic,
@@ -85,6 +86,19 @@ test('leftovers of living writers and other hidden files stay', (t) => {
 	t.deepEqual(readdirSync(folder).sort(), ['.a.txt.1.tmp', mine, '.hidden'].sort());
 	removeTemporaries(folder);
 	t.deepEqual(readdirSync(folder).sort(), ['.a.txt.1.tmp', '.hidden']);
+});
+
+test('a file whose name is as long as a name may be can be written, and what a dead writer left of it goes', (t) => {
+	const folder = fresh();
+	const name = 'ä'.repeat(127);
+	writeFileAtomic(join(folder, name), 'long');
+	t.deepEqual(readdirSync(folder), [name]);
+	const leftover = temporaryName(join(folder, name)).replace(`.${process.pid}.`, '.999999999.');
+	writeFileSync(leftover, '');
+	removeLeftovers(folder, 'another');
+	t.true(existsSync(leftover));
+	removeLeftovers(folder, name);
+	t.deepEqual(readdirSync(folder), [name]);
 });
 
 test('JSON ends in a newline and is indented', (t) => {
