@@ -34,7 +34,17 @@ export function inside(place: Place, step: string): Place {
 
 /** A value of another type than is wanted. */
 export function wrongType(value: Value, type: TypeSpec, place: Place): Mismatch {
-	return problem('config.wrong_type', place, `${place.label} expects ${describeType(type)}, got ${showValue(value)}`);
+	const message = `${place.label} expects ${describeType(type)}, got ${showValue(value)}`;
+	return problem('config.wrong_type', place, `${message}${environmentHint(value)}`);
+}
+
+// Without a fallback a variable is text, whatever stands in it.
+function environmentHint({ type, span }: Value): string {
+	const written = type === 'string' && span !== undefined ? span.source.text.slice(span.start, span.end) : '';
+	const call = /^env\s*\(\s*('[^']*'|"[^"]*")\s*,?\s*\)$/u.exec(written);
+	return call === null
+		? ''
+		: `: env() gives text, unless its fallback is of another type, as in env(${call[1]}, 1) for a number`;
 }
 
 /** Whether a number lies where it should. */

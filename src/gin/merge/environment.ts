@@ -37,7 +37,7 @@ export function resolveEnv(value: Value, env: (name: string) => string | undefin
 				problemAt(
 					'config.env_value',
 					span,
-					`the variable ${leaf.name} holds ${JSON.stringify(text)}, which is not a value of plain data`,
+					`the variable ${leaf.name} holds ${JSON.stringify(text)}, which is not one value of plain data`,
 				),
 			);
 		}
@@ -51,8 +51,11 @@ function readVariable({ fallback, span }: EnvValue, text: string): Value | undef
 	if (fallback === undefined || fallback.type === 'string') {
 		return { type: 'string', value: text, span };
 	}
-	const { value } = parseValue({ name: 'environment', kind: 'text', text }, { extensions: true });
-	return value !== undefined && isPlainData(value) ? mapValue(value, (leaf) => ({ ...leaf, span })) : undefined;
+	const trimmed = text.trim();
+	const { value, end } = parseValue({ name: 'environment', kind: 'text', text: trimmed }, { extensions: true });
+	// `0,01` begins with a value, and means another one.
+	const isWhole = value !== undefined && end === trimmed.length;
+	return isWhole && isPlainData(value) ? mapValue(value, (leaf) => ({ ...leaf, span })) : undefined;
 }
 
 function isPlainData(value: Value): boolean {

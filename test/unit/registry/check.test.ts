@@ -57,6 +57,12 @@ test(
 	'config.wrong_type | a.gin:2:16: fit.n_epochs expects integer ≥ 0, got string "5"',
 );
 test(
+	'a number from the environment needs a fallback that is one',
+	reports,
+	`${net}fit.n_epochs = env('FIVE')\n`,
+	`config.wrong_type | a.gin:2:16: fit.n_epochs expects integer ≥ 0, got string "5": env() gives text, unless its fallback is of another type, as in env('FIVE', 1) for a number`,
+);
+test(
 	'a float is no integer',
 	reports,
 	`${net}fit.n_epochs = 5.0\n`,

@@ -218,6 +218,14 @@ test('an unset variable without fallback, and one that is no plain data, are pro
 	]);
 });
 
+test('a variable that goes on after its first value is a problem, blanks around it are none', (t) => {
+	const read = (text: string) => assembled({ files: { 'main.gin': "net.a = env('A', 0.5)\n" }, env: { A: text } });
+	for (const text of ['0,01', '1 e-3', '0.1.2', '1e-3x', '[1] [2]', '1\nnet.b = 2', '1 # one', '']) {
+		t.deepEqual(codes(read(text)), ['config.env_value'], text);
+	}
+	t.deepEqual(values(read(' 0.25 \n')), { 'net.a': 0.25 });
+});
+
 test('|= merges dicts and appends to lists; without an earlier value it adds to the default', (t) => {
 	const text = "net.d = {'a': 1, 'b': 2}\nnet.d |= {'b': 3}\nnet.l = [1]\nnet.l |= [2]\nnet.n |= [1]\ns/net.l |= [3]\n";
 	const merged = assembled({ files: { 'main.gin': text } });
