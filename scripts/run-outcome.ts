@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventFiles } from '../src/run/events.ts';
-import { readCells } from '../src/run/table.ts';
+import { readCells } from '../src/run/table-reading.ts';
 import { eventContent } from './event-content.ts';
 
 /** Everything of a finished run that must not depend on interruptions, as text by file. */

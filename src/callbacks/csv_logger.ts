@@ -61,6 +61,11 @@ export class CsvLogger extends Callback {
 		await Promise.all([this.#history?.sync(), this.#steps?.sync()]);
 	}
 
+	override onRunEnd(): void {
+		this.#history?.close();
+		this.#steps?.close();
+	}
+
 	override state(): CallbackState {
 		return { stepRows: this.#stepRows, due: this.#due.state() };
 	}

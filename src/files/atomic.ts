@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
+	appendFileSync,
 	closeSync,
 	fsyncSync,
 	lstatSync,
@@ -9,7 +10,6 @@ import {
 	renameSync,
 	rmSync,
 	statSync,
-	writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { EnvironmentError } from '../core/errors.ts';
@@ -52,11 +52,16 @@ export function durableStep(step: DurableStep): void {
  * temporary file beside it, write, fsync, rename, fsync of the folder.
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o666): void {
-	const data = typeof content === 'string' ? Buffer.from(content) : content;
+	replaceInPieces(path, (write) => write(typeof content === 'string' ? Buffer.from(content) : content), mode);
+}
+
+/** `writeFileAtomic` of content that is made in pieces by `make`; returns how many bytes there are. */
+export function replaceInPieces(path: string, make: (write: (data: Uint8Array) => void) => void, mode = 0o666): number {
 	const temporary = temporaryName(path);
-	guard(path, () => {
+	return guard(path, () => {
+		let bytes: number;
 		try {
-			writeDurably(temporary, data, mode);
+			bytes = writeDurably(temporary, make, mode);
 			durableStep({ kind: 'rename', path: temporary, to: path });
 			renameSync(temporary, path);
 		} catch (error) {
@@ -64,6 +69,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
 			throw error;
 		}
 		syncFolder(dirname(path));
+		return bytes;
 	});
 }
 
@@ -74,7 +80,9 @@ export function writeJsonAtomic(path: string, value: unknown): void {
 
 /** Writes a new file and its fsync; not atomic by itself: for files in a folder that is renamed as a whole. */
 export function writeFileDurable(path: string, content: string | Uint8Array): void {
-	guard(path, () => writeDurably(path, typeof content === 'string' ? Buffer.from(content) : content, 0o666));
+	guard(path, () =>
+		writeDurably(path, (write) => write(typeof content === 'string' ? Buffer.from(content) : content), 0o666),
+	);
 }
 
 /** Renames durably. */
@@ -177,20 +185,26 @@ export function explain(path: string, error: unknown): unknown {
 			});
 }
 
-function writeDurably(path: string, data: Uint8Array, mode: number): void {
-	// Before there is a file: a listener who refuses leaves no trace in a folder that may be another's.
-	durableStep({ kind: 'write', path, data });
-	const handle = openSync(path, 'wx', mode);
+function writeDurably(path: string, make: (write: (data: Uint8Array) => void) => void, mode: number): number {
+	let handle: number | undefined;
+	let bytes = 0;
 	try {
-		let written = 0;
-		while (written < data.length) {
-			written += writeSync(handle, data, written);
-		}
+		make((data) => {
+			// Before there is a file: a listener who refuses leaves no trace in a folder that may be another's.
+			durableStep({ kind: 'write', path, data });
+			handle ??= openSync(path, 'wx', mode);
+			appendFileSync(handle, data);
+			bytes += data.length;
+		});
+		handle ??= openSync(path, 'wx', mode);
 		durableStep({ kind: 'fsync', path });
 		fsyncSync(handle);
 	} finally {
-		closeSync(handle);
+		if (handle !== undefined) {
+			closeSync(handle);
+		}
 	}
+	return bytes;
 }
 
 // Names of up to 255 bytes are allowed; one that would be longer with what is added has a hash in place of its end.

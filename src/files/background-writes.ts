@@ -119,16 +119,11 @@ export class BackgroundWrites {
 	}
 }
 
-/** The fsync of a file that goes on being written: what is in it now survives losing power once this resolves. */
-export function syncElsewhere(path: string): Promise<void> {
-	return guarded(path, async () => {
-		const handle = openSync(path, 'r+');
-		try {
-			durableStep({ kind: 'fsync', path });
-			await fsyncElsewhere(handle);
-		} finally {
-			closeSync(handle);
-		}
+/** The fsync of an open file that goes on being written: what is in it now survives losing power once this resolves. */
+export function syncOpenFile(path: string, file: number): Promise<void> {
+	return guarded(path, () => {
+		durableStep({ kind: 'fsync', path });
+		return fsyncElsewhere(file);
 	});
 }
 

@@ -1,15 +1,22 @@
-/** CRC-32C (Castagnoli polynomial 0x1EDC6F41, bits reversed) of some bytes, as an unsigned 32-bit number. */
-export function crc32c(bytes: Uint8Array): number {
-	let crc = 0xffffffff;
-	for (const byte of bytes) {
-		crc = (crc >>> 8) ^ table[(crc ^ byte) & 0xff]!;
+/**
+ * CRC-32C (Castagnoli polynomial 0x1EDC6F41, bits reversed) of some bytes, as an unsigned 32-bit number. `before` is that
+ * of the bytes before them.
+ */
+export function crc32c(bytes: Uint8Array, before = 0): number {
+	let crc = before ^ 0xffffffff;
+	for (let i = 0; i < bytes.length; i++) {
+		crc = (crc >>> 8) ^ table[(crc ^ bytes[i]!) & 0xff]!;
 	}
 	return (crc ^ 0xffffffff) >>> 0;
 }
 
 /** The checksum as TFRecord files store it: rotated and shifted, so that a checksum of checksums keeps its strength. */
 export function maskedCrc32c(bytes: Uint8Array): number {
-	const crc = crc32c(bytes);
+	return masked(crc32c(bytes));
+}
+
+/** A CRC-32C as TFRecord files store it. */
+export function masked(crc: number): number {
 	return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
 

@@ -1,8 +1,11 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fstatSync, ftruncateSync, lstatSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { EnvironmentError } from '../core/errors.ts';
-import { durableStep, guard, makeFolder, syncFolder } from '../files/atomic.ts';
-import { syncElsewhere } from '../files/background-writes.ts';
+import { durableStep, guard, syncFolder } from '../files/atomic.ts';
+import { syncOpenFile } from '../files/background-writes.ts';
+import { namesInside } from '../files/inside.ts';
+import { withFile } from '../files/reading.ts';
+import { openForAppend } from '../files/writing.ts';
 import { histogramOf } from './histogram.ts';
 import type { Pixels } from './png.ts';
 import { frame, wholeRecords } from './records.ts';
@@ -34,11 +37,9 @@ export class EventWriter {
 		folder: string,
 		{ resumeAt, now = clock }: { readonly resumeAt?: number | undefined; readonly now?: () => number } = {},
 	): EventWriter {
-		makeFolder(folder);
-		const found = eventFiles(folder).at(-1);
-		const path = found ?? join(folder, `events.out.tfevents.${Math.floor(now())}.gimlet`);
+		const path = eventFiles(folder).at(-1) ?? join(folder, `events.out.tfevents.${Math.floor(now())}.gimlet`);
 		return guard(path, () => {
-			const writer = new EventWriter(path, openSync(path, 'a+'), now);
+			const writer = new EventWriter(path, openForAppend(...placeOf(path)), now);
 			try {
 				writer.#begin(resumeAt);
 			} catch (error) {
@@ -85,7 +86,7 @@ export class EventWriter {
 
 	/** Removes everything after the first `bytes`, which must be the end of a record. */
 	truncate(bytes: number): void {
-		const whole = wholeRecords(readFileSync(this.path).subarray(0, bytes));
+		const whole = wholeRecords(this.#file, Math.min(bytes, fstatSync(this.#file).size));
 		if (whole.bytes !== bytes) {
 			throw new EnvironmentError(
 				'events.short',
@@ -100,8 +101,11 @@ export class EventWriter {
 	}
 
 	/** Makes the events so far survive losing power; waiting for the disk is another thread's. */
-	sync(): Promise<void> {
-		return syncElsewhere(this.path);
+	async sync(): Promise<void> {
+		if (lstatSync(this.path, { throwIfNoEntry: false })?.ino !== fstatSync(this.#file).ino) {
+			throw new EnvironmentError('events.gone', `${this.path} was removed or replaced while the run wrote it.`);
+		}
+		await syncOpenFile(this.path, this.#file);
 	}
 
 	close(): void {
@@ -109,9 +113,9 @@ export class EventWriter {
 	}
 
 	#begin(resumeAt: number | undefined): void {
-		const content = readFileSync(this.path);
-		const keep = resumeAt ?? wholeRecords(content).bytes;
-		if (keep < content.length || keep > 0) {
+		const { size } = fstatSync(this.#file);
+		const keep = resumeAt ?? wholeRecords(this.#file, size).bytes;
+		if (keep < size || keep > 0) {
 			this.truncate(keep);
 		}
 		if (keep === 0) {
@@ -142,18 +146,28 @@ export class EventWriter {
 	}
 }
 
-/** The event files of a folder, oldest first. */
+/** The event files of a folder, oldest first; none where there is no such folder. */
 export function eventFiles(folder: string): string[] {
-	return readdirSync(folder)
+	return namesInside(dirname(folder), basename(folder))
 		.filter((name) => name.includes('tfevents'))
-		.sort()
 		.map((name) => join(folder, name));
+}
+
+/** How far an event file is whole, and how long it is. */
+export function wholeEvents(path: string): { readonly bytes: number; readonly size: number } {
+	return withFile(...placeOf(path), (file, size) => ({ ...wholeRecords(file, size), size })) ?? { bytes: 0, size: 0 };
 }
 
 /** How far the newest event file of a folder is whole; 0 where there is none. */
 export function wholeBytes(folder: string): number {
-	const file = existsSync(folder) ? eventFiles(folder).at(-1) : undefined;
-	return file === undefined ? 0 : wholeRecords(readFileSync(file)).bytes;
+	const file = eventFiles(folder).at(-1);
+	return file === undefined ? 0 : wholeEvents(file).bytes;
+}
+
+// The folder of events is itself a part of the run folder that it has to be inside of.
+function placeOf(path: string): [root: string, name: string] {
+	const folder = dirname(path);
+	return [dirname(folder), join(basename(folder), basename(path))];
 }
 
 function clock(): number {

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { wholeBytes } from './events.ts';
 import { decodeNumbers } from './exact-json.ts';
 import { runPath } from './paths.ts';
-import { readCells } from './table.ts';
+import { countRows } from './table-reading.ts';
 
 /** What a checkpoint says of the files that grow: at least so much of them must be there. */
 export interface Relied {
@@ -37,7 +36,7 @@ export function missingRows(folder: string, stored: unknown): string[] {
 	] as const;
 	return tables.flatMap(([file, relied]) => {
 		const path = runPath(folder, file);
-		const rows = relied === 0 ? 0 : wholeRows(path, relied);
+		const rows = relied === 0 ? 0 : countRows(path, relied);
 		return rows < relied ? [`${path} holds ${rows} whole rows; it relies on ${relied}.`] : [];
 	});
 }
@@ -48,17 +47,4 @@ export function missingEvents(folder: string, stored: unknown): string[] {
 	const path = runPath(folder, 'events');
 	const bytes = eventBytes === 0 ? 0 : wholeBytes(path);
 	return bytes < eventBytes ? [`${path} is whole for ${bytes} bytes; it relies on ${eventBytes}.`] : [];
-}
-
-function wholeRows(path: string, limit: number): number {
-	if (!existsSync(path)) {
-		return 0;
-	}
-	// Up to the first row that cannot be read: damage may lie anywhere.
-	for (let rows = limit; rows > 0; rows -= 1) {
-		try {
-			return readCells(path, rows).rows.length;
-		} catch {}
-	}
-	return 0;
 }

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import { RefusedError } from '../../core/errors.ts';
 import { BackgroundWork } from '../../files/background-work.ts';
 import { CheckpointStore } from '../../run/checkpoint-store.ts';
 import { decodeNumbers, encodeNumbers } from '../../run/exact-json.ts';
 import { runPath } from '../../run/paths.ts';
 import { missingEvents, missingRows } from '../../run/relied.ts';
-import { readRows, toNumber } from '../../run/table.ts';
+import { toNumber } from '../../run/table.ts';
+import { readRows } from '../../run/table-reading.ts';
 import type { Logs } from '../../train/contracts/callback.ts';
 import type { Loop } from '../../train/loop.ts';
 import type { LoopParts, LoopSaves } from '../../train/loop-parts.ts';
@@ -93,7 +93,7 @@ function toSnapshot({ tensors, state }: ReturnType<CheckpointStore['load']>): Sn
 
 function readHistory(folder: string, length: number): Logs[] {
 	const path = runPath(folder, 'history');
-	const found = existsSync(path) ? readRows(path, length) : [];
+	const found = readRows(path, length);
 	const rows = Array.from({ length }, (_, i) => found[i] ?? {});
 	return rows.map((row) =>
 		Object.fromEntries(

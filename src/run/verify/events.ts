@@ -1,23 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { eventFiles } from '../events.ts';
+import { eventFiles, wholeEvents } from '../events.ts';
 import { runPath } from '../paths.ts';
-import { wholeRecords } from '../records.ts';
 import type { Findings, Instant } from './findings.ts';
 
 /** Checks the checksums of every record of the event files. */
 export function checkEvents(folder: string, last: Instant | undefined, isFinished: boolean, findings: Findings): void {
 	const { problems, notes } = findings;
 	const path = runPath(folder, 'events');
-	const files = existsSync(path) ? eventFiles(path) : [];
+	const files = eventFiles(path);
 	findings.files += files.length;
 	for (const file of files) {
-		const content = readFileSync(file);
-		const { bytes } = wholeRecords(content);
+		const { bytes, size } = wholeEvents(file);
 		const relied = file === files.at(-1) ? (last?.eventBytes ?? 0) : 0;
 		if (bytes < relied) {
 			problems.push(`${file} is whole for ${bytes} bytes; the checkpoint ${last?.checkpoint} relies on ${relied}.`);
-		} else if (bytes < content.length) {
-			const text = `${file} is damaged or torn after ${bytes} of ${content.length} bytes.`;
+		} else if (bytes < size) {
+			const text = `${file} is damaged or torn after ${bytes} of ${size} bytes.`;
 			(isFinished ? problems : notes).push(text);
 		}
 	}

@@ -1,10 +1,10 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { loadH, parseTable } from '../../../src/results/history.ts';
+import { type History, loadH, loadTable } from '../../../src/results/history.ts';
 import { loadC } from '../../../src/results/run-config.ts';
 import { loadHC } from '../../../src/results/run-results.ts';
-import { readCells } from '../../../src/run/table.ts';
+import { readCells } from '../../../src/run/table-reading.ts';
 import { madeFolder, makeRun } from '../../fixtures/runs.ts';
 
 const { folder, remove } = madeFolder();
@@ -43,16 +43,41 @@ test('a torn last line is left out, as it is by the writer of tables', (t) => {
 });
 
 test('rows of another length are not read as if they were whole', (t) => {
-	const table = parseTable('a,b\n1,2\n3\n4,5\n', 'x.csv');
+	const table = tableOf('a,b\n1,2\n3\n4,5\n');
 	t.deepEqual([...table.column('b')], [2, 5]);
-	t.regex(table.problem!, /x\.csv: 1 of 3 rows/u);
+	t.regex(table.problem!, /table\.csv: 1 of 3 rows/u);
 });
 
 test('quoted fields and names', (t) => {
-	const table = parseTable('"a,b",c\n"x\ny",1\n"torn\nrow,2\n');
+	const table = tableOf('"a,b",c\n"x\ny",1\n"torn\nrow,2\n');
 	t.deepEqual(table.columns, ['a,b', 'c']);
 	t.deepEqual(table.texts('a,b'), ['x\ny']);
 	t.deepEqual(table.sample(['c'], [0, 7]), [[1, Number.NaN]]);
+});
+
+test('a table that is not kept in memory is read the same, in blocks', (t) => {
+	const rows = Array.from(
+		{ length: 7_000 },
+		(_, i) => `${i},${i % 999 === 0 ? '"x,"' : 'x'.repeat(700)},${i === 7 ? 'nan' : ''}`,
+	);
+	const table = tableOf(`epoch,"a,b",rare\n${rows.join('\n')}\nbad\n`);
+	t.is(table.length, 7_000);
+	t.regex(table.problem!, /1 of 7001 rows/u);
+	t.deepEqual(table.last(), { epoch: 6_999, rare: Number.NaN });
+	t.deepEqual(table.sample(['epoch', 'rare'], [0, 7, 5_000, 7_000])[0], [0, 7, 5_000, Number.NaN]);
+	t.deepEqual(
+		[...table.rows(6_998)].map(([epoch]) => epoch),
+		['6998', '6999'],
+	);
+	t.is(table.column('epoch')[3_000], 3_000);
+	t.is(table.texts('a,b')[6_999], 'x'.repeat(700));
+});
+
+test('a table of 100,000 columns is read in time that grows with its size', (t) => {
+	const columns = Array.from({ length: 100_000 }, (_, i) => `c${i}`);
+	const table = tableOf(`${columns.join()}\n${columns.map(() => '1').join()}\n${columns.map(() => '').join()}\n`);
+	t.is(Object.keys(table.last()).length, 100_000);
+	t.is([...table.rows()].length, 2);
 });
 
 test('nothing, rubbish and other schemas give a result with problems, never an exception', (t) => {
@@ -72,3 +97,9 @@ test('nothing, rubbish and other schemas give a result with problems, never an e
 	rmSync(join(run, 'operative.json'));
 	t.regex(loadC(run).problem!, /there is no/u);
 });
+
+function tableOf(text: string): History {
+	const path = join(folder, 'table.csv');
+	writeFileSync(path, text);
+	return loadTable(path);
+}

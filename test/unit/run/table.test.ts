@@ -1,11 +1,12 @@
-import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { EnvironmentError } from '../../../src/core/errors.ts';
 import { onDurableStep } from '../../../src/files/atomic.ts';
-import { type Cell, readCells, readRows, Table, toNumber } from '../../../src/run/table.ts';
+import { type Cell, Table, toNumber } from '../../../src/run/table.ts';
+import { readCells, readRows } from '../../../src/run/table-reading.ts';
 
 test('rows are lines, numbers as short as they can be, nothing is an empty field', (t) => {
 	const path = fresh();
@@ -118,7 +119,7 @@ test('a damaged line in the middle is an error that names the file, not a row le
 	const path = fresh();
 	Table.open(path, ['a', 'b']).append({ a: 1, b: 2 });
 	appendFileSync(path, '3\n4,5\n');
-	t.throws(() => Table.open(path), { code: 'table.damaged', message: new RegExp(`${path}.*line 3`, 'u') });
+	t.throws(() => Table.open(path), { code: 'table.damaged', message: new RegExp(`${path}.*row 2`, 'u') });
 	writeFileSync(path, 'a,b\n1,2,3\n4,5\n');
 	t.throws(() => readCells(path), { code: 'table.damaged' });
 });
@@ -137,6 +138,58 @@ test.serial('a row that cannot be written leaves the table whole, and the next o
 	t.is(table.length, 1);
 	table.append({ a: 3 });
 	t.is(readFileSync(path, 'utf8'), 'a\n1\n3\n');
+});
+
+test('a table that somebody removes, replaces or changes is noticed at the next row, and its rows are not lost', async (t) => {
+	const path = fresh();
+	const table = Table.open(path, ['a']);
+	table.append({ a: 1 });
+	rmSync(path);
+	t.throws(() => table.append({ a: 2 }), { code: 'table.gone', instanceOf: EnvironmentError, message: /was removed/u });
+	t.is(readFileSync(path, 'utf8'), 'a\n1\n');
+
+	const replaced = Table.open(path);
+	rmSync(path);
+	writeFileSync(path, 'mine');
+	await t.throwsAsync(replaced.sync(), { code: 'table.gone', message: /was replaced/u });
+	t.is(readFileSync(path, 'utf8'), 'mine');
+	t.is(readFileSync(`${path}.own`, 'utf8'), 'a\n1\n');
+
+	const changed = Table.open(`${path}.own`);
+	appendFileSync(`${path}.own`, '2\n');
+	t.throws(() => changed.append({ a: 2 }), {
+		code: 'table.changed',
+		message: /has 6 bytes, and the run has written 4/u,
+	});
+});
+
+test('names of prototypes are columns like others', (t) => {
+	const path = fresh();
+	const table = Table.open(path, ['constructor', 'a']);
+	table.append({ a: 1 });
+	table.append(JSON.parse('{"__proto__":2,"toString":3}'));
+	t.is(readFileSync(path, 'utf8'), 'constructor,a,__proto__,toString\n,1,,\n,,2,3\n');
+	t.deepEqual(Object.entries(readRows(path)[1]!), [
+		['__proto__', '2'],
+		['toString', '3'],
+	]);
+});
+
+test('rows longer than what is read at once, with quotes or without', (t) => {
+	const path = fresh();
+	const table = Table.open(path, ['a', 'b']);
+	const long = 'x'.repeat(700_000);
+	for (const b of [long, `${long}\n"${long}`, 'short']) {
+		table.append({ a: 1, b });
+	}
+	table.append({ c: 1 });
+	t.deepEqual(
+		readCells(path).rows.map(([, b]) => b!.length),
+		[700_000, 1_400_002, 5, 0],
+	);
+	appendFileSync(path, `"${'y\n'.repeat(9_000_000)}`);
+	t.is(readCells(path, 4).rows.length, 4);
+	t.throws(() => readCells(path), { code: 'table.damaged', message: /no row ends within 16777216 bytes/u });
 });
 
 test.serial('rows and syncs are durable steps; a new column is an atomic rewrite', async (t) => {

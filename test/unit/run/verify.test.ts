@@ -56,7 +56,10 @@ test('every damage is found and named', (t) => {
 		[(run) => truncateSync(join(run, 'data.json'), 40), /data\.json is not JSON/u],
 		[(run) => appendFileSync(join(run, 'configs/configs/mlp.gin'), '\n'), /mlp\.gin has changed/u],
 		[(run) => appendFileSync(join(run, 'git.patch'), 'x'), /git\.patch has \d+ bytes/u],
-		[(run) => appendFileSync(join(run, 'history.csv'), '1,2\n'), /history\.csv is not a whole table/u],
+		[
+			(run) => appendFileSync(join(run, 'history.csv'), '1,2\n'),
+			/history\.csv: row 3 has 2 fields; the header has 11/u,
+		],
 		[(run) => replace(run, 'history.csv', /\n1,[^\n]*\n/u, '\n'), /history\.csv holds 1 whole rows/u],
 		[(run) => replace(run, 'history.csv', /\n1,/u, '\n7,'), /row 2 is of epoch 7; 1 is expected/u],
 		[(run) => appendFileSync(join(run, 'tb', events), 'xx'), /is damaged or torn after/u],
