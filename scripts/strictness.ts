@@ -11,7 +11,7 @@ import type { Source, Statement } from '../src/gin/ast.ts';
 import { assemble } from '../src/gin/merge/assemble.ts';
 import { parse } from '../src/gin/parser.ts';
 import { check } from '../src/registry/check.ts';
-import { fileSource } from '../src/registry/load.ts';
+import { fileSource } from '../src/registry/config-file.ts';
 
 const letters = [...'abcdefghijklmnopqrstuvwxyz_.'];
 const { catalog } = await knownComponents();

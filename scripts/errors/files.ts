@@ -56,7 +56,7 @@ export const fileExamples: readonly Example[] = [
 	gin('config.unset_unbound', '`unset` removes an earlier binding, and there must be one.', 'unset mlp.dropout'),
 	gin('config.import_module', 'Only files of components can be imported.', 'import my_project.models'),
 	gin('config.import_missing', 'The imported file does not exist.', "import './mine.ts'"),
-	gin('config.import_from_run', 'Nothing in a run folder is ever executed.', '', {
+	gin('config.import_from_run', 'No config runs code that lies in a run folder.', '', {
 		files: {
 			'example.gin': "import './run/mine.ts'\n",
 			'run/mine.ts': '',
@@ -64,6 +64,20 @@ export const fileExamples: readonly Example[] = [
 			'run/config.gin': '',
 		},
 	}),
+	{
+		code: 'config.untrusted_code',
+		about:
+			'What a run folder names is run only where `--plugin` names it too, or where you trust it: see [security](security.md).',
+		files: { 'run/config.gin': "import '../mine.ts'\n", 'run/status.json': '{}', 'mine.ts': 'export {};\n' },
+		args: ['show', 'run/config.gin'],
+	},
+	{
+		code: 'config.include_from_run',
+		about: 'A config in a run folder names no config outside of it.',
+		files: { 'run/config.gin': "include '../base.gin'\n", 'run/status.json': '{}' },
+		args: ['show', 'run/config.gin'],
+	},
+	gin('config.file_irregular', 'What a config names is a pipe or a device.', "include '/dev/null'"),
 	gin('config.import_failed', 'The imported file throws while it loads.', '', {
 		files: { 'example.gin': "import './broken.ts'\n", 'broken.ts': "throw new Error('no weights here');\n" },
 	}),

@@ -5,10 +5,11 @@ import type { Merged } from '../gin/merge/merged.ts';
 import { Catalog } from '../registry/catalog.ts';
 import type { Refine } from '../registry/check.ts';
 import { type ComponentIndex, componentIndex, type KindInfo } from '../registry/component-index.ts';
-import { bindingSources, fileSource, loadConfig } from '../registry/load.ts';
+import { fileSource } from '../registry/config-file.ts';
+import { bindingSources, loadConfig } from '../registry/load.ts';
 import { Lookup } from '../registry/lookup.ts';
 import type { Plugin } from '../registry/plugins.ts';
-import { type ConfigOptions, loadComponents, projectRoot } from './training-config.ts';
+import { type ConfigOptions, codeOptions, loadComponents, projectRoot } from './training-config.ts';
 
 /** Everything known of the components without running their files. */
 export interface Known {
@@ -36,7 +37,7 @@ export async function describeConfig(files: readonly string[], options: ConfigOp
 	const sources = [...files.map((file) => fileSource(file)), ...bindingSources(options.binding)];
 	const { gathered, plugins, problems } = await loadConfig(sources, {
 		uses: options.use,
-		plugins: options.plugin,
+		...codeOptions(options),
 		searchPath: [`${projectRoot}/configs`, projectRoot],
 	});
 	if (plugins.length > 0) {

@@ -3,12 +3,12 @@ import { RefusedError, UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Logs } from '../train/contracts/callback.ts';
 import type { Program } from './main.ts';
+import { addCodeOptions, type CodeOptions, openRunConfig } from './training-config.ts';
 
-interface EvaluateOptions {
+interface EvaluateOptions extends CodeOptions {
 	readonly checkpoint?: string;
 	readonly split: 'valid' | 'test';
 	readonly json?: boolean;
-	readonly plugin: readonly string[];
 }
 
 /** `bin/evaluate.ts`: losses and metrics of a checkpoint, from the run folder alone. */
@@ -23,13 +23,8 @@ export const evaluate: Program = {
 				'best, last, init or another one in checkpoints/ (default: the one tested at the end)',
 			)
 			.option('--split <name>', 'valid or test', splitName, 'test')
-			.option('--json', 'print JSON')
-			.option(
-				'--plugin <file>',
-				'a TypeScript file with components of your own; may repeat',
-				(file, all) => [...all, file],
-				[] as string[],
-			);
+			.option('--json', 'print JSON');
+		addCodeOptions(command);
 		command.action(async (run: string, options: EvaluateOptions) => {
 			const say = (text: string) => void process.stderr.write(`${text}\n`);
 			const { stopEngine } = await import('../engine/backend.ts');
@@ -53,18 +48,10 @@ async function evaluateRun(
 	say: (text: string) => void,
 ): Promise<{ readonly metrics: Logs; readonly path: string }> {
 	const { inspectFolder } = await import('../run/folder.ts');
-	const { runPath } = await import('../run/paths.ts');
 	if (inspectFolder(folder).kind !== 'run') {
 		throw new UsageError('evaluate.no_run', `${shown} is no run folder: it holds no status.json of gimlet.`);
 	}
-	const { openTrainingConfig } = await import('./training-config.ts');
-	// The folder's own config is complete: no default that has changed since can slip in, and nothing there is unused.
-	const { config } = await openTrainingConfig([runPath(folder, 'config')], {
-		binding: [],
-		use: new Map(),
-		plugin: options.plugin,
-		allowUnused: true,
-	});
+	const { config } = await openRunConfig(folder, options);
 	const { Checkpoints } = await import('./training/checkpoints.ts');
 	const checkpoints = new Checkpoints(folder);
 	const name = chooseCheckpoint(checkpoints.names(), shown, options.checkpoint);

@@ -1,6 +1,8 @@
 import { Command, CommanderError, Help, type Option } from 'commander';
-import { type ExitCode, exitCodes, GimletError } from '../core/errors.ts';
+import { type ExitCode, exitCodes, GimletError, UsageError } from '../core/errors.ts';
 import { sourceOf } from '../core/source-file.ts';
+import { UntrustedCodeError } from '../registry/untrusted-code.ts';
+import { doorPath } from './door.ts';
 
 /** A program's door to the world: results to `stdout`, everything said to a person to `stderr`. */
 export interface Io {
@@ -51,8 +53,16 @@ export async function run(program: Program, args: readonly string[], io: Io): Pr
 		await command.parseAsync(args, { from: 'user' });
 		return io.exitCode;
 	} catch (error) {
-		return reportError(program.name, error, io);
+		return reportError(program.name, shownUntrusted(error, program.name, args), io);
 	}
+}
+
+// Only here it is known what was typed.
+function shownUntrusted(error: unknown, name: string, args: readonly string[]): unknown {
+	if (!(error instanceof UntrustedCodeError)) {
+		return error;
+	}
+	return new UsageError(error.code, error.shown([doorPath(name), ...args]));
 }
 
 // An option that may repeat begins as an empty list, which is no default worth a word.

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { exitCodes, RefusedError, UsageError } from '../core/errors.ts';
 import type { Io, Program } from './main.ts';
+import { addCodeOptions, type CodeOptions, openRunConfig } from './training-config.ts';
 
-interface ReplayOptions {
+interface ReplayOptions extends CodeOptions {
 	readonly step?: number;
-	readonly plugin: readonly string[];
 }
 
 /** `bin/replay.ts`: repeats one step whose loss or gradients were not finite, from the run folder alone. */
@@ -14,13 +14,8 @@ export const replay: Program = {
 		command
 			.description('Repeat the step at which a run met numbers that are not finite, and show where they are.')
 			.argument('<run>', 'a run folder')
-			.option('--step <n>', 'which step, where there were several (default: the latest)', wholeNumber)
-			.option(
-				'--plugin <file>',
-				'a TypeScript file with components of your own; may repeat',
-				(file, all) => [...all, file],
-				[] as string[],
-			);
+			.option('--step <n>', 'which step, where there were several (default: the latest)', wholeNumber);
+		addCodeOptions(command);
 		command.action(async (run: string, options: ReplayOptions) => {
 			const { stopEngine } = await import('../engine/backend.ts');
 			try {
@@ -33,16 +28,9 @@ export const replay: Program = {
 };
 
 async function replayRun(folder: string, options: ReplayOptions, io: Io): Promise<void> {
-	const { runPath } = await import('../run/paths.ts');
 	const { readIncident } = await import('./training/incident.ts');
 	const incident = readIncident(folder, options.step);
-	const { openTrainingConfig } = await import('./training-config.ts');
-	const { config } = await openTrainingConfig([runPath(folder, 'config')], {
-		binding: [],
-		use: new Map(),
-		plugin: options.plugin,
-		allowUnused: true,
-	});
+	const { config } = await openRunConfig(folder, options);
 	const { build } = await import('./training/build.ts');
 	const { parts } = await build(config);
 	const { repeatStep } = await import('../train/replay.ts');

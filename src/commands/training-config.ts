@@ -9,11 +9,15 @@ export interface ConfigOptions {
 	readonly use: ReadonlyMap<string, string>;
 	readonly plugin: readonly string[];
 	readonly allowUnused?: boolean;
+	/** Code of a run folder that has changed since is used all the same. */
+	readonly allowCodeChange?: boolean;
+	/** The run folder whose record names the files: what they import is run only where the user gave or trusted it. */
+	readonly record?: string;
 }
 
-/** Adds `-b`, `--use`, `--plugin` and `--allow-unused` to a program. */
+/** Adds `-b`, `--use`, `--allow-unused` and what `addCodeOptions` adds to a program. */
 export function addConfigOptions(command: Command): void {
-	command
+	addCodeOptions(command)
 		.option('-b, --binding <bindings>', 'bindings that win over the files, separated by "#"; may repeat', collect, [])
 		.option(
 			'--use <group=choice>',
@@ -21,8 +25,26 @@ export function addConfigOptions(command: Command): void {
 			collectUse,
 			new Map(),
 		)
-		.option('--plugin <file>', 'a TypeScript file with components of your own; may repeat', collect, [])
 		.option('--allow-unused', 'accept bindings and macros that nothing uses');
+}
+
+/** Adds `--plugin` and `--allow-code-change` to a program that may load components of the user's. */
+export function addCodeOptions(command: Command): Command {
+	return command
+		.option('--plugin <file>', 'a TypeScript file with components of your own; may repeat', collect, [])
+		.option('--allow-code-change', 'use components although they have changed since the run was made');
+}
+
+/** What `addCodeOptions` gives. */
+export type CodeOptions = Pick<ConfigOptions, 'plugin' | 'allowCodeChange'>;
+
+/** What decides which code a config may load, for `LoadOptions`. */
+export function codeOptions({ plugin, allowCodeChange, record }: CodeOptions & Pick<ConfigOptions, 'record'>) {
+	return {
+		plugins: plugin,
+		allowCodeChange: allowCodeChange ?? false,
+		...(record === undefined ? {} : { record }),
+	};
 }
 
 /** The repository this program belongs to. */
@@ -41,8 +63,8 @@ export async function openConfig(files: readonly string[], options: ConfigOption
 	return Configuration.fromFiles(files, {
 		bindings: options.binding,
 		uses: options.use,
-		plugins: options.plugin,
-		searchPath: [`${projectRoot}/configs`, projectRoot],
+		...codeOptions(options),
+		searchPath: searchPath(),
 	});
 }
 
@@ -55,6 +77,32 @@ export async function openTrainingConfig(
 	const { roots } = await import('../train/settings.ts');
 	const checked = config.finalize(roots, options.allowUnused === undefined ? {} : { allowUnused: options.allowUnused });
 	return { config, checked };
+}
+
+/**
+ * Reads and checks the config that a run folder records. It is complete: no default that has changed since can slip in,
+ * and nothing there is unused.
+ */
+export async function openRunConfig(
+	run: string,
+	code: CodeOptions,
+): Promise<{ readonly config: Configuration; readonly checked: Checked }> {
+	await loadComponents();
+	const [{ Configuration }, { recordedSource }, { roots }] = await Promise.all([
+		import('../registry/configuration.ts'),
+		import('../registry/config-file.ts'),
+		import('../train/settings.ts'),
+	]);
+	const config = await Configuration.fromSources([recordedSource(run)], {
+		...codeOptions({ ...code, record: run }),
+		searchPath: searchPath(),
+	});
+	return { config, checked: config.finalize(roots, { allowUnused: true }) };
+}
+
+/** Where configs are looked for last: those of this installation. */
+export function searchPath(): string[] {
+	return [`${projectRoot}/configs`, projectRoot];
 }
 
 /** Declares every kind and every component of this repository. */

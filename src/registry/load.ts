@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { EnvironmentError, type Problem, UsageError } from '../core/errors.ts';
+import type { Problem } from '../core/errors.ts';
 import type { Source } from '../gin/ast.ts';
 import { type Gathered, gather } from '../gin/merge/gather.ts';
+import type { MergedImport } from '../gin/merge/merged.ts';
+import { runFolderOf } from '../run/run-folder-of.ts';
+import { admit } from './admission.ts';
+import { readIncluded } from './config-file.ts';
 import { findPlugins, loadPlugin, type Plugin, pluginFromArgument } from './plugins.ts';
 
 /** Everything from outside that a config may depend on. */
@@ -15,6 +18,12 @@ export interface LoadOptions {
 	readonly uses?: ReadonlyMap<string, string>;
 	/** `--plugin FILE`, loaded before those that the config imports. */
 	readonly plugins?: readonly string[];
+	/** The run folder whose record names these sources: what they import is not run by itself. */
+	readonly record?: string;
+	/** What the `--plugin` options that a run folder records name; with `record` only. */
+	readonly recordedPlugins?: readonly string[];
+	/** Code that has changed since a run is used all the same. */
+	readonly allowCodeChange?: boolean;
 	/** Folders looked in last for `import './mine.ts'`. */
 	readonly pluginPaths?: readonly string[];
 	/** What `env()` reads; the process' environment when left out. */
@@ -29,15 +38,6 @@ export interface Loaded {
 	readonly problems: readonly Problem[];
 }
 
-/** The source of a config file; one that is missing, binary or a folder is a clear error. */
-export function fileSource(path: string, project = process.cwd()): Source {
-	const text = readText(path, project);
-	if (text === undefined) {
-		throw new UsageError('config.file_missing', `There is no config file "${path}".`);
-	}
-	return { name: path, kind: 'file', text };
-}
-
 /** One source per `-b`, named as messages name it. */
 export function bindingSources(bindings: readonly string[]): Source[] {
 	return bindings.map((text, index) => ({ name: `-b ${index + 1}`, kind: 'bindings', text }));
@@ -45,36 +45,41 @@ export function bindingSources(bindings: readonly string[]): Source[] {
 
 /** Reads a config and runs the component files it imports: the only way in for code. */
 export async function loadConfig(roots: readonly Source[], options: LoadOptions = {}): Promise<Loaded> {
-	const { project = process.cwd(), searchPath = [], uses = new Map(), env = (name) => process.env[name] } = options;
-	const places = { project, paths: options.pluginPaths ?? [] };
-	const read = (path: string) => readText(path, project);
-	const gathered = gather(roots, { read, env, searchPath, uses });
-	const fromArguments = (options.plugins ?? []).map((written) => pluginFromArgument(written, places));
-	const { plugins, problems } = findPlugins(gathered.imports, places, fromArguments);
-	const all = [...fromArguments, ...plugins];
-	for (const plugin of all) {
+	const loaded = await findCode(roots, options);
+	for (const plugin of loaded.plugins) {
 		await loadPlugin(plugin);
 	}
-	return { gathered, plugins: all, problems };
+	return loaded;
 }
 
-function readText(path: string, project: string): string | undefined {
-	let bytes: Buffer;
-	try {
-		bytes = readFileSync(resolve(project, path));
-	} catch (error) {
-		const { code, message } = error as NodeJS.ErrnoException;
-		if (code === 'ENOENT' || code === 'ENOTDIR') {
-			return undefined;
-		}
-		if (code === 'EISDIR') {
-			throw new UsageError('config.file_is_folder', `"${path}" is a folder; a config is a .gin file.`);
-		}
-		throw new EnvironmentError('config.file_unreadable', `"${path}" cannot be read: ${message}`);
-	}
-	try {
-		return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-	} catch {
-		throw new UsageError('config.file_binary', `"${path}" is no text in UTF-8: a config is a .gin file.`);
-	}
+/**
+ * Reads a config and finds the component files that it may run; runs none of them. What a config of the user's imports is
+ * run; what a run folder names only where the user has given it with `--plugin` or trusted it.
+ */
+export async function findCode(roots: readonly Source[], options: LoadOptions = {}): Promise<Loaded> {
+	const { project = process.cwd(), searchPath = [], uses = new Map(), env = (name) => process.env[name] } = options;
+	const places = { project, paths: options.pluginPaths ?? [] };
+	const read = (path: string, from: Source) => readIncluded(path, from, project, searchPath);
+	const gathered = gather(roots, { read, env, searchPath, uses });
+	const given = (options.plugins ?? []).map((written) => pluginFromArgument(written, places));
+	const runOf = (one: MergedImport) => options.record ?? runAround(one, project);
+	const own = gathered.imports.filter((one) => !one.statement.isFile || runOf(one) === undefined);
+	const { plugins, problems } = findPlugins(own, places, given);
+	const named = [
+		...(options.recordedPlugins ?? []).map((module) => ({ module, folder: '', run: options.record! })),
+		...gathered.imports
+			.filter((one) => !own.includes(one))
+			.map((one) => ({ module: one.statement.module, folder: one.folder, run: runOf(one)! })),
+	];
+	const admitted = await admit(named, { project, given, allowChange: options.allowCodeChange ?? false });
+	return { gathered, plugins: distinct([...given, ...plugins, ...admitted]), problems };
+}
+
+function runAround({ statement }: MergedImport, project: string): string | undefined {
+	const { source } = statement.span;
+	return source.kind === 'file' ? runFolderOf(resolve(project, source.name)) : undefined;
+}
+
+function distinct(plugins: readonly Plugin[]): Plugin[] {
+	return plugins.filter(({ path }, at) => plugins.findIndex((other) => other.path === path) === at);
 }

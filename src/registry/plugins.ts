@@ -1,11 +1,12 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { register } from 'node:module';
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { GimletError, type Problem, UsageError } from '../core/errors.ts';
 import { importUrl, isCompiled } from '../core/source-file.ts';
 import type { MergedImport } from '../gin/merge/merged.ts';
 import { problemAt } from '../gin/problem.ts';
+import { runFolderOf } from '../run/run-folder-of.ts';
 
 /** Where component files outside the library may lie. */
 export interface PluginPlaces {
@@ -52,7 +53,7 @@ export function findPlugins(
 
 /** The file that `--plugin` names, relative to the working directory. */
 export function pluginFromArgument(written: string, places: PluginPlaces): Plugin {
-	const found = findPlugin(written, places.project, places);
+	const found = findPlugin(written, places.project, places, true);
 	if (typeof found === 'string') {
 		return { path: found, written };
 	}
@@ -110,7 +111,13 @@ interface NotFound {
 	readonly message: string;
 }
 
-function findPlugin(written: string, folder: string, { project, paths }: PluginPlaces): string | NotFound {
+// Who names a file on the command line has seen it; a config may only name code that lies elsewhere.
+function findPlugin(
+	written: string,
+	folder: string,
+	{ project, paths }: PluginPlaces,
+	mayLieInRun = false,
+): string | NotFound {
 	const places = isAbsolute(written) ? [''] : [folder, project, ...paths.map((path) => resolve(project, path))];
 	const tried = [...new Set(places.map((place) => join(place, written)))];
 	const inRuns: string[] = [];
@@ -118,31 +125,17 @@ function findPlugin(written: string, folder: string, { project, paths }: PluginP
 		if (!existsSync(path) || !statSync(path).isFile()) {
 			continue;
 		}
-		const real = realpathSync(path);
-		if (!isInRunFolder(real) && !isInRunFolder(path)) {
-			return real;
+		if (mayLieInRun || runFolderOf(path) === undefined) {
+			return realpathSync(path);
 		}
 		inRuns.push(path);
 	}
 	if (inRuns.length > 0) {
-		const message = `${inRuns[0]} lies inside a run folder, and nothing in a run folder is ever executed; copy it elsewhere and use --plugin`;
+		const message = `${inRuns[0]} lies inside a run folder, and nothing there is run because a config names it; --plugin ${inRuns[0]} runs it`;
 		return { code: 'config.import_from_run', message };
 	}
 	return {
 		code: 'config.import_missing',
 		message: `there is no file "${written}"; looked for ${tried.join(', ')}; --plugin FILE says where it is`,
 	};
-}
-
-// A run folder is data: reading one must never run code from it.
-function isInRunFolder(path: string): boolean {
-	for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
-		if (
-			['status.json', 'meta.json', 'operative.json'].some((name) => existsSync(join(folder, name))) &&
-			existsSync(join(folder, 'config.gin'))
-		) {
-			return true;
-		}
-	}
-	return false;
 }

@@ -2,24 +2,19 @@ import { createHash } from 'node:crypto';
 import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { makeFolder, writeFileAtomic, writeJsonAtomic } from '../files/atomic.ts';
 import { runPath } from './paths.ts';
+import { manifestName, type SourceEntry } from './source-manifest.ts';
 
-/** One config file as it was read. */
+/** One config file, or one file of a plug-in, as it was read. */
 export interface Source {
 	readonly path: string;
 	readonly content: string | Uint8Array;
+	/** Of code: the plug-ins that it belongs to. */
+	readonly plugins?: readonly string[];
+	/** Kept by its whole path, also where it lies inside: so that files of code find each other as they did. */
+	readonly isApart?: boolean;
 }
 
-/** One row of `configs/manifest.json`. */
-export interface SourceEntry {
-	/** Below `configs/`. */
-	readonly file: string;
-	/** As it was named on the command line or in an include. */
-	readonly original: string;
-	readonly sha256: string;
-	readonly bytes: number;
-}
-
-/** Copies config sources to `configs/` under their names relative to `base`, with a manifest of their checksums. */
+/** Copies sources to `configs/` under their names relative to `base`, with a manifest of their checksums. */
 export function writeSources(folder: string, sources: readonly Source[], base: string): SourceEntry[] {
 	const entries = planSources(sources, base);
 	entries.forEach((entry, index) => {
@@ -35,21 +30,24 @@ export function writeSources(folder: string, sources: readonly Source[], base: s
 /** Where each source goes, in the order given: inside `configs/`, and no two to one place. */
 export function planSources(sources: readonly Source[], base: string): SourceEntry[] {
 	const taken = new Set([manifestName]);
-	return sources.map(({ path, content }) => {
+	return sources.map(({ path, content, plugins, isApart = false }) => {
 		const bytes = Buffer.from(content);
-		const file = free(safeName(path, base), taken);
+		const file = free(safeName(path, base, isApart), taken);
 		const sha256 = createHash('sha256').update(bytes).digest('hex');
-		return { file, original: path, sha256, bytes: bytes.length };
+		return { file, original: path, sha256, bytes: bytes.length, ...(plugins === undefined ? {} : { plugins }) };
 	});
 }
 
-const manifestName = 'manifest.json';
+/** Whether a file lies below a folder. */
+export function isBelow(path: string, base: string): boolean {
+	const inside = relative(resolve(base), resolve(base, path));
+	return !(inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside) || inside === '');
+}
 
 // A file outside `base` goes below outside/, with its absolute path as the rest.
-function safeName(path: string, base: string): string {
-	const inside = relative(resolve(base), resolve(base, path));
-	const escapes = inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside) || inside === '';
-	const name = escapes ? join('outside', resolve(base, path)) : inside;
+function safeName(path: string, base: string, isApart: boolean): string {
+	const whole = resolve(base, path);
+	const name = isApart || !isBelow(path, base) ? join('outside', whole) : relative(resolve(base), whole);
 	return name.replaceAll('\\', '/').replaceAll(/[:\0]/gu, '_');
 }
 

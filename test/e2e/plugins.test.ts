@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { column, json, root, scratch, tiny } from './programs.ts';
@@ -85,9 +85,7 @@ export class CountsSteps extends Callback {
 place.write('mine/narrow.ts', model);
 place.write('mine/spiral.ts', dataset);
 place.write('mine/counts.ts', callback);
-const config = place.write(
-	'mine/mine.gin',
-	`import './narrow.ts'
+const mine = `import './narrow.ts'
 import './spiral.ts'
 train.model = 'narrow'
 train.dataset = @spiral()
@@ -96,28 +94,46 @@ narrow.width = 6
 spiral.turns = 0.5
 counts_steps.scale = 10.0
 training_loop.n_epochs = 2
-`,
-);
+`;
+const config = place.write('mine/mine.gin', mine);
 
 test.serial('a model, a data set and a callback, each one file outside the repository, by name', async (t) => {
 	const { code, err } = await run('train', 'run', config, '--plugin', 'mine/counts.ts');
 	t.is(code, 0, err);
+	t.regex(err, /^next: bin\/evaluate\.ts run --plugin mine\/counts\.ts --plugin mine\/narrow\.ts /mu);
 	t.deepEqual(column(at('run'), 'train/steps'), ['20', '40']);
 	t.is(json(at('run'), 'data.json')['dataset'], 'spiral');
 	t.like(json(at('run'), 'model.json'), { model: 'narrow', parameters: 2 * 6 + 6 + 6 * 2 + 2 });
 });
 
-test.serial('a run with components of its own is evaluated and repeated from its folder', async (t) => {
-	const evaluated = await run('evaluate', 'run', '--json');
-	t.is(evaluated.code, 0, evaluated.err);
-	t.deepEqual(JSON.parse(evaluated.out), (json(at('run'), 'summary.json') as { test: unknown }).test);
-	const repeated = await run('train', 'again', at('run/config.gin'));
-	t.is(repeated.code, 0, repeated.err);
-	t.is((await run('config', 'diff', 'run', 'again')).out, '');
-});
+test.serial(
+	'a run with components of its own is evaluated and repeated from its folder, with their copies (security R1)',
+	async (t) => {
+		const refused = await run('evaluate', 'run');
+		t.is(refused.code, 2);
+		t.is(refused.out, '');
+		const command = /^ {2}(\S*bin\/evaluate\.ts run --plugin .*)$/mu.exec(refused.err)![1]!;
+		// The files themselves are not needed any more.
+		rmSync(at('mine'), { recursive: true });
+		const [, ...words] = command.split(' ');
+		const evaluated = await run('evaluate', ...words, '--json');
+		t.is(evaluated.code, 0, evaluated.err);
+		t.deepEqual(JSON.parse(evaluated.out), (json(at('run'), 'summary.json') as { test: unknown }).test);
+		const code = words.slice(1);
+		const repeated = await run('train', 'again', at('run/config.gin'), ...code);
+		t.is(repeated.code, 0, repeated.err);
+		t.is((await run('config', 'diff', 'run', 'again')).out, '');
+		const summary = await run('summary', at('run/config.gin'));
+		t.is(summary.code, 2);
+		t.is((await run('runs', 'resume', at('run'))).code, 2);
+		t.is((await run('runs', 'resume', at('run'), ...code)).code, 0);
+	},
+);
 
 test.serial('without its file, a component is unknown, and nothing is created', async (t) => {
-	const { code, err } = await run('train', 'none', config);
+	place.write('mine/narrow.ts', model);
+	place.write('mine/spiral.ts', dataset);
+	const { code, err } = await run('train', 'none', place.write('mine/mine.gin', mine));
 	t.is(code, 2);
 	t.regex(err, /there is no callback named "counts_steps"/u);
 	t.throws(() => json(at('none'), 'status.json'), { code: 'ENOENT' });

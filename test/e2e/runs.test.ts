@@ -95,6 +95,19 @@ test.serial('a killed run, even one moved elsewhere, is completed by "runs resum
 	t.is(withoutTimes(at('results/killed/history.csv')), withoutTimes(at('results/straight/history.csv')));
 });
 
+test.serial(
+	'a run whose record names another program goes on from its own config, and that program is not started (security N3)',
+	async (t) => {
+		const argv = ['/usr/bin/touch', at('results/a'), at('PWNED')];
+		place.write('results/a/meta.json', JSON.stringify({ ...json(at('results/a'), 'meta.json'), argv, cwd: at() }));
+		const { code, out, err } = await run('runs', 'resume', 'a');
+		t.is(code, 0, err);
+		t.is(out, at('results/a'));
+		t.regex(err, /records no command of train.*\n.*already complete/u);
+		t.false(existsSync(at('PWNED')));
+	},
+);
+
 test.serial('removal goes to the trash and refuses what it must', async (t) => {
 	t.is((await run('runs', 'keep', 'c', '--note', 'the paper')).code, 0);
 	t.is(readFileSync(at('results/c/KEEP'), 'utf8'), 'the paper\n');

@@ -2,7 +2,7 @@ import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
 import { format } from '../../gin/format.ts';
 import { problemAt } from '../../gin/problem.ts';
-import { fileSource } from '../../registry/load.ts';
+import { fileSource } from '../../registry/config-file.ts';
 import type { Io } from '../main.ts';
 
 /** Formats files in place, or with `isCheck` only names those that are not formatted (exit code 1). */

@@ -1,47 +1,91 @@
 import { join, resolve } from 'node:path';
-import { type ExitCode, exitCodes, UsageError } from '../../core/errors.ts';
+import { type ExitCode, exitCodes, GimletError } from '../../core/errors.ts';
+import { UntrustedCodeError } from '../../registry/untrusted-code.ts';
+import { doorPath } from '../door.ts';
+import type { Io } from '../main.ts';
 import type { DefineRuns } from '../runs.ts';
+import { addCodeOptions, type CodeOptions } from '../training-config.ts';
 import { runFolder } from './places.ts';
+
+interface ResumeOptions extends CodeOptions {
+	readonly dryRun?: boolean;
+}
 
 /** `runs resume`: continues runs that were cut off. */
 export const defineResume: DefineRuns = (command, io) => {
-	command
+	const resume = command
 		.command('resume')
-		.description('Continue runs with the command they were started with, one after the other.')
+		.description('Continue runs with the configs and bindings they were started with, one after the other.')
 		.argument('<runs...>', 'run folders')
-		.option('--dry-run', 'print the commands, run nothing')
-		.action(async (names: string[], options: { readonly dryRun?: boolean }) => {
-			for (const folder of names.map(runFolder)) {
-				const { words, cwd } = await commandOf(resolve(folder));
-				const { rerunCommand } = await import('../../run/command-script.ts');
-				if (options.dryRun) {
-					io.stdout.write(`${rerunCommand(words, cwd)}\n`);
-					continue;
-				}
-				io.exitCode = worse(io.exitCode, await execute(words, cwd));
-			}
-		});
+		.option('--dry-run', 'print the commands, run nothing');
+	addCodeOptions(resume).action(async (names: string[], options: ResumeOptions) => {
+		const folders = names.map((name) => [name, resolve(runFolder(name))] as const);
+		for (const [name, folder] of folders) {
+			io.exitCode = worse(io.exitCode, await orReported(name, io, () => continueRun(folder, options, io)));
+		}
+	});
 };
 
-// A run that has been moved is continued from its own complete config: its command names the old place.
-async function commandOf(folder: string): Promise<{ readonly words: readonly string[]; readonly cwd: string }> {
-	const { readMeta } = await import('../../run/meta.ts');
-	const { runPath } = await import('../../run/paths.ts');
-	const { projectRoot } = await import('../training-config.ts');
-	const meta = readMeta(folder);
-	const [, saveTo] = meta?.argv ?? [];
-	if (meta !== undefined && saveTo !== undefined && resolve(meta.cwd, saveTo) === folder) {
-		return { words: meta.argv, cwd: meta.cwd };
+// What is wrong with one run does not keep the others from going on.
+async function orReported(name: string, io: Io, work: () => Promise<ExitCode>): Promise<ExitCode> {
+	try {
+		return await work();
+	} catch (error) {
+		if (!(error instanceof GimletError)) {
+			throw error;
+		}
+		const isUntrusted = error instanceof UntrustedCodeError;
+		io.stderr.write(`${isUntrusted ? error.shown([doorPath('runs'), 'resume', name]) : `${name}: ${error.message}`}\n`);
+		return error.exitCode;
 	}
-	return { words: [join(projectRoot, 'bin/train.ts'), folder, runPath(folder, 'config')], cwd: process.cwd() };
 }
 
-async function execute([program, ...words]: readonly string[], cwd: string): Promise<ExitCode> {
-	const { execa } = await import('execa');
-	const result = await execa(program!, words, { cwd, stdio: 'inherit', reject: false });
-	if (result.exitCode === undefined && result.signal === undefined) {
-		throw new UsageError('runs.command', `${program} cannot be run: ${result.shortMessage ?? 'unknown reason'}`);
+async function continueRun(folder: string, options: ResumeOptions, io: Io): Promise<ExitCode> {
+	const [{ readMeta }, { recordedCommand, trainWords }, { rerunCommand }] = await Promise.all([
+		import('../../run/meta.ts'),
+		import('./recorded-command.ts'),
+		import('../../run/command-script.ts'),
+	]);
+	const { projectRoot } = await import('../training-config.ts');
+	const recorded = recordedCommand(folder, readMeta(folder));
+	if (recorded.notice !== undefined) {
+		io.stderr.write(`${folder}: ${recorded.notice}; it goes on from its own config.gin.\n`);
 	}
+	const plugins = await codeOf(folder, recorded, options);
+	const words = trainWords(folder, recorded, plugins, options);
+	const program = join(projectRoot, 'bin/train.ts');
+	if (options.dryRun) {
+		io.stdout.write(`${rerunCommand([program, ...words], recorded.cwd)}\n`);
+		return exitCodes.ok;
+	}
+	return execute(program, [...words, '--from-record'], recorded.cwd);
+}
+
+// Decided before anything is started, and without running any of it.
+async function codeOf(
+	folder: string,
+	{ cwd, files, options: { binding, use, plugin } }: import('./recorded-command.ts').RecordedCommand,
+	options: ResumeOptions,
+): Promise<readonly string[]> {
+	const [{ bindingSources, findCode }, { fileSource }, { codeOptions, searchPath }] = await Promise.all([
+		import('../../registry/load.ts'),
+		import('../../registry/config-file.ts'),
+		import('../training-config.ts'),
+	]);
+	const sources = [...files.map((file) => fileSource(file, cwd)), ...bindingSources(binding)];
+	const { plugins } = await findCode(sources, {
+		project: cwd,
+		uses: use,
+		searchPath: searchPath(),
+		recordedPlugins: plugin,
+		...codeOptions({ ...options, plugin: options.plugin.map((path) => resolve(path)), record: folder }),
+	});
+	return plugins.map(({ path }) => path);
+}
+
+async function execute(program: string, words: readonly string[], cwd: string): Promise<ExitCode> {
+	const { execa } = await import('execa');
+	const result = await execa(program, words, { cwd, stdio: 'inherit', reject: false });
 	return (result.exitCode ?? exitCodes.other) as ExitCode;
 }
 

@@ -6,6 +6,7 @@ import type { EngineInfo } from '../../engine/backend.ts';
 import { allKinds } from '../../registry/kinds.ts';
 import { runPath } from '../../run/paths.ts';
 import { projectRoot } from '../training-config.ts';
+import type { PluginCode } from './plugin-sources.ts';
 
 /** `identity.json`: what, besides the config and the data, decides what a run computes. */
 export interface Identity {
@@ -14,6 +15,8 @@ export interface Identity {
 		readonly commit: string | null;
 		/** SHA-256 of every source file that computes something, and of every plug-in. */
 		readonly files: Readonly<Record<string, string>>;
+		/** Of the files that plug-ins import by a path, `narrow.ts: ../layers.ts`; absent in older runs. */
+		readonly imported?: Readonly<Record<string, string>>;
 	};
 	readonly versions: Readonly<Record<string, string>>;
 	readonly engine: { readonly tier: string; readonly simd: string };
@@ -21,8 +24,10 @@ export interface Identity {
 
 /** What differs when a run is continued. */
 export interface IdentityChanges {
-	/** Would make the rest of the run another run. */
-	readonly refused: readonly string[];
+	/** Other code, which would make the rest of the run another run. */
+	readonly code: readonly string[];
+	/** Other data, which would do so too. */
+	readonly data: readonly string[];
 	/** Allowed, but worth a line. */
 	readonly notices: readonly string[];
 }
@@ -31,11 +36,7 @@ export interface IdentityChanges {
 const computing = ['core/frequency.ts', 'core/random.ts', 'core/rows.ts', 'data/', 'engine/', 'train/'];
 
 /** The identity of this program now. */
-export function identityNow(
-	engine: EngineInfo,
-	plugins: ReadonlyArray<{ readonly path: string }>,
-	commit: string | null,
-): Identity {
+export function identityNow(engine: EngineInfo, plugins: readonly PluginCode[], commit: string | null): Identity {
 	const sources = join(projectRoot, 'src');
 	const components = allKinds().flatMap(({ folder }) => (folder === undefined ? [] : [`${folder}/`]));
 	const places = [...computing, ...components];
@@ -44,28 +45,39 @@ export function identityNow(
 		.map((entry) => join(entry.parentPath, entry.name).slice(sources.length + 1))
 		.filter((name) => places.some((place) => name.startsWith(place)))
 		.map((name) => [`src/${name}`, join(sources, name)] as const);
-	const own = plugins.map(({ path }) => [basename(path), path] as const);
-	const hashes = [...files, ...own]
+	const hashes = files
 		.filter(([, path]) => existsSync(path))
-		.map(([name, path]) => [name, createHash('sha256').update(readFileSync(path)).digest('hex')] as const)
-		.sort(([a], [b]) => (a < b ? -1 : 1));
+		.map(([name, path]) => [name, createHash('sha256').update(readFileSync(path)).digest('hex')] as const);
+	const named = plugins.map(({ path, files: parts }, at) => {
+		const before = plugins.slice(0, at).filter((other) => basename(other.path) === basename(path)).length;
+		return { name: before === 0 ? basename(path) : `${basename(path)}#${before + 1}`, parts };
+	});
+	const own = named.map(({ name, parts }) => [name, parts[0]!.sha256] as const);
+	const imported = named.flatMap(({ name: plugin, parts }) =>
+		parts.slice(1).map(({ name, sha256 }) => [`${plugin}: ${name}`, sha256] as const),
+	);
 	return {
 		schema: 'gimlet.identity/1',
-		code: { commit, files: Object.fromEntries(hashes) },
+		code: { commit, files: sorted([...hashes, ...own]), ...(plugins.length > 0 ? { imported: sorted(imported) } : {}) },
 		versions: { tfjs: engine.version, node: process.versions.node },
 		engine: { tier: engine.tier, simd: engine.simd },
 	};
 }
 
+function sorted(hashes: ReadonlyArray<readonly [string, string]>): Record<string, string> {
+	return Object.fromEntries(hashes.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** How the identity and the data of the run in `folder` differ from those of now. `data`: `data.json` of now. */
 export function identityChanges(folder: string, now: Identity, data: unknown): IdentityChanges {
 	const before = readJson<Identity>(runPath(folder, 'identity'));
-	const refused = dataChanges('data', readJson(runPath(folder, 'data')), data);
+	const changedData = dataChanges('data', readJson(runPath(folder, 'data')), data);
+	const code: string[] = [];
 	const notices: string[] = [];
 	if (before !== undefined) {
-		refused.unshift(...codeChanges(before, now));
+		code.push(...codeChanges(before, now));
 		if (before.versions['tfjs'] !== now.versions['tfjs']) {
-			refused.push(`tfjs: ${before.versions['tfjs']} -> ${now.versions['tfjs']}`);
+			code.push(`tfjs: ${before.versions['tfjs']} -> ${now.versions['tfjs']}`);
 		}
 		if (before.versions['node'] !== now.versions['node']) {
 			notices.push(`Node: ${before.versions['node']} -> ${now.versions['node']}`);
@@ -75,30 +87,44 @@ export function identityChanges(folder: string, now: Identity, data: unknown): I
 			notices.push(`engine: ${old} -> ${present}: the last bits of results may differ from an uninterrupted run`);
 		}
 	}
-	return { refused, notices };
+	return { code, data: changedData, notices };
+}
+
+/** What the user lets pass. */
+export interface AllowedChanges {
+	readonly allowConfigChange?: boolean;
+	readonly allowCodeChange?: boolean;
 }
 
 /** Throws what forbids continuing, unless it is allowed; returns what is to be recorded. */
-export function checkIdentity(folder: string, { refused }: IdentityChanges, isAllowed: boolean): readonly string[] {
-	if (refused.length > 0 && !isAllowed) {
+export function checkIdentity(
+	folder: string,
+	{ code, data }: IdentityChanges,
+	allowed: AllowedChanges,
+): readonly string[] {
+	const refused = [...(allowed.allowCodeChange ? [] : code), ...data];
+	if (refused.length > 0 && !allowed.allowConfigChange) {
+		const option = data.length === 0 ? '--allow-code-change' : '--allow-config-change';
 		throw new RefusedError(
 			'run.other_identity',
 			[
 				`${folder} was trained by other code or on other data:`,
 				...refused.map((difference) => `  ${difference}`),
-				'Name another folder, use --force-new to move the run aside, or --allow-config-change to continue all the same.',
+				`Name another folder, use --force-new to move the run aside, or ${option} to continue all the same.`,
 			].join('\n'),
 		);
 	}
-	return refused;
+	return [...code, ...data];
 }
 
-function codeChanges(before: Identity, now: Identity): string[] {
-	const names = [...new Set([...Object.keys(before.code.files), ...Object.keys(now.code.files)])].sort();
-	const changed = names.filter((name) => before.code.files[name] !== now.code.files[name]);
-	const commits = [before.code.commit, now.code.commit].map((commit) => commit?.slice(0, 10) ?? 'no commit');
+function codeChanges({ code: before }: Identity, { code: now }: Identity): string[] {
+	// What older runs do not record cannot have changed.
+	const isComparable = before.imported !== undefined && now.imported !== undefined;
+	const [a, b] = [before, now].map(({ files, imported }) => ({ ...files, ...(isComparable ? imported : {}) }));
+	const changed = [...new Set([...Object.keys(a!), ...Object.keys(b!)])].sort().filter((name) => a![name] !== b![name]);
+	const commits = [before.commit, now.commit].map((commit) => commit?.slice(0, 10) ?? 'no commit');
 	return changed.map((name) => {
-		const [old, present] = [before.code.files[name], now.code.files[name]];
+		const [old, present] = [a![name], b![name]];
 		const how = old === undefined ? 'is new' : present === undefined ? 'is gone' : 'has changed';
 		return `code: ${name} ${how} (${commits[0]} -> ${commits[1]})`;
 	});

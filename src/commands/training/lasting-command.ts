@@ -5,6 +5,7 @@ const oneTime: Readonly<Record<string, number>> = {
 	'--auto': 0,
 	'--smoke': 0,
 	'--chaos': 1,
+	'--from-record': 0,
 };
 
 /**

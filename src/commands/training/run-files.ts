@@ -5,16 +5,20 @@ import type { Checked } from '../../registry/check.ts';
 import { completeConfig } from '../../registry/complete-config.ts';
 import type { Configuration } from '../../registry/configuration.ts';
 import type { Operative } from '../../registry/operative.ts';
+import type { Source } from '../../run/sources.ts';
 import { summaryTable } from '../summary.ts';
 import type { Built } from './build.ts';
 import { dataFacts, modelFacts } from './facts.ts';
 import type { Identity } from './identity.ts';
+import { type PluginCode, pluginSources } from './plugin-sources.ts';
 
-/** The texts that a config comes from, as `configs/` keeps them. */
-export function sourcesOf(config: Configuration): Array<{ path: string; content: string }> {
+/** The texts that a config comes from, and the code of its plug-ins, as `configs/` keeps them. */
+export function sourcesOf(config: Configuration, code: readonly PluginCode[]): Source[] {
 	const files = config.merged.files.map(({ path, text }) => ({ path, content: text }));
 	const bindings = config.sources.filter(({ kind }) => kind === 'bindings').map(({ text }) => text);
-	return bindings.length === 0 ? files : [...files, { path: 'command-line.txt', content: `${bindings.join('\n')}\n` }];
+	const typed = bindings.length === 0 ? [] : [{ path: 'command-line.txt', content: `${bindings.join('\n')}\n` }];
+	// Code first: it is found by its name.
+	return [...pluginSources(code, process.cwd()), ...files, ...typed];
 }
 
 /** What describes a run in its folder, by file name. */

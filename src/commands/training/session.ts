@@ -20,6 +20,7 @@ import { build } from './build.ts';
 import { dataFacts } from './facts.ts';
 import { checkIdentity, identityChanges, identityNow } from './identity.ts';
 import { clearFolder, type PlanOptions, planRun } from './plan.ts';
+import { codeOf } from './plugin-sources.ts';
 import { describeRun, rewrite, sourcesOf } from './run-files.ts';
 import type { SessionResult } from './running-session.ts';
 import { trainFolder } from './train-folder.ts';
@@ -28,6 +29,8 @@ import { trainFolder } from './train-folder.ts';
 const faultyLockstep = 5;
 
 export interface SessionOptions extends PlanOptions {
+	/** Continue although the code has changed. */
+	readonly allowCodeChange?: boolean;
 	/** Take the folder from an owner that seems alive. */
 	readonly steal?: boolean;
 	/** Interrupts the run at this step, as a signal would. */
@@ -76,12 +79,13 @@ async function openSession(
 	const reading = codeState(projectRoot);
 	const built = await build(config);
 	const code = await reading;
-	const identity = identityNow(built.engine, config.plugins, code.state.commit);
+	const plugins = await codeOf(config.plugins);
+	const identity = identityNow(built.engine, plugins, code.state.commit);
 	const allowed = plan.action === 'continue' ? [...plan.allowed] : [];
 	if (plan.action === 'continue') {
 		const found = identityChanges(folder, identity, dataFacts(built.names.dataset, built.parts));
-		allowed.push(...checkIdentity(folder, found, options.allowConfigChange === true));
-		for (const change of [...found.notices, ...found.refused]) {
+		allowed.push(...checkIdentity(folder, found, options));
+		for (const change of [...found.notices, ...found.code, ...found.data]) {
 			say(`changed: ${change}`);
 		}
 	}
@@ -113,8 +117,8 @@ async function openSession(
 		if (plan.action === 'start' || allowed.length > 0 || !existsSync(runPath(folder, 'git'))) {
 			writeCodeState(folder, code);
 		}
-		if (!existsSync(join(runPath(folder, 'configs'), 'manifest.json'))) {
-			writeSources(folder, sourcesOf(config), process.cwd());
+		if (allowed.length > 0 || !existsSync(join(runPath(folder, 'configs'), 'manifest.json'))) {
+			writeSources(folder, sourcesOf(config, plugins), process.cwd());
 		}
 		const { lastStep, chaos = [] } = options;
 		const lockstep = chaos.some(({ at }) => at === 'write') ? faultyLockstep : undefined;

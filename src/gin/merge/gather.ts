@@ -202,7 +202,7 @@ class Walk {
 				this.#problem(`config.${place.via}_cycle`, span, `"${path}" leads back to itself: ${chain}`);
 				return undefined;
 			}
-			const text = this.#surroundings.read(candidate);
+			const text = this.#surroundings.read(candidate, span.source);
 			if (text !== undefined) {
 				this.#source({ name: candidate, kind: 'file', text }, { ...place, from: span });
 				return candidate;

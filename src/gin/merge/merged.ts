@@ -1,5 +1,5 @@
 import type { Problem } from '../../core/errors.ts';
-import type { ImportStatement, MacroValue, ReferenceValue, Span, Value } from '../ast.ts';
+import type { ImportStatement, MacroValue, ReferenceValue, Source, Span, Value } from '../ast.ts';
 
 /** A line that a later one replaced or, with `|=`, added to; most recent first where several are listed. */
 export interface Replaced {
@@ -103,8 +103,8 @@ export interface Merged {
 
 /** What assembling needs from outside. */
 export interface Surroundings {
-	/** The text of a file, or undefined where there is none; other failures throw. */
-	read(path: string): string | undefined;
+	/** The text of a file that another source names, or undefined where there is none; other failures throw. */
+	read(path: string, from: Source): string | undefined;
 	/** An environment variable. */
 	env(name: string): string | undefined;
 	/** Folders looked in after the including file's own and the working directory (the path as given). */
