@@ -1,4 +1,6 @@
+import { visible } from '../core/visible.ts';
 import type { Program } from './main.ts';
+import { printJson } from './output.ts';
 import { resultsDir } from './runs/places.ts';
 import { dataDir, projectRoot } from './training-config.ts';
 
@@ -43,7 +45,11 @@ export const environment: Program = {
 					{ name: 'ROOT', value: projectRoot, origin: 'this program', meaning: 'where gimlet is; set by e.sh' },
 					...variables.map(resolved),
 				];
-				io.stdout.write(options.json ? `${JSON.stringify(rows, undefined, '\t')}\n` : table(rows));
+				if (options.json) {
+					printJson(io, rows);
+				} else {
+					io.stdout.write(table(rows));
+				}
 			});
 	},
 };
@@ -68,7 +74,7 @@ function resolved({ name, meaning, otherwise }: Variable): Row {
 }
 
 function table(rows: readonly Row[]): string {
-	const shown = rows.map(({ name, value, origin, meaning }) => [name, value ?? '-', origin, meaning]);
+	const shown = rows.map(({ name, value, origin, meaning }) => [name, visible(value ?? '-'), origin, meaning]);
 	const widths = [0, 1, 2].map((column) => Math.max(...shown.map((row) => row[column]!.length)));
 	return shown.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}\n`).join('');
 }

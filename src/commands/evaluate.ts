@@ -1,8 +1,10 @@
 import { relative, resolve } from 'node:path';
 import { RefusedError, UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
+import { visible } from '../core/visible.ts';
 import type { Logs } from '../train/contracts/callback.ts';
 import type { Program } from './main.ts';
+import { printJson, say } from './output.ts';
 import { addCodeOptions, type CodeOptions, openRunConfig } from './training-config.ts';
 
 interface EvaluateOptions extends CodeOptions {
@@ -26,14 +28,16 @@ export const evaluate: Program = {
 			.option('--json', 'print JSON');
 		addCodeOptions(command);
 		command.action(async (run: string, options: EvaluateOptions) => {
-			const say = (text: string) => void process.stderr.write(`${text}\n`);
+			const tell = (text: string) => say(io, text);
 			const { stopEngine } = await import('../engine/backend.ts');
 			try {
-				const { metrics, path } = await evaluateRun(resolve(run), run, options, say);
-				io.stdout.write(
-					options.json ? `${JSON.stringify(await shownNumbers(metrics), undefined, '\t')}\n` : table(metrics),
-				);
-				say(`written: ${relative(process.cwd(), path)}`);
+				const { metrics, path } = await evaluateRun(resolve(run), run, options, tell);
+				if (options.json) {
+					printJson(io, await shownNumbers(metrics));
+				} else {
+					io.stdout.write(table(metrics));
+				}
+				tell(`written: ${relative(process.cwd(), path)}`);
 			} finally {
 				await stopEngine();
 			}
@@ -45,7 +49,7 @@ async function evaluateRun(
 	folder: string,
 	shown: string,
 	options: EvaluateOptions,
-	say: (text: string) => void,
+	tell: (text: string) => void,
 ): Promise<{ readonly metrics: Logs; readonly path: string }> {
 	const { inspectFolder } = await import('../run/folder.ts');
 	if (inspectFolder(folder).kind !== 'run') {
@@ -62,13 +66,13 @@ async function evaluateRun(
 	const loop = new Loop(parts, limitsOf(settings), {
 		run: undefined,
 		console: { isTTY: false, columns: 80, write: () => {} },
-		notice: say,
+		notice: tell,
 		saves: undefined,
 		interruption: { requested: () => false },
 	});
 	const evaluation = await evaluateCheckpoint(checkpoints, name, options.split, loop, parts);
 	const { size } = parts.data.splits[options.split];
-	say(
+	tell(
 		`${shown}: checkpoint ${name} (epoch ${evaluation.epoch}, step ${evaluation.step}), ${size} ${options.split} examples`,
 	);
 	return { metrics: evaluation.metrics, path: writeEvaluation(folder, options.split, name, evaluation, size) };
@@ -94,9 +98,9 @@ async function shownNumbers(metrics: Logs): Promise<Record<string, number | stri
 }
 
 function table(metrics: Logs): string {
-	const width = Math.max(...Object.keys(metrics).map((name) => name.length));
+	const width = Math.max(...Object.keys(metrics).map((name) => visible(name).length));
 	return Object.entries(metrics)
-		.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`)
+		.map(([name, value]) => `${visible(name).padEnd(width)}  ${value}\n`)
 		.join('');
 }
 

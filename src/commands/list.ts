@@ -1,11 +1,13 @@
 import { UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
+import { visible } from '../core/visible.ts';
 import { reprValue } from '../gin/repr.ts';
 import type { ComponentInfo, ParameterInfo } from '../registry/catalog.ts';
 import { fromPlain } from '../registry/plain.ts';
 import { describeType } from '../registry/type-spec.ts';
 import { type Known, knownComponents } from './catalog.ts';
 import type { Program } from './main.ts';
+import { printJson } from './output.ts';
 
 /** `bin/list.ts`: every component with its parameters; no tensor library is loaded. */
 export const list: Program = {
@@ -18,11 +20,11 @@ export const list: Program = {
 			.action(async (name: string | undefined, options: { json?: boolean }) => {
 				const known = await knownComponents();
 				const components = chosen(known, name);
-				io.stdout.write(
-					options.json
-						? `${JSON.stringify(components, undefined, '\t')}\n`
-						: components.map(describeComponent).join('\n'),
-				);
+				if (options.json) {
+					printJson(io, components);
+				} else {
+					io.stdout.write(components.map(describeComponent).join('\n'));
+				}
 			});
 	},
 };
@@ -52,7 +54,7 @@ export function describeComponent({ name, kind, description, parameters }: Compo
 	const heads = parameters.map((parameter) => `  ${name}.${parameter.name}`);
 	const width = Math.max(0, ...heads.map((head) => head.length));
 	const lines = parameters.map((parameter, index) => `${heads[index]!.padEnd(width)}  ${describeParameter(parameter)}`);
-	return `${[`${name} (${kind})  ${description}`.trimEnd(), ...lines].join('\n')}\n`;
+	return `${[`${name} (${kind})  ${description}`.trimEnd(), ...lines].map(visible).join('\n')}\n`;
 }
 
 function describeParameter(parameter: ParameterInfo): string {

@@ -1,13 +1,19 @@
 import { Command, CommanderError, Help, type Option } from 'commander';
 import { type ExitCode, exitCodes, GimletError, UsageError } from '../core/errors.ts';
 import { sourceOf } from '../core/source-file.ts';
+import { visible } from '../core/visible.ts';
 import { UntrustedCodeError } from '../registry/untrusted-code.ts';
+import { checkValues, checkWords, refuseEmpty, usageMessage } from './arguments.ts';
 import { doorPath } from './door.ts';
+import { forPeople, forPrograms, type Output } from './output.ts';
 
-/** A program's door to the world: results to `stdout`, everything said to a person to `stderr`. */
+/**
+ * A program's door to the world: results to `stdout`, everything said to a person to `stderr`. Neither lets control
+ * characters of others reach a terminal.
+ */
 export interface Io {
-	readonly stdout: NodeJS.WritableStream;
-	readonly stderr: NodeJS.WritableStream;
+	readonly stdout: Output;
+	readonly stderr: Output;
 	/** Set by a program that ends other than by an error. */
 	exitCode: ExitCode;
 }
@@ -25,6 +31,8 @@ export async function main(program: Program): Promise<void> {
 	process.on('SIGXFSZ', () => {});
 	// What is recorded of a run is the program's door, which can be called; its compiled form cannot.
 	process.argv[1] = sourceOf(process.argv[1]!);
+	ignoreClosedPipe(process.stdout);
+	ignoreClosedPipe(process.stderr);
 	process.exitCode = await run(program, process.argv.slice(2), {
 		stdout: process.stdout,
 		stderr: process.stderr,
@@ -33,9 +41,8 @@ export async function main(program: Program): Promise<void> {
 }
 
 /** Runs a program on given arguments and returns its exit code. */
-export async function run(program: Program, args: readonly string[], io: Io): Promise<ExitCode> {
-	ignoreClosedPipe(io.stdout);
-	ignoreClosedPipe(io.stderr);
+export async function run(program: Program, args: readonly string[], given: Io): Promise<ExitCode> {
+	const io = { stdout: forPrograms(given.stdout), stderr: forPeople(given.stderr), exitCode: given.exitCode };
 	const command = new Command(program.name)
 		.exitOverride()
 		.showSuggestionAfterError()
@@ -44,12 +51,15 @@ export async function run(program: Program, args: readonly string[], io: Io): Pr
 		.configureOutput({
 			writeOut: (text) => void io.stdout.write(text),
 			writeErr: (text) => void io.stderr.write(text),
+			outputError: (text, write) => write(`${shortened(usageMessage(program.name, text, args))}\n`),
 		});
 	program.define(command, io);
-	for (const child of command.commands) {
-		child.exitOverride();
+	command.hook('preAction', refuseEmpty);
+	for (const one of [command, ...command.commands]) {
+		checkValues(one.exitOverride());
 	}
 	try {
+		checkWords(args);
 		await command.parseAsync(args, { from: 'user' });
 		return io.exitCode;
 	} catch (error) {
@@ -79,12 +89,18 @@ function reportError(name: string, error: unknown, io: Io): ExitCode {
 	if (process.env['DEBUG']) {
 		io.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
 	} else if (error instanceof GimletError) {
-		io.stderr.write(error.message.includes('\n') ? `${error.message}\n` : `${name}: ${error.message}\n`);
+		const lines = error.lines.map((line) => shortened(visible(line)));
+		io.stderr.write(lines.length > 1 ? `${lines.join('\n')}\n` : `${name}: ${lines[0]}\n`);
 	} else {
 		const message = error instanceof Error ? error.message : String(error);
-		io.stderr.write(`${name}: ${message} (unexpected: DEBUG=1 shows where)\n`);
+		io.stderr.write(`${name}: ${shortened(visible(message))} (unexpected: DEBUG=1 shows where)\n`);
 	}
 	return error instanceof GimletError ? error.exitCode : exitCodes.other;
+}
+
+// Longer than any path: a word nobody reads to its end.
+function shortened(line: string): string {
+	return line.replaceAll(/\S{5000,}/gu, (word) => `${word.slice(0, 200)}…${word.slice(-200)}`);
 }
 
 // A reader that has seen enough (`| head`) is no failure of ours.

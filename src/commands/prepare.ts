@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
+import { visible } from '../core/visible.ts';
 import type { Data, Dataset } from '../train/contracts/data.ts';
 import type { Io, Program } from './main.ts';
+import { printPath, say } from './output.ts';
 import { dataDir, loadComponents, openConfig } from './training-config.ts';
 
 interface PrepareOptions {
@@ -46,17 +48,17 @@ async function prepareOne(name: string, folder: string, options: PrepareOptions,
 		const isNew = await prepareFiles(name, folder, dataset.files, {
 			...(options.from === undefined ? {} : { from: resolve(options.from) }),
 			mirrors: (process.env['GIMLET_MIRRORS'] ?? '').split(',').filter((mirror) => mirror !== ''),
-			onNotice: (text) => void io.stderr.write(`${text}\n`),
-			onProgress: (await import('./transfer-line.ts')).transferLine(io.stderr),
+			onNotice: (text) => say(io, text),
+			onProgress: (await import('./transfer-line.ts')).transferLine((text) => say(io, text)),
 		});
-		io.stderr.write(isNew ? `${name}: prepared and verified\n` : `${name}: already prepared, verified again\n`);
+		say(io, isNew ? `${name}: prepared and verified` : `${name}: already prepared, verified again`);
 	} else {
-		io.stderr.write(`${name}: nothing to prepare, it needs no files\n`);
+		say(io, `${name}: nothing to prepare, it needs no files`);
 	}
 	const { Streams } = await import('../core/random.ts');
 	io.stderr.write(splitTable(await dataset.load({ dataDir: folder, streams: new Streams(0) })));
 	if (dataset.files.length > 0) {
-		io.stdout.write(`${join(folder, name)}\n`);
+		printPath(io, join(folder, name));
 	}
 }
 
@@ -65,7 +67,7 @@ async function list(folder: string, options: PrepareOptions, io: Io): Promise<vo
 	await openConfig([], { binding: options.binding, use: new Map(), plugin: options.plugin });
 	const { declared } = await import('../registry/registry.ts');
 	for (const name of declared.names('dataset')) {
-		io.stdout.write(`${name}\t${await standing(name, folder, options)}\n`);
+		io.stdout.write(`${visible(name)}\t${visible(await standing(name, folder, options))}\n`);
 	}
 }
 

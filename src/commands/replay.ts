@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { exitCodes, RefusedError, UsageError } from '../core/errors.ts';
 import type { Io, Program } from './main.ts';
+import { printJson, say } from './output.ts';
 import { addCodeOptions, type CodeOptions, openRunConfig } from './training-config.ts';
 
 interface ReplayOptions extends CodeOptions {
@@ -48,8 +49,8 @@ async function replayRun(folder: string, options: ReplayOptions, io: Io): Promis
 		repeated: jsonNumbers(found.losses),
 		not_finite: found.notFinite,
 	};
-	io.stdout.write(`${JSON.stringify(shown, undefined, '\t')}\n`);
-	io.stderr.write(`step ${step}: ${isSame ? 'the same losses as recorded' : 'other losses than recorded'}\n`);
+	printJson(io, shown);
+	say(io, `step ${step}: ${isSame ? 'the same losses as recorded' : 'other losses than recorded'}`);
 	io.exitCode = isSame ? exitCodes.ok : exitCodes.other;
 }
 

@@ -1,5 +1,7 @@
+import { visible } from '../core/visible.ts';
 import type { LayerRow } from '../train/contracts/model.ts';
 import type { Program } from './main.ts';
+import { printJson } from './output.ts';
 import { addConfigOptions, type ConfigOptions, openTrainingConfig } from './training-config.ts';
 
 /** `bin/summary.ts`: the layers of the model that a config describes. */
@@ -13,7 +15,11 @@ export const summary: Program = {
 		addConfigOptions(command);
 		command.action(async (files: string[], options: ConfigOptions & { json?: boolean }) => {
 			const rows = await summarise(files, options);
-			io.stdout.write(options.json ? `${JSON.stringify(rows, undefined, '\t')}\n` : summaryTable(rows));
+			if (options.json) {
+				printJson(io, rows);
+			} else {
+				io.stdout.write(summaryTable(rows));
+			}
 		});
 	},
 };
@@ -37,8 +43,8 @@ async function summarise(files: readonly string[], options: ConfigOptions): Prom
 /** Rows as an aligned table, with the totals below. */
 export function summaryTable(rows: readonly LayerRow[]): string {
 	const cells = rows.map(({ name, type, outputShape, parameters }) => [
-		name,
-		type,
+		visible(name),
+		visible(type),
 		`[${outputShape.join(', ')}]`,
 		`${parameters}`,
 	]);

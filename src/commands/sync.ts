@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
+import { visible } from '../core/visible.ts';
 import type { Program } from './main.ts';
+import { say } from './output.ts';
 import { projectRoot } from './training-config.ts';
 
 interface SyncOptions {
@@ -35,7 +37,7 @@ export const sync: Program = {
 					import('../sync/exclusions.ts'),
 					import('../sync/mirror.ts'),
 				]);
-				const say = (text: string) => void io.stderr.write(`${text}\n`);
+				const tell = (text: string) => say(io, text);
 				const source = resolve(options.from);
 				const destination = parseDestination(to, source);
 				const exclude = [...usualExclusions, ...options.exclude];
@@ -45,8 +47,8 @@ export const sync: Program = {
 						isDeleting: options.delete ?? false,
 						isDryRun: options.dryRun ?? false,
 					});
-					changes.forEach((change) => void io.stdout.write(`${change}\n`));
-					say(
+					changes.forEach((change) => void io.stdout.write(`${visible(change)}\n`));
+					tell(
 						`${destination.shown}: ${changes.length} ${changes.length === 1 ? 'change' : 'changes'}${options.dryRun ? ' to be made' : ''}`,
 					);
 				};
@@ -54,7 +56,7 @@ export const sync: Program = {
 					await update();
 					return;
 				}
-				await untilSignal(source, update, { exclude, quiet: await secondsOf(options.quiet), retry: 1, say });
+				await untilSignal(source, update, { exclude, quiet: await secondsOf(options.quiet), retry: 1, say: tell });
 			});
 	},
 };

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { nearPath } from '../core/near-path.ts';
-import { shellCommand } from '../core/shell-quote.ts';
+import { operand } from '../core/shell-quote.ts';
+import { doorCommand } from './door.ts';
 import type { Program } from './main.ts';
-import { defineTrainArguments, type TrainOptions } from './training/arguments.ts';
+import { printPath, say } from './output.ts';
+import { defineTrainArguments, refuseContradictions, type TrainOptions } from './training/arguments.ts';
 import { lastingCommand } from './training/lasting-command.ts';
 import { openTrainingConfig } from './training-config.ts';
 
@@ -12,16 +14,17 @@ export const train: Program = {
 	define(command, io) {
 		command.description('Train a config into a run folder. The same command again continues an unfinished run.');
 		defineTrainArguments(command);
+		refuseContradictions(command);
 		command.action(async (saveTo: string, files: string[], options: TrainOptions) => {
-			const say = (text: string) => void process.stderr.write(`${text}\n`);
+			const tell = (text: string) => say(io, text);
 			const { config, checked } = await openTrainingConfig(files, {
 				...options,
 				...(options.fromRecord ? { record: resolve(saveTo) } : {}),
 			});
-			checked.notices.forEach(say);
+			checked.notices.forEach(tell);
 			if (options.dryRun) {
 				const { dryRun } = await import('./training/dry-run.ts');
-				await dryRun(config, say);
+				await dryRun(config, tell);
 				return;
 			}
 			const { stopEngine } = await import('../engine/backend.ts');
@@ -31,16 +34,16 @@ export const train: Program = {
 			try {
 				if (options.smoke) {
 					const { smoke } = await import('./training/smoke.ts');
-					io.exitCode = await smoke(resolve(chosen), files, options, say);
+					io.exitCode = await smoke(resolve(chosen), files, options, tell);
 					return;
 				}
 				const { runSession } = await import('./training/session.ts');
-				const { exitCode, end } = await runSession(resolve(chosen), config, checked, options, say);
+				const { exitCode, end } = await runSession(resolve(chosen), config, checked, options, tell);
 				io.exitCode = exitCode;
 				if (end === 'finished' || end === 'complete') {
-					io.stdout.write(`${chosen}\n`);
+					printPath(io, chosen);
 					const code = config.plugins.flatMap(({ path }) => ['--plugin', nearPath(path)]);
-					say(`next: ${shellCommand(['bin/evaluate.ts', chosen, ...code])}`);
+					tell(`next: ${doorCommand('evaluate', operand(chosen), ...code)}`);
 				}
 			} finally {
 				if (options.auto) {

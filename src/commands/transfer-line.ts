@@ -1,13 +1,13 @@
 import type { Progress } from '../data/download.ts';
 
 /** Reports a transfer about once a second, and at its end: bytes, share and time to go. */
-export function transferLine(out: NodeJS.WritableStream): (progress: Progress) => void {
+export function transferLine(tell: (text: string) => void): (progress: Progress) => void {
 	let last = 0;
 	return (progress) => {
 		const now = performance.now();
 		if (now - last >= 1000 || progress.received === progress.total) {
 			last = now;
-			out.write(`${describe(progress)}\n`);
+			tell(describe(progress));
 		}
 	};
 }

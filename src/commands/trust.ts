@@ -1,4 +1,5 @@
 import type { Io, Program } from './main.ts';
+import { printPath, say } from './output.ts';
 
 /** `bin/trust.ts`: the user's own list of component files that may run where a run folder names them. */
 export const trust: Program = {
@@ -23,7 +24,7 @@ export const trust: Program = {
 			.action(async () => {
 				const { trustedListPath, trustedPaths } = await list();
 				each([...trustedPaths()], (path) => path, io);
-				io.stderr.write(`${trustedListPath()}\n`);
+				say(io, trustedListPath());
 			});
 	},
 };
@@ -34,6 +35,6 @@ function list(): Promise<typeof import('../registry/trusted-list.ts')> {
 
 function each(files: readonly string[], change: (file: string) => string, io: Pick<Io, 'stdout'>): void {
 	for (const file of files) {
-		io.stdout.write(`${change(file)}\n`);
+		printPath(io, change(file));
 	}
 }

@@ -16,15 +16,19 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 /** The root of every error a user can cause or meet; its message is shown without a stack trace. */
 export class GimletError extends Error {
 	readonly exitCode: ExitCode = exitCodes.other;
+	/** The message line by line: each may hold names and texts of others, none of which begins a line of its own. */
+	readonly lines: readonly string[];
 
-	/** `code` is a stable, documented name such as `config.unknown_parameter`. */
+	/** `code` is a stable, documented name such as `config.unknown_parameter`; a message of several lines is a list. */
 	constructor(
 		readonly code: string,
-		message: string,
+		message: string | readonly string[],
 		options?: ErrorOptions,
 	) {
-		super(message, options);
+		const lines = typeof message === 'string' ? [message] : message;
+		super(lines.join('\n'), options);
 		this.name = new.target.name;
+		this.lines = lines;
 	}
 }
 
@@ -36,14 +40,17 @@ export class UsageError extends GimletError {
 /** One thing wrong with a config, ready to print: position, source line with caret, what is allowed. */
 export interface Problem {
 	readonly code: string;
-	/** The whole text shown to the user, possibly of several lines. */
+	/** The whole text shown to the user, possibly of several lines; what it quotes has no line breaks of its own. */
 	readonly text: string;
 }
 
 /** Every problem found in a config, reported together. */
 export class ConfigError extends UsageError {
 	constructor(readonly problems: readonly Problem[]) {
-		super(problems[0]?.code ?? 'config', problems.map((problem) => problem.text).join('\n'));
+		super(
+			problems[0]?.code ?? 'config',
+			problems.flatMap(({ text }) => text.split('\n')),
+		);
 	}
 }
 

@@ -31,10 +31,11 @@ export async function fetchFiles(
 		}
 	}
 	if (failed.length > 0) {
-		throw new EnvironmentError(
-			'data.fetch',
-			[`${dataset} could not be fetched:`, ...reasons, byHand(dataset, folder, failed)].join('\n'),
-		);
+		throw new EnvironmentError('data.fetch', [
+			`${dataset} could not be fetched:`,
+			...reasons,
+			...byHand(dataset, folder, failed),
+		]);
 	}
 }
 

@@ -35,12 +35,11 @@ export function readFiles(dataset: string, dataDir: string, files: readonly Requ
 		}
 	}
 	if (flaws.length > 0) {
-		throw new EnvironmentError(
-			'data.missing',
-			[`The data set ${dataset} is not ready in ${folder}:`, ...flaws, `Get it with: bin/prepare.ts ${dataset}`].join(
-				'\n',
-			),
-		);
+		throw new EnvironmentError('data.missing', [
+			`The data set ${dataset} is not ready in ${folder}:`,
+			...flaws,
+			`Get it with: bin/prepare.ts ${dataset}`,
+		]);
 	}
 	return contents;
 }
@@ -75,7 +74,7 @@ function tryRead(path: string): Uint8Array | string {
 }
 
 /** What to do where nothing can be fetched: which files are wanted, and the command that takes them in. */
-export function byHand(dataset: string, folder: string, files: readonly RequiredFile[]): string {
+export function byHand(dataset: string, folder: string, files: readonly RequiredFile[]): string[] {
 	const lines = files.flatMap(({ name, bytes, sha256, mirrors }) => [
 		`  ${name} (${bytes} bytes, sha256 ${sha256})`,
 		...mirrors.map((mirror) => `    ${mirror}`),
@@ -84,5 +83,5 @@ export function byHand(dataset: string, folder: string, files: readonly Required
 		`Place these files (plain, or packed with gzip) in a folder of your own, or ready in ${folder}:`,
 		...lines,
 		`and take them in with: bin/prepare.ts ${dataset} --from FOLDER`,
-	].join('\n');
+	];
 }

@@ -38,10 +38,11 @@ export function importFiles(dataset: string, folder: string, files: readonly Req
 		writeFileAtomic(join(folder, file.name), content);
 	}
 	if (failed.length > 0) {
-		throw new EnvironmentError(
-			'data.import',
-			[`${dataset} could not be taken from ${from}:`, ...problems, byHand(dataset, folder, failed)].join('\n'),
-		);
+		throw new EnvironmentError('data.import', [
+			`${dataset} could not be taken from ${from}:`,
+			...problems,
+			...byHand(dataset, folder, failed),
+		]);
 	}
 }
 

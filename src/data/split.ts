@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EnvironmentError } from '../core/errors.ts';
 import { Streams } from '../core/random.ts';
+import { visible } from '../core/visible.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { sha256 } from './digest.ts';
 
@@ -53,7 +54,7 @@ export function splitIndex(
 	folder: string,
 	request: SplitRequest,
 	store = true,
-	say: (text: string) => void = (text) => void process.stderr.write(`${text}\n`),
+	say: (text: string) => void = (text) => void process.stderr.write(`${visible(text)}\n`),
 ): SplitIndex {
 	const path = splitPath(folder, request);
 	if (existsSync(path)) {

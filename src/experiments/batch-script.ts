@@ -1,4 +1,5 @@
-import { shellCommand } from '../core/shell-quote.ts';
+import { typedCommand } from '../core/shell-quote.ts';
+import { visible } from '../core/visible.ts';
 
 /** One line of a job list. */
 export interface ScriptLine {
@@ -20,7 +21,7 @@ export interface ScriptFacts {
  * end which lines failed, and ends with 1 if any did.
  */
 export function batchScript({ title, question, prepared }: ScriptFacts, lines: readonly ScriptLine[]): string {
-	const jobs = lines.map((line) => `# ${oneLine(line.title)}\n${shellCommand(line.words)}`);
+	const jobs = lines.map((line) => `# ${oneLine(line.title)}\n${typedCommand(line.words)}`);
 	return `#!/usr/bin/env bash
 # ${oneLine(title)}: ${lines.length} ${lines.length === 1 ? 'job' : 'jobs'}. ${oneLine(question)}
 #
@@ -53,5 +54,5 @@ ${jobs.join('\n')}
 }
 
 function oneLine(text: string): string {
-	return text.replaceAll(/\s+/gu, ' ').trim();
+	return visible(text.replaceAll(/\s+/gu, ' ').trim());
 }

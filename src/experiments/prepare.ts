@@ -85,10 +85,11 @@ function refuseChanges(plan: Plan, keyOf: (point: Readonly<Record<string, unknow
 		}
 	}
 	if (changes.length > 0) {
-		throw new RefusedError(
-			'experiment.changed',
-			`Refused: the config of runs that are finished or running would change.\n${changes.map((line) => `  ${line}`).join('\n')}\nUndo the change, make it a variant of its own, or remove the runs first (bin/runs.ts rm).`,
-		);
+		throw new RefusedError('experiment.changed', [
+			'Refused: the config of runs that are finished or running would change.',
+			...changes.map((line) => `  ${line}`),
+			'Undo the change, make it a variant of its own, or remove the runs first (bin/runs.ts rm).',
+		]);
 	}
 }
 

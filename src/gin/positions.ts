@@ -1,3 +1,4 @@
+import { visible } from '../core/visible.ts';
 import type { Source, Span } from './ast.ts';
 import { bindingStarts } from './split-bindings.ts';
 
@@ -36,14 +37,14 @@ export function positionOf(source: Source, offset: number): Position {
 export function formatPosition({ source, start }: Span): string {
 	const { line, column } = positionOf(source, start);
 	if (source.kind !== 'bindings') {
-		return `${source.name}:${line}:${column}`;
+		return `${visible(source.name)}:${line}:${column}`;
 	}
 	const starts = tableOf(source, bindingTables, bindingStarts);
 	const index = lastAtOrBefore(starts, start);
 	const first = positionOf(source, starts[index]!);
 	const inLine = line === first.line ? column - first.column + 1 : column;
 	const lineText = line === first.line ? '' : `line ${line - first.line + 1}, `;
-	return `${source.name}, binding ${index + 1}, ${lineText}column ${inLine}`;
+	return `${visible(source.name)}, binding ${index + 1}, ${lineText}column ${inLine}`;
 }
 
 /** The whole report of a problem: `position: message`, the source line, and a caret under what is meant. */
@@ -58,10 +59,17 @@ export function formatProblem(span: Span, message: string): string {
 	const room = Math.max(0, shownWidth - shownBefore.length - marked.length);
 	const isCutAfter = after.length > room;
 	const tail = isCutAfter ? [...after.slice(0, room), '…'] : after;
-	const line = [...shownBefore, ...marked, ...tail].join('').trimEnd();
+	const line = [...shownBefore, ...marked, ...tail].map(shown).join('').trimEnd();
 	// Tabs are repeated, so that the caret stands right whatever their width.
-	const indent = shownBefore.map((character) => (character === '\t' ? '\t' : ' ')).join('');
-	return `${formatPosition(span)}: ${message}\n    ${line}\n    ${indent}${'^'.repeat(Math.max(1, marked.length))}`;
+	const indent = shownBefore
+		.map((character) => (character === '\t' ? '\t' : ' '.repeat(shown(character).length)))
+		.join('');
+	const carets = marked.reduce((sum, character) => sum + shown(character).length, 0);
+	return `${formatPosition(span)}: ${visible(message)}\n    ${line}\n    ${indent}${'^'.repeat(Math.max(1, carets))}`;
+}
+
+function shown(character: string): string {
+	return character === '\t' ? character : visible(character);
 }
 
 function tableOf(

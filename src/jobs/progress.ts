@@ -1,3 +1,4 @@
+import { visible } from '../core/visible.ts';
 import { Eta, showSeconds } from './eta.ts';
 import type { Job } from './list.ts';
 import type { Outcome } from './outcome.ts';
@@ -113,7 +114,7 @@ export class Progress implements Observer {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
 		const { screen } = this.#options;
-		const lines = this.#lines.map((line) => `${line}\n`).join('');
+		const lines = this.#lines.map((line) => `${visible(line)}\n`).join('');
 		this.#lines = [];
 		if (!screen.isTTY) {
 			screen.write(lines);
@@ -146,6 +147,6 @@ export class Progress implements Observer {
 		});
 		const hidden = this.#running.size - rows.length;
 		const rest = hidden > 0 ? [`  and ${hidden} more`] : [];
-		return [parts.join(' · '), ...rows, ...rest].map((row) => row.slice(0, (screen.columns ?? 80) - 1));
+		return [parts.join(' · '), ...rows, ...rest].map((row) => visible(row).slice(0, (screen.columns ?? 80) - 1));
 	}
 }

@@ -1,3 +1,4 @@
+import { visible } from '../core/visible.ts';
 import type { Job } from './list.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -22,7 +23,7 @@ export function summarise(
 		counts.set(kind, (counts.get(kind) ?? 0) + 1);
 		if (outcome !== undefined && kind === 'failed') {
 			failures.push(
-				`  line ${job.line}  ${why(outcome)}  ${logOf(job.name, outcome.attempt)}\n    ${firstLine(job.command)}`,
+				`  line ${job.line}  ${why(outcome)}  ${visible(logOf(job.name, outcome.attempt))}\n    ${visible(firstLine(job.command))}`,
 			);
 		}
 	}

@@ -141,14 +141,11 @@ function how(before: string | undefined, now: string | undefined): string {
 }
 
 function changedCode(run: string, changes: readonly string[]): RefusedError {
-	return new RefusedError(
-		'run.other_code',
-		[
-			`${run} was made with other code:`,
-			...changes.map((change) => `  ${change}`),
-			'--allow-code-change goes on all the same; the run folder keeps copies of its code in configs/.',
-		].join('\n'),
-	);
+	return new RefusedError('run.other_code', [
+		`${run} was made with other code:`,
+		...changes.map((change) => `  ${change}`),
+		'--allow-code-change goes on all the same; the run folder keeps copies of its code in configs/.',
+	]);
 }
 
 function distinct(imports: readonly RunImport[]): RunImport[] {

@@ -1,5 +1,6 @@
 import { ConfigError, type Problem, UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
+import { visible } from '../core/visible.ts';
 import type { Span, Value } from '../gin/ast.ts';
 import type { Merged, MergedBinding } from '../gin/merge/merged.ts';
 import { formatPosition } from '../gin/positions.ts';
@@ -199,7 +200,7 @@ function ordered(found: readonly Mismatch[], merged: Merged): Problem[] {
 	const where = roots.length === 0 ? '' : `${roots.join(', ')}: `;
 	const problems = sorted.map(({ code, span, message }) => {
 		const text = shortened(message);
-		return span === undefined ? { code, text: `${where}${text}` } : problemAt(code, span, text);
+		return span === undefined ? { code, text: visible(`${where}${text}`) } : problemAt(code, span, text);
 	});
 	const seen = new Set<string>();
 	return problems.filter(({ text }) => !seen.has(text) && seen.add(text));

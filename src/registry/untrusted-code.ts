@@ -1,5 +1,5 @@
 import { UsageError } from '../core/errors.ts';
-import { shellCommand } from '../core/shell-quote.ts';
+import { typedCommand } from '../core/shell-quote.ts';
 
 /** A file of components that a run folder names and that is not run. */
 export interface UntrustedFile {
@@ -13,33 +13,29 @@ export interface UntrustedFile {
 
 /** A run folder names code, and what a run folder names is run only where the user says so. */
 export class UntrustedCodeError extends UsageError {
-	readonly #run: string;
 	readonly #files: readonly UntrustedFile[];
 
 	constructor(run: string, files: readonly UntrustedFile[]) {
-		super('config.untrusted_code', textOf(run, files));
-		this.#run = run;
+		super('config.untrusted_code', linesOf(run, files));
 		this.#files = files;
 	}
 
 	/** The message, with the command that runs the copies. `command`: what was typed. */
-	shown(command: readonly string[]): string {
+	shown(command: readonly string[]): string[] {
 		const given = this.#files.flatMap(({ instead }) => (instead === undefined ? [] : ['--plugin', instead]));
 		if (given.length < 2 * this.#files.length) {
-			return `${textOf(this.#run, this.#files)}\nGive each file with --plugin FILE.`;
+			return [...this.lines, 'Give each file with --plugin FILE.'];
 		}
 		return [
-			textOf(this.#run, this.#files),
+			...this.lines,
 			'Read what you do not know. This command runs it:',
-			`  ${shellCommand([...command, ...given])}`,
+			`  ${typedCommand([...command, ...given])}`,
 			'A file of your own can be trusted for good: bin/trust.ts add FILE',
-		].join('\n');
+		];
 	}
 }
 
-function textOf(run: string, files: readonly UntrustedFile[]): string {
+function linesOf(run: string, files: readonly UntrustedFile[]): string[] {
 	const lines = files.map(({ named, reason }) => `  ${named}: ${reason}`);
-	return [`${run} names files of components, and nothing that a run folder names is run by itself:`, ...lines].join(
-		'\n',
-	);
+	return [`${run} names files of components, and nothing that a run folder names is run by itself:`, ...lines];
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { visibleJson } from '../core/visible.ts';
 import { showFigure } from '../results/text-table.ts';
 import { axisPlot } from './axis-plot.ts';
 import type { Collected } from './collect.ts';
@@ -126,7 +127,7 @@ function tableHtml({ columns, rows }: ReportTable, best = -1): string {
 	const isNumeric = columns.map((_, at) => rows.length > 0 && rows.every((row) => typeof row[at] !== 'string'));
 	const state = columns.indexOf('state');
 	const cell = (value: string | number | undefined, at: number) => {
-		const kind = isNumeric[at] ? ' class="number"' : at === state ? ` class="${String(value)}"` : '';
+		const kind = isNumeric[at] ? ' class="number"' : at === state ? ` class="${escapeHtml(String(value))}"` : '';
 		return `<td${kind}>${escapeHtml(value === undefined ? '' : typeof value === 'number' ? showFigure(value) : value)}</td>`;
 	};
 	const head = columns
@@ -140,7 +141,7 @@ function tableHtml({ columns, rows }: ReportTable, best = -1): string {
 
 function scripts(curves: CurveSet): string {
 	// A closing tag inside the data would end the script element.
-	const data = JSON.stringify(curves).replaceAll('<', '\\u003c');
+	const data = visibleJson(curves, '').replaceAll('<', '\\u003c');
 	return `<script type="application/json" id="curves">${data}</script>
 <script>${asset('uplot/dist/uPlot.iife.min.js')}</script>
 <script>${own('page.js')}</script>

@@ -1,3 +1,4 @@
+import { visible } from '../core/visible.ts';
 import { showFigure, textTable } from '../results/text-table.ts';
 import type { Collected } from './collect.ts';
 import type { Group } from './groups.ts';
@@ -59,7 +60,7 @@ export function asText({ columns, rows }: ReportTable): string {
 	);
 }
 
-/** RFC 4180 with `\n`, figures in full. */
+/** RFC 4180 with `\n`, figures in full; a record is always one line. */
 export function asCsv({ columns, rows }: ReportTable): string {
 	const line = (cells: ReadonlyArray<string | number | undefined>) => cells.map((cell) => csvField(cell)).join(',');
 	return `${[columns, ...rows].map(line).join('\n')}\n`;
@@ -70,14 +71,20 @@ export function asMarkdown({ columns, rows }: ReportTable): string {
 	const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 	const isNumeric = columns.map((_, at) => rows.every((row) => typeof row[at] !== 'string'));
 	const rule = `| ${isNumeric.map((yes) => (yes ? '---:' : ':---')).join(' | ')} |`;
-	return `${[line(columns), rule, ...rows.map((row) => line(row.map(shown)))].join('\n')}\n`;
+	return `${[line(columns.map(visible)), rule, ...rows.map((row) => line(row.map(shown)))].join('\n')}\n`;
 }
 
 /** A `tabular` of LaTeX, needing the package booktabs. */
 export function asLatex({ columns, rows }: ReportTable): string {
 	const line = (cells: readonly string[]) => `${cells.map(escapeLatex).join(' & ')} \\\\`;
 	const kinds = columns.map((_, at) => (rows.every((row) => typeof row[at] !== 'string') ? 'r' : 'l')).join('');
-	const body = ['\\toprule', line(columns), '\\midrule', ...rows.map((row) => line(row.map(shown))), '\\bottomrule'];
+	const body = [
+		'\\toprule',
+		line(columns.map(visible)),
+		'\\midrule',
+		...rows.map((row) => line(row.map(shown))),
+		'\\bottomrule',
+	];
 	return `\\begin{tabular}{${kinds}}\n${body.join('\n')}\n\\end{tabular}\n`;
 }
 
@@ -91,12 +98,12 @@ function known(value: number | undefined): number | undefined {
 }
 
 function shown(cell: string | number | undefined): string {
-	return cell === undefined ? '' : typeof cell === 'number' ? showFigure(cell) : cell;
+	return cell === undefined ? '' : typeof cell === 'number' ? showFigure(cell) : visible(cell);
 }
 
 function csvField(cell: string | number | undefined): string {
-	const text = cell === undefined ? '' : typeof cell === 'number' ? fullNumber(cell) : cell;
-	return /[",\n\r]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+	const text = cell === undefined ? '' : typeof cell === 'number' ? fullNumber(cell) : visible(cell);
+	return /[",]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function jsonCell(cell: string | number | undefined): string | number | null {

@@ -1,3 +1,4 @@
+import { visible } from '../core/visible.ts';
 import { showFigure } from '../results/text-table.ts';
 import type { Group } from './groups.ts';
 
@@ -12,7 +13,7 @@ export function terminalPlot(groups: readonly Group[], metric: string): string {
 	const ends = shown.flatMap(({ spread }) => [spread.min, spread.max, spread.low, spread.high].filter(Number.isFinite));
 	const [low, high] = [Math.min(...ends), Math.max(...ends)];
 	const place = (value: number) => (high === low ? 0 : Math.round(((value - low) / (high - low)) * (width - 1)));
-	const label = Math.max(...shown.map(({ title }) => title.length));
+	const label = Math.max(...shown.map(({ title }) => visible(title).length));
 	const lines = shown.map(({ title, spread }) => {
 		const cells = Array.from({ length: width }, () => ' ');
 		if (Number.isFinite(spread.low)) {
@@ -21,9 +22,9 @@ export function terminalPlot(groups: readonly Group[], metric: string): string {
 			cells[place(spread.high)] = '┤';
 		}
 		cells[place(spread.mean)] = '●';
-		return `${title.padEnd(label)}  ${cells.join('')}  ${showFigure(spread.mean)}`;
+		return `${visible(title).padEnd(label)}  ${cells.join('')}  ${showFigure(spread.mean)}`;
 	});
 	const left = showFigure(low);
 	const axis = `${' '.repeat(label)}  ${left}${showFigure(high).padStart(width - left.length)}`;
-	return `${metric}: mean and 95 % confidence interval\n${lines.map((line) => line.trimEnd()).join('\n')}\n${axis}\n`;
+	return `${visible(metric)}: mean and 95 % confidence interval\n${lines.map((line) => line.trimEnd()).join('\n')}\n${axis}\n`;
 }

@@ -47,7 +47,8 @@ export function readManifest(folder: string): Manifest | undefined {
 	try {
 		return manifestSchema.parse(JSON.parse(text));
 	} catch (error) {
-		const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-		throw new UsageError('experiment.manifest', `${path} is no manifest of an experiment: ${reason}`);
+		const [first, ...others] =
+			error instanceof z.ZodError ? z.prettifyError(error).split('\n') : [(error as Error).message];
+		throw new UsageError('experiment.manifest', [`${path} is no manifest of an experiment: ${first}`, ...others]);
 	}
 }

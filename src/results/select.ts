@@ -22,14 +22,14 @@ const operators = ['<=', '>=', '!=', '==', '=', '<', '>', '~'] as const;
 
 /** Reads `NAME OPERATOR VALUE`; operators are `= == != < <= > >=` and `~` (contains). Throws a UsageError. */
 export function parseCondition(text: string): Condition {
-	const match = /^\s*([^\s<>=!~]+)\s*(<=|>=|!=|==|=|<|>|~)\s*(.*?)\s*$/u.exec(text);
+	const match = /^\s*([^\s<>=!~]+)\s*(<=|>=|!=|==|=|<|>|~)\s*(.*?)\s*$/su.exec(text);
 	if (match === null || match[3] === '') {
 		throw new UsageError(
 			'runs.where',
 			`--where ${JSON.stringify(text)}: expected NAME OPERATOR VALUE, as in adam.learning_rate<0.01; operators: ${operators.join(' ')}.`,
 		);
 	}
-	const quoted = /^"(.*)"$/u.exec(match[3]!)?.[1] ?? unquoted(match[3]!);
+	const quoted = /^"(.*)"$/su.exec(match[3]!)?.[1] ?? unquoted(match[3]!);
 	return { name: match[1]!, operator: match[2] as Condition['operator'], value: quoted };
 }
 

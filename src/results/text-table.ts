@@ -1,5 +1,9 @@
-/** A table for a terminal: columns aligned, numbers to the right, a header line; every line ends in `\n`. */
-export function textTable(columns: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+import { visible } from '../core/visible.ts';
+
+/** A table for people: columns aligned, numbers to the right, a header line, nothing hidden; every line ends in `\n`. */
+export function textTable(names: readonly string[], cells: ReadonlyArray<readonly string[]>): string {
+	const columns = names.map(visible);
+	const rows = cells.map((row) => row.map(visible));
 	const widths = columns.map((column, at) =>
 		rows.reduce((most, row) => Math.max(most, row[at]!.length), column.length),
 	);
@@ -8,8 +12,8 @@ export function textTable(columns: readonly string[], rows: ReadonlyArray<readon
 			rows.some((row) => row[at] !== '') &&
 			rows.every((row) => /^(?:[-+]?[\d.]+(?:e[-+]?\d+)?.*|nan|-?inf|)$/u.test(row[at]!)),
 	);
-	const line = (cells: readonly string[]) =>
-		cells
+	const line = (row: readonly string[]) =>
+		row
 			.map((cell, at) => (isNumeric[at] ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!)))
 			.join('  ')
 			.trimEnd();

@@ -1,10 +1,10 @@
-import { shellCommand, shellQuote } from '../core/shell-quote.ts';
+import { shellCommand, shellQuote, typedCommand } from '../core/shell-quote.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { runPath } from './paths.ts';
 
 /** The command that repeats a run from any directory: goes to `cwd`, then runs `argv`. */
 export function rerunCommand(argv: readonly string[], cwd: string): string {
-	return `cd -- ${shellQuote(cwd)} && ${shellCommand(argv)}`;
+	return `${typedCommand(['cd', '--', cwd])} && ${typedCommand(argv)}`;
 }
 
 /** Writes the executable `command.sh`; its arguments are added to those of the run. */

@@ -127,3 +127,11 @@ test.serial('a program says what to type where nothing is installed', async (t) 
 	t.is(exitCode, 4);
 	t.regex(stderr, /not installed yet.*npm ci/u);
 });
+
+test.serial('an argument that is not UTF-8 is refused, for it would become another name', async (t) => {
+	const { exitCode, stderr } = await execa('bash', ['-c', `${join(root, 'bin/list.ts')} $'mod\\xffel'`], {
+		reject: false,
+	});
+	t.is(exitCode, 2, stderr);
+	t.regex(stderr, /is not UTF-8/u);
+});

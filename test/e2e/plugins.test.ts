@@ -100,7 +100,7 @@ const config = place.write('mine/mine.gin', mine);
 test.serial('a model, a data set and a callback, each one file outside the repository, by name', async (t) => {
 	const { code, err } = await run('train', 'run', config, '--plugin', 'mine/counts.ts');
 	t.is(code, 0, err);
-	t.regex(err, /^next: bin\/evaluate\.ts run --plugin mine\/counts\.ts --plugin mine\/narrow\.ts /mu);
+	t.regex(err, /^next: \S*bin\/evaluate\.ts run --plugin mine\/counts\.ts --plugin mine\/narrow\.ts /mu);
 	t.deepEqual(column(at('run'), 'train/steps'), ['20', '40']);
 	t.is(json(at('run'), 'data.json')['dataset'], 'spiral');
 	t.like(json(at('run'), 'model.json'), { model: 'narrow', parameters: 2 * 6 + 6 + 6 * 2 + 2 });

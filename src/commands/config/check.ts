@@ -1,7 +1,10 @@
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
+import { operand, typedCommand } from '../../core/shell-quote.ts';
 import { check } from '../../registry/check.ts';
 import { describeConfig, rootsOf } from '../catalog.ts';
+import { doorCommand } from '../door.ts';
 import type { Io } from '../main.ts';
+import { say } from '../output.ts';
 import type { ConfigOptions } from '../training-config.ts';
 
 /** Checks each config; every problem of all of them goes to stderr. */
@@ -18,12 +21,13 @@ export async function checkFiles(
 			...(refine === undefined ? {} : { refine }),
 		});
 		for (const { text } of problems) {
-			io.stderr.write(`${text}\n`);
+			text.split('\n').forEach((line) => void say(io, line));
 			exitCode = exitCodes.usage;
 		}
 		const [file] = files;
 		if (files.length === 1 && problems.some(({ code }) => code === 'config.missing_value')) {
-			io.stderr.write(`If ${file} is mixed into another config, check both: config check CONFIG ${file} --together\n`);
+			const command = `${doorCommand('config', 'check')} CONFIG ${typedCommand([operand(file!), '--together'])}`;
+			say(io, `If ${file} is mixed into another config, check both: ${command}`);
 		}
 	}
 	return exitCode;

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ExitCode, exitCodes, UsageError } from '../../core/errors.ts';
+import { visible } from '../../core/visible.ts';
 import { diffConfigs, showDifference } from '../../registry/difference.ts';
 import type { Operative } from '../../registry/operative.ts';
 import type { Io } from '../main.ts';
+import { printJson } from '../output.ts';
 import type { ConfigOptions } from '../training-config.ts';
 import { effectiveConfig } from './effective.ts';
 
@@ -18,10 +20,11 @@ export async function diffSides(
 	if (differences.length === 0) {
 		return exitCodes.ok;
 	}
-	const text = options.json
-		? JSON.stringify(differences, undefined, '\t')
-		: differences.map((difference) => showDifference(difference)).join('\n');
-	io.stdout.write(`${text}\n`);
+	if (options.json) {
+		printJson(io, differences);
+	} else {
+		io.stdout.write(differences.map((difference) => `${visible(showDifference(difference))}\n`).join(''));
+	}
 	return exitCodes.other;
 }
 

@@ -1,4 +1,5 @@
 import type { Io } from '../main.ts';
+import { printJson } from '../output.ts';
 import { loadComponents } from '../training-config.ts';
 
 /** Prints the JSON Schema of an object with a key per `component.parameter`. */
@@ -8,5 +9,5 @@ export async function printSchema(io: Pick<Io, 'stdout'>): Promise<void> {
 		import('../../registry/registry.ts'),
 		import('../../registry/json-schema.ts'),
 	]);
-	io.stdout.write(`${JSON.stringify(jsonSchema(declared), undefined, '\t')}\n`);
+	printJson(io, jsonSchema(declared));
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/errors.ts';
+import { visible, visibleJson } from '../../core/visible.ts';
 import type { Merged } from '../../gin/merge/merged.ts';
 import { formatPosition } from '../../gin/positions.ts';
 import { printBinding } from '../../gin/printer.ts';
@@ -55,9 +56,7 @@ function shown(config: EffectiveConfig, options: ShowOptions): string {
 	if (options.chain) {
 		return chain(config.merged);
 	}
-	return options.json
-		? `${JSON.stringify(config.operative, undefined, '\t')}\n`
-		: listing(config, options.origins ?? false);
+	return options.json ? `${visibleJson(config.operative)}\n` : listing(config, options.origins ?? false);
 }
 
 function listing({ checked }: EffectiveConfig, withOrigins: boolean): string {
@@ -68,7 +67,7 @@ function listing({ checked }: EffectiveConfig, withOrigins: boolean): string {
 			}
 			const key = `${joinScope(scope, component.name)}.${effective.parameter.name}`;
 			const binding = printBinding(key, effective.value, { extensions: true, maxLineLength: 100 });
-			return [withOrigins ? `${binding}  # ${originText(effective)}` : binding];
+			return [withOrigins ? `${binding}  # ${visible(originText(effective))}` : binding];
 		}),
 	);
 	return `${lines.join('\n')}\n`;
@@ -96,5 +95,5 @@ function chain({ files, chain: steps, uses, environment, imports }: Merged): str
 				`env ${name}  ${found === undefined ? 'not set' : JSON.stringify(found)}, at ${formatPosition(span)}`,
 		),
 	];
-	return `${lines.join('\n')}\n`;
+	return `${lines.map(visible).join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 import { UsageError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/suggest.ts';
+import { visible } from '../../core/visible.ts';
 import type { Value } from '../../gin/ast.ts';
 import { formatPosition } from '../../gin/positions.ts';
 import { reprValue } from '../../gin/repr.ts';
@@ -14,7 +15,7 @@ import type { EffectiveConfig } from './effective.ts';
 /** Explains one value, `component.parameter`, `scope/component.parameter` or `%macro`, as seen from inside a scope. */
 export function explain(config: EffectiveConfig, name: string, outer: string): string {
 	const lines = name.startsWith('%') ? ofMacro(config, name.slice(1)) : ofParameter(config, name, outer);
-	return `${lines.join('\n')}\n`;
+	return `${lines.map(visible).join('\n')}\n`;
 }
 
 function ofParameter(config: EffectiveConfig, name: string, outer: string): string[] {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ConfigError, UsageError } from '../../core/errors.ts';
+import { typedCommand } from '../../core/shell-quote.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { product } from '../../experiments/axes.ts';
 import { batchScript } from '../../experiments/batch-script.ts';
@@ -66,7 +67,7 @@ export async function planVariant(experiment: Experiment, variant: string): Prom
 		{
 			title: `${experiment.name}, variant ${variant}`,
 			question: experiment.question,
-			prepared: `bin/experiment.ts ${experiment.name} prepare ${variant}`,
+			prepared: typedCommand(['bin/experiment.ts', experiment.name, 'prepare', variant]),
 		},
 		jobs.map(({ id, texts }) => ({
 			title: titleOf(texts),

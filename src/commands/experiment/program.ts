@@ -1,5 +1,7 @@
+import { operand, typedCommand } from '../../core/shell-quote.ts';
 import type { Experiment } from '../../experiments/experiment.ts';
 import type { Io, Program } from '../main.ts';
+import { printPath, say } from '../output.ts';
 import { addReportOptions, type ReportOptions } from '../report/options.ts';
 
 /** `prepare`, `status` and `report` of one experiment. */
@@ -50,7 +52,8 @@ async function prepare(experiment: Experiment, wanted: string | undefined, io: I
 	);
 	const changes = written.length === 0 ? 'nothing changed' : `${written.length} files written`;
 	const stale = removed.length === 0 ? '' : `, ${removed.length} configs of former jobs removed`;
-	io.stderr.write(`${jobs} ${jobs === 1 ? 'job' : 'jobs'}, ${finished} finished; ${changes}${stale}\n`);
-	io.stdout.write(`${plan.folder}/batch.sh\n`);
-	io.stderr.write(`next: bash ${plan.folder}/batch.sh\n`);
+	say(io, `${jobs} ${jobs === 1 ? 'job' : 'jobs'}, ${finished} finished; ${changes}${stale}`);
+	const list = `${plan.folder}/batch.sh`;
+	printPath(io, list);
+	say(io, `next: ${typedCommand(['bash', operand(list)])}`);
 }

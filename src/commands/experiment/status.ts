@@ -5,7 +5,9 @@ import { type Manifest, readManifest } from '../../results/manifest.ts';
 import { stateNow } from '../../results/run-results.ts';
 import { textTable } from '../../results/text-table.ts';
 import { readStatus } from '../../run/status.ts';
+import { doorCommand } from '../door.ts';
 import type { Io } from '../main.ts';
+import { printJson, say } from '../output.ts';
 import { variantFolder } from './plan.ts';
 
 /** Prints the state of every job of a variant, `missing` where it has not begun. */
@@ -31,7 +33,7 @@ export async function showStatus(
 		};
 	});
 	if (isJson) {
-		io.stdout.write(`${JSON.stringify(jobs, undefined, '\t')}\n`);
+		printJson(io, jobs);
 		return;
 	}
 	const columns = ['id', ...manifest.axes, 'state', 'epoch'];
@@ -42,7 +44,7 @@ export async function showStatus(
 		),
 	);
 	const finished = jobs.filter(({ state }) => state === 'finished').length;
-	io.stderr.write(`${finished} of ${jobs.length} finished\n`);
+	say(io, `${finished} of ${jobs.length} finished`);
 }
 
 /** The manifest of a variant; a UsageError that says what to do where it is not prepared. */
@@ -51,7 +53,7 @@ export function requireManifest(folder: string, name: string, variant: string): 
 	if (manifest === undefined) {
 		throw new UsageError(
 			'experiment.not_prepared',
-			`${folder} is not prepared. Run: bin/experiment.ts ${name} prepare ${variant}`,
+			`${folder} is not prepared. Run: ${doorCommand('experiment', name, 'prepare', variant)}`,
 		);
 	}
 	return manifest;

@@ -7,6 +7,7 @@ import { StateFolder } from '../../jobs/folder.ts';
 import { namesIn } from '../../jobs/history.ts';
 import { type Job, readJobList } from '../../jobs/list.ts';
 import type { Io } from '../main.ts';
+import { printPath, say } from '../output.ts';
 import { selectJobs } from './select.ts';
 
 interface Options {
@@ -36,9 +37,11 @@ export function defineLogs(program: Command, io: Io): void {
 			}
 			for (const { job, path } of files) {
 				if (options.path) {
-					io.stdout.write(`${path}\n`);
+					printPath(io, path);
 				} else {
-					io.stderr.write(files.length === 1 ? '' : `==> line ${job.line}  ${path}\n`);
+					if (files.length > 1) {
+						say(io, `==> line ${job.line}  ${path}`);
+					}
 					io.stdout.write(readFileSync(path));
 				}
 			}

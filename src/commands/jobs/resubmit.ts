@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
+import { operand } from '../../core/shell-quote.ts';
 import { failedStandings, type JobStanding, standings } from '../../jobs/cluster/standing.ts';
 import { readSubmissions } from '../../jobs/cluster/submission.ts';
 import { submit } from '../../jobs/cluster/submit.ts';
 import { StateFolder } from '../../jobs/folder.ts';
 import { readJobList } from '../../jobs/list.ts';
+import { doorCommand } from '../door.ts';
 import type { Io } from '../main.ts';
+import { say } from '../output.ts';
 import { selectJobs } from './select.ts';
 import { schedulers, tell } from './submit.ts';
 
@@ -33,14 +36,14 @@ export function defineRetry(program: Command, io: Io): void {
 /** Submits jobs once more with the settings of the last submission. */
 export function resubmit(chosen: readonly JobStanding[], folder: StateFolder, io: Io): void {
 	if (chosen.length === 0) {
-		io.stderr.write('nothing to do: no job needs to be submitted again\n');
+		say(io, 'nothing to do: no job needs to be submitted again');
 		return;
 	}
 	const last = readSubmissions(folder.submissions).at(-1);
 	if (last === undefined) {
 		throw new UsageError(
 			'jobs.never_submitted',
-			`${folder.list} has never been submitted to a cluster. To repeat its failed jobs here: jobs run ${folder.list} --failed`,
+			`${folder.list} has never been submitted to a cluster. To repeat its failed jobs here: ${doorCommand('jobs', 'run', operand(folder.list), '--failed')}`,
 		);
 	}
 	const { profile, shell, cwd, perTask, throttle, largestArray, stale } = last;

@@ -14,6 +14,7 @@ import { Runner } from '../../jobs/runner.ts';
 import { summarise } from '../../jobs/summary.ts';
 import { WarmPool } from '../../jobs/warm-pool.ts';
 import type { Io } from '../main.ts';
+import { say } from '../output.ts';
 import { sourceVersion, workerCommand, workerKnows } from '../worker.ts';
 import { localProfile } from './profile.ts';
 import type { LocalSettings } from './profiles.ts';
@@ -82,12 +83,12 @@ async function runList(list: string, given: Options, io: Io): Promise<void> {
 	}
 	const finished = chosen.length - pending.length;
 	if (pending.length === 0) {
-		io.stderr.write(`nothing to do: ${finished === 0 ? 'no jobs' : `all ${finished} jobs are finished`} in ${list}\n`);
+		say(io, `nothing to do: ${finished === 0 ? 'no jobs' : `all ${finished} jobs are finished`} in ${list}`);
 		return;
 	}
 	const settings = settingsOf(options, shell);
 	const progress = new Progress({
-		screen: io.stderr,
+		screen: io.stderr.raw ?? io.stderr,
 		total: pending.length,
 		slots: settings.slots,
 		logOf: (name, attempt) => shown(folder.logFile(name, attempt)),

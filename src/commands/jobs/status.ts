@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../../core/errors.ts';
+import { visible, visibleJson } from '../../core/visible.ts';
 import {
 	failedStandings,
 	type JobStanding,
@@ -42,7 +43,7 @@ function asJson(all: readonly JobStanding[]): string {
 	return all
 		.map(({ job, number, standing, detail, outcome, task }) => {
 			const { key, name, line, command } = job;
-			return `${JSON.stringify({ number, key, name, line, standing, detail, task, outcome, command })}\n`;
+			return `${visibleJson({ number, key, name, line, standing, detail, task, outcome, command }, '')}\n`;
 		})
 		.join('');
 }
@@ -71,7 +72,7 @@ function asText(all: readonly JobStanding[], folder: StateFolder, everything: bo
 	const rows = shown.map(({ job, number, standing, detail, outcome, task }) => {
 		const log = failedStandings.has(standing) && outcome !== undefined ? folder.logFile(job.name, outcome.attempt) : '';
 		const parts = [String(number).padStart(5), standing.padEnd(11), job.name, task ?? '', detail, log];
-		return `${parts.filter((part) => part !== '').join('  ')}\n`;
+		return `${visible(parts.filter((part) => part !== '').join('  '))}\n`;
 	});
 	return `${rows.join('')}${all.length === 0 ? 'no jobs' : counts.join(', ')}\n`;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
+import { operand } from '../../core/shell-quote.ts';
 import { lsf } from '../../jobs/cluster/lsf.ts';
 import type { Scheduler } from '../../jobs/cluster/scheduler.ts';
 import { slurm } from '../../jobs/cluster/slurm.ts';
@@ -8,7 +9,9 @@ import type { StoredSubmission } from '../../jobs/cluster/submission.ts';
 import { preview, type SubmitOptions, submit, wholeNumber } from '../../jobs/cluster/submit.ts';
 import { StateFolder } from '../../jobs/folder.ts';
 import { type Job, readJobList } from '../../jobs/list.ts';
+import { doorCommand } from '../door.ts';
 import type { Io } from '../main.ts';
+import { say } from '../output.ts';
 import { clusterProfile } from './profile.ts';
 import { selectJobs } from './select.ts';
 
@@ -73,7 +76,7 @@ export function defineSubmit(program: Command, io: Io): void {
 			const folder = new StateFolder(list);
 			const chosen = open(selectJobs(jobs, folder, options), folder);
 			if (chosen.length === 0) {
-				io.stderr.write(`nothing to do: every job in ${list} is finished, running or queued\n`);
+				say(io, `nothing to do: every job in ${list} is finished, running or queued`);
 				return;
 			}
 			const wanted = await wish(options, shell, chosen, folder);
@@ -90,9 +93,9 @@ export function tell({ arrays, keys, folder }: StoredSubmission, list: string, i
 	io.stdout.write(arrays.map(({ id }) => `${id}\n`).join(''));
 	const tasks = arrays.reduce((sum, array) => sum + array.tasks, 0);
 	const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
-	io.stderr.write(
-		`submitted ${count(keys.length, 'job')} in ${count(tasks, 'task')} (${count(arrays.length, 'array')}), script in ${folder}\nsee how they do: jobs status ${list}\n`,
-	);
+	const what = `${count(keys.length, 'job')} in ${count(tasks, 'task')} (${count(arrays.length, 'array')})`;
+	say(io, `submitted ${what}, script in ${folder}`);
+	say(io, `see how they do: ${doorCommand('jobs', 'status', operand(list))}`);
 }
 
 // Neither finished nor in anybody's hands.

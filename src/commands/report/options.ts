@@ -53,7 +53,7 @@ function directionOf(value: string): 'max' | 'min' {
 
 function baselineOf(value: string): Record<string, string> {
 	const entries = value.split('#').map((part) => {
-		const match = /^\s*([^\s=]+)\s*=\s*(.+?)\s*$/u.exec(part);
+		const match = /^\s*([^\s=]+)\s*=\s*(.+?)\s*$/su.exec(part);
 		if (match === null) {
 			throw new UsageError(
 				'report.baseline',

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { visibleJson } from '../../core/visible.ts';
 import { makeFolder, writeFileAtomic } from '../../files/atomic.ts';
 import { collect } from '../../reports/collect.ts';
 import { groupsOf } from '../../reports/groups.ts';
@@ -16,6 +17,7 @@ import {
 } from '../../reports/tables.ts';
 import { terminalPlot } from '../../reports/terminal-plot.ts';
 import type { Io } from '../main.ts';
+import { say } from '../output.ts';
 import type { ReportFormat, ReportOptions } from './options.ts';
 
 /** Reports on the runs of some folders: prints a table, and writes the files into `out` where it is given. */
@@ -32,16 +34,16 @@ export function writeReport(folders: readonly string[], options: ReportOptions, 
 	const plot = options.format === 'text' ? terminalPlot(groups, collected.metric) : '';
 	io.stdout.write(plot === '' ? '' : `\n${plot}`);
 	for (const { label, state, reason } of collected.runs.filter((run) => run.state !== 'finished')) {
-		io.stderr.write(`${label}: ${state}${reason === '' ? '' : `: ${reason}`}\n`);
+		say(io, `${label}: ${state}${reason === '' ? '' : `: ${reason}`}`);
 	}
 	const finished = collected.runs.filter(({ state }) => state === 'finished').length;
-	io.stderr.write(`${finished} of ${collected.runs.length} runs finished\n`);
+	say(io, `${finished} of ${collected.runs.length} runs finished`);
 	if (out !== undefined) {
 		makeFolder(out);
 		save(join(out, 'report.csv'), asCsv(groupTable(collected, groups)));
 		save(join(out, 'report-runs.csv'), asCsv(runTable(collected)));
 		save(join(out, 'report.html'), htmlReport(collected, groups));
-		io.stderr.write(`written: ${relative(process.cwd(), join(out, 'report.html')) || 'report.html'}\n`);
+		say(io, `written: ${relative(process.cwd(), join(out, 'report.html')) || 'report.html'}`);
 	}
 }
 
@@ -50,7 +52,7 @@ function printed(table: ReportTable, format: ReportFormat): string {
 		case 'csv':
 			return asCsv(table);
 		case 'json':
-			return `${JSON.stringify(asJsonRows(table), undefined, '\t')}\n`;
+			return `${visibleJson(asJsonRows(table))}\n`;
 		case 'markdown':
 			return asMarkdown(table);
 		case 'latex':

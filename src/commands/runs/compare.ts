@@ -1,4 +1,6 @@
+import { visibleJson } from '../../core/visible.ts';
 import type { RunResults } from '../../results/run-results.ts';
+import { say } from '../output.ts';
 import type { DefineRuns } from '../runs.ts';
 import { runFolder } from './places.ts';
 
@@ -16,7 +18,7 @@ export const defineCompare: DefineRuns = (command, io) => {
 			]);
 			const runs = names.map((name) => loadHC(runFolder(name)));
 			for (const { run, problems } of runs) {
-				problems.forEach((problem) => void io.stderr.write(`${run}: ${problem}\n`));
+				problems.forEach((problem) => void say(io, `${run}: ${problem}`));
 			}
 			const keys = differingKeys(runs.map(({ config }) => config));
 			io.stdout.write(options.json ? await asJson(runs, keys) : await asText(runs, keys));
@@ -31,7 +33,7 @@ async function asJson(runs: readonly RunResults[], keys: readonly string[]): Pro
 		config: Object.fromEntries(keys.map((key) => [key, config.values[key] ?? null])),
 		metrics: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, jsonNumber(value)])),
 	}));
-	return `${JSON.stringify(shown, undefined, '\t')}\n`;
+	return `${visibleJson(shown)}\n`;
 }
 
 async function asText(runs: readonly RunResults[], keys: readonly string[]): Promise<string> {

@@ -1,5 +1,7 @@
 import { UsageError } from '../../core/errors.ts';
+import { visible } from '../../core/visible.ts';
 import type { Fields } from '../../results/fields.ts';
+import { printJson, say } from '../output.ts';
 import type { DefineRuns } from '../runs.ts';
 import { searchRoot } from './places.ts';
 import { addSelection, type SelectionOptions, selectedRuns } from './selection.ts';
@@ -19,17 +21,21 @@ export const defineExport: DefineRuns = (command, io) => {
 		.option('--format <format>', 'csv or json', formatOf, 'csv');
 	addSelection(exporting).action(async (folder: string | undefined, options: ExportOptions) => {
 		const root = searchRoot(folder);
-		const { selected } = await selectedRuns(root, options, (text) => void io.stderr.write(`${text}\n`));
+		const { selected } = await selectedRuns(root, options, (text) => say(io, text));
 		const rows = options.history
 			? await epochs(root, selected)
 			: selected.map((run) => Object.fromEntries(run.names().map((name) => [name, run.value(name)!.text])));
 		const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
 		if (options.format === 'json') {
-			io.stdout.write(`${JSON.stringify(rows, undefined, '\t')}\n`);
+			printJson(io, rows);
 			return;
 		}
 		const { stringify } = await import('csv-stringify/sync');
-		io.stdout.write(stringify([columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))]));
+		io.stdout.write(
+			stringify(
+				[columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))].map((row) => row.map(visible)),
+			),
+		);
 	});
 };
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { say } from '../output.ts';
 import type { DefineRuns } from '../runs.ts';
 import { runFolder } from './places.ts';
 
@@ -21,7 +22,7 @@ export const defineKeep: DefineRuns = (command, io) => {
 				} else {
 					writeFileAtomic(join(folder, keepMarker), options.note === undefined ? '' : `${options.note}\n`);
 				}
-				io.stderr.write(`${folder}: ${options.off ? 'no longer kept' : 'kept'}\n`);
+				say(io, `${folder}: ${options.off ? 'no longer kept' : 'kept'}`);
 			}
 		});
 };

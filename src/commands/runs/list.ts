@@ -1,4 +1,5 @@
 import type { Fields } from '../../results/fields.ts';
+import { printJson, say } from '../output.ts';
 import type { DefineRuns } from '../runs.ts';
 import { searchRoot } from './places.ts';
 import { addSelection, type SelectionOptions, selectedRuns } from './selection.ts';
@@ -20,7 +21,7 @@ export const defineList: DefineRuns = (command, io) => {
 		.option('--json', 'print JSON, one object per run');
 	addSelection(list).action(async (folder: string | undefined, options: ListOptions) => {
 		const root = searchRoot(folder);
-		const { selected, all } = await selectedRuns(root, options, (text) => void io.stderr.write(`${text}\n`));
+		const { selected, all } = await selectedRuns(root, options, (text) => say(io, text));
 		if (options.columns !== undefined) {
 			const { requireKnown } = await import('../../results/select.ts');
 			requireKnown(
@@ -30,19 +31,14 @@ export const defineList: DefineRuns = (command, io) => {
 		}
 		if (options.json) {
 			const { jsonRow } = await import('./json-row.ts');
-			io.stdout.write(
-				`${JSON.stringify(
-					selected.map((run) => jsonRow(root, run, options.columns)),
-					undefined,
-					'\t',
-				)}\n`,
-			);
+			const rows = selected.map((run) => jsonRow(root, run, options.columns));
+			printJson(io, rows);
 			return;
 		}
 		if (selected.length > 0) {
 			io.stdout.write(await table(selected, options.columns));
 		}
-		io.stderr.write(`${summary(selected)}\n`);
+		say(io, summary(selected));
 	});
 };
 

@@ -1,3 +1,4 @@
+import { say } from '../output.ts';
 import type { DefineRuns } from '../runs.ts';
 import { searchRoot } from './places.ts';
 
@@ -13,7 +14,7 @@ export const defineReindex: DefineRuns = (command, io) => {
 			const root = searchRoot(folder);
 			const { findRuns } = await import('../../results/find-runs.ts');
 			const { rows, problems } = await findRuns(root, { rebuild: true });
-			problems.forEach((problem) => void io.stderr.write(`${problem}\n`));
-			io.stderr.write(`${root}: ${rows.length} ${rows.length === 1 ? 'run' : 'runs'} read\n`);
+			problems.forEach((problem) => void say(io, problem));
+			say(io, `${root}: ${rows.length} ${rows.length === 1 ? 'run' : 'runs'} read`);
 		});
 };

@@ -3,6 +3,7 @@ import { type ExitCode, exitCodes, GimletError } from '../../core/errors.ts';
 import { UntrustedCodeError } from '../../registry/untrusted-code.ts';
 import { doorPath } from '../door.ts';
 import type { Io } from '../main.ts';
+import { say } from '../output.ts';
 import type { DefineRuns } from '../runs.ts';
 import { addCodeOptions, type CodeOptions } from '../training-config.ts';
 import { runFolder } from './places.ts';
@@ -35,7 +36,9 @@ async function orReported(name: string, io: Io, work: () => Promise<ExitCode>): 
 			throw error;
 		}
 		const isUntrusted = error instanceof UntrustedCodeError;
-		io.stderr.write(`${isUntrusted ? error.shown([doorPath('runs'), 'resume', name]) : `${name}: ${error.message}`}\n`);
+		const [first, ...others] = error.lines;
+		const lines = isUntrusted ? error.shown([doorPath('runs'), 'resume', name]) : [`${name}: ${first}`, ...others];
+		lines.forEach((line) => void say(io, line));
 		return error.exitCode;
 	}
 }
@@ -49,7 +52,7 @@ async function continueRun(folder: string, options: ResumeOptions, io: Io): Prom
 	const { projectRoot } = await import('../training-config.ts');
 	const recorded = recordedCommand(folder, readMeta(folder));
 	if (recorded.notice !== undefined) {
-		io.stderr.write(`${folder}: ${recorded.notice}; it goes on from its own config.gin.\n`);
+		say(io, `${folder}: ${recorded.notice}; it goes on from its own config.gin.`);
 	}
 	const plugins = await codeOf(folder, recorded, options);
 	const words = trainWords(folder, recorded, plugins, options);

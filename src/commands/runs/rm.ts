@@ -1,3 +1,4 @@
+import { printPath, say } from '../output.ts';
 import type { DefineRuns } from '../runs.ts';
 import { resultsDir } from './places.ts';
 
@@ -13,8 +14,8 @@ export const defineRm: DefineRuns = (command, io) => {
 			// Every name is checked before the first folder moves.
 			const folders = names.map((name) => planRemoval(name, resultsDir()));
 			for (const folder of folders) {
-				io.stdout.write(`${options.dryRun ? folder : trash(folder, resultsDir())}\n`);
+				printPath(io, options.dryRun ? folder : trash(folder, resultsDir()));
 			}
-			io.stderr.write(options.dryRun ? 'dry run: nothing was moved\n' : `moved to the trash: ${folders.length}\n`);
+			say(io, options.dryRun ? 'dry run: nothing was moved' : `moved to the trash: ${folders.length}`);
 		});
 };

@@ -1,4 +1,6 @@
+import { visible } from '../../core/visible.ts';
 import type { RunResults } from '../../results/run-results.ts';
+import { printJson } from '../output.ts';
 import type { DefineRuns } from '../runs.ts';
 import { runFolder } from './places.ts';
 
@@ -12,9 +14,11 @@ export const defineShow: DefineRuns = (command, io) => {
 		.action(async (name: string, options: { readonly json?: boolean }) => {
 			const { loadHC } = await import('../../results/run-results.ts');
 			const results = loadHC(runFolder(name));
-			io.stdout.write(
-				options.json ? `${JSON.stringify(await asJson(results), undefined, '\t')}\n` : await asText(results),
-			);
+			if (options.json) {
+				printJson(io, await asJson(results));
+			} else {
+				io.stdout.write(await asText(results));
+			}
 		});
 };
 
@@ -43,8 +47,9 @@ const shownEpochs = 5;
 async function asText({ run, state, status, config, history, metrics, problems }: RunResults): Promise<string> {
 	const { showFigure, textTable } = await import('../../results/text-table.ts');
 	const pairs = (entries: ReadonlyArray<readonly [string, string]>) => {
-		const width = Math.max(0, ...entries.map(([name]) => name.length));
-		return entries.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
+		const shown = entries.map(([name, value]) => [visible(name), visible(value)] as const);
+		const width = shown.reduce((most, [name]) => Math.max(most, name.length), 0);
+		return shown.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
 	};
 	const about: Array<readonly [string, string]> = [
 		['run', run],
@@ -65,7 +70,7 @@ async function asText({ run, state, status, config, history, metrics, problems }
 		pairs(Object.entries(metrics).map(([name, value]) => [name, showFigure(value)] as const)),
 		rows.length === 0 ? '' : textTable(history.columns, rows),
 		pairs(Object.entries(config.texts)),
-		problems.map((problem) => `problem: ${problem}\n`).join(''),
+		problems.map((problem) => `problem: ${visible(problem)}\n`).join(''),
 	];
 	return sections.filter((section) => section !== '').join('\n');
 }

@@ -1,4 +1,6 @@
 import { exitCodes } from '../../core/errors.ts';
+import { visible } from '../../core/visible.ts';
+import { printJson, say } from '../output.ts';
 import type { DefineRuns } from '../runs.ts';
 import { runFolder } from './places.ts';
 
@@ -20,15 +22,15 @@ export const defineVerify: DefineRuns = (command, io) => {
 					io.exitCode = exitCodes.other;
 				}
 				if (!options.json) {
-					found.problems.forEach((problem) => void io.stdout.write(`${problem}\n`));
+					found.problems.forEach((problem) => void io.stdout.write(`${visible(problem)}\n`));
 				}
 				if (!options.json && !options.quiet) {
-					found.notes.forEach((note) => void io.stderr.write(`note: ${note}\n`));
-					io.stderr.write(`${folder}: ${found.files} files checked, ${found.problems.length} problems\n`);
+					found.notes.forEach((note) => void say(io, `note: ${note}`));
+					say(io, `${folder}: ${found.files} files checked, ${found.problems.length} problems`);
 				}
 			}
 			if (options.json) {
-				io.stdout.write(`${JSON.stringify(results, undefined, '\t')}\n`);
+				printJson(io, results);
 			}
 		});
 };

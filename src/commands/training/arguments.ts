@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { type Chaos, parseChaos } from '../../files/chaos.ts';
+import { checkValues } from '../arguments.ts';
 import { addConfigOptions, type ConfigOptions } from '../training-config.ts';
 
 /** The options of `train`. */
@@ -36,6 +37,17 @@ export function defineTrainArguments(command: Command): void {
 	addConfigOptions(command);
 }
 
+/** Refuses options that say the contrary of each other, or that would count for nothing beside another. */
+export function refuseContradictions(command: Command): void {
+	const contradicting: Readonly<Record<string, string[]>> = {
+		'--dry-run': ['chaos'],
+		'--smoke': ['dryRun', 'auto', 'forceNew', 'allowConfigChange', 'steal', 'chaos'],
+	};
+	for (const option of command.options) {
+		option.conflicts(contradicting[option.long ?? ''] ?? []);
+	}
+}
+
 /** A command of `train`, understood. */
 export interface TrainCommand {
 	readonly saveTo: string;
@@ -47,6 +59,7 @@ export interface TrainCommand {
 export function parseTrainCommand(words: readonly string[]): TrainCommand | undefined {
 	const command = new Command().exitOverride().configureOutput({ writeOut: () => {}, writeErr: () => {} });
 	defineTrainArguments(command);
+	checkValues(command);
 	let found: TrainCommand | undefined;
 	command.action((saveTo: string, files: string[], options: TrainOptions) => {
 		found = { saveTo, files, options };

@@ -105,14 +105,11 @@ export function checkIdentity(
 	const refused = [...(allowed.allowCodeChange ? [] : code), ...data];
 	if (refused.length > 0 && !allowed.allowConfigChange) {
 		const option = data.length === 0 ? '--allow-code-change' : '--allow-config-change';
-		throw new RefusedError(
-			'run.other_identity',
-			[
-				`${folder} was trained by other code or on other data:`,
-				...refused.map((difference) => `  ${difference}`),
-				`Name another folder, use --force-new to move the run aside, or ${option} to continue all the same.`,
-			].join('\n'),
-		);
+		throw new RefusedError('run.other_identity', [
+			`${folder} was trained by other code or on other data:`,
+			...refused.map((difference) => `  ${difference}`),
+			`Name another folder, use --force-new to move the run aside, or ${option} to continue all the same.`,
+		]);
 	}
 	return [...code, ...data];
 }

@@ -84,14 +84,11 @@ function changes(folder: string, operative: Operative, { allowConfigChange }: Pl
 	const all = diffConfigs(before, operative);
 	const refused = all.filter((difference) => !isFree(difference));
 	if (refused.length > 0 && !allowConfigChange) {
-		throw new RefusedError(
-			'run.other_config',
-			[
-				`${folder} holds a run of another config:`,
-				...refused.map((difference) => `  ${showDifference(difference)}`),
-				'Name another folder, use --force-new to move the run aside, or --allow-config-change to continue all the same.',
-			].join('\n'),
-		);
+		throw new RefusedError('run.other_config', [
+			`${folder} holds a run of another config:`,
+			...refused.map((difference) => `  ${showDifference(difference)}`),
+			'Name another folder, use --force-new to move the run aside, or --allow-config-change to continue all the same.',
+		]);
 	}
 	return all;
 }

@@ -6,6 +6,7 @@ import type { EndReason } from '../../train/contracts/callback.ts';
 import { Loop } from '../../train/loop.ts';
 import type { LoopLimits } from '../../train/loop-parts.ts';
 import { RollbackError } from '../../train/nan-policy.ts';
+import { doorCommand } from '../door.ts';
 import { type Built, limitsOf } from './build.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { metaFacts } from './facts.ts';
@@ -76,7 +77,7 @@ export class RunningSession {
 				dump: async (incident) => {
 					if (!this.#dumped) {
 						this.#dumped = true;
-						say(`step ${incident.step}: numbers that are not finite; bin/replay.ts ${folder} repeats it.`);
+						say(`step ${incident.step}: numbers that are not finite; ${doorCommand('replay', folder)} repeats it.`);
 						await writeIncident(folder, incident, built.parts.model);
 					}
 				},

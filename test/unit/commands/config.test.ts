@@ -108,7 +108,7 @@ test('check says how a file is checked that is only a part of a config', async (
 	const part = file('mlp.units = [8]\n');
 	const alone = await program(config, 'check', part);
 	t.is(alone.code, 2);
-	t.true(alone.err.endsWith(`check both: config check CONFIG ${part} --together\n`));
+	t.true(alone.err.endsWith(`check both: bin/config.ts check CONFIG ${part} --together\n`));
 	const together = await program(config, 'check', file(sound), part, '--together');
 	t.deepEqual([together.code, together.err], [0, '']);
 	const wrong = await program(config, 'check', file(`${sound}mlp.unit = [8]\n`));

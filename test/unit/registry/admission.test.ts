@@ -108,6 +108,7 @@ test.serial(
 		t.true(
 			(error as UntrustedCodeError)
 				.shown(['bin/evaluate.ts', 'a b'])
+				.join('\n')
 				.includes(`bin/evaluate.ts 'a b' --plugin ${copy}`),
 		);
 		t.deepEqual((await open(['given/config.gin'], { plugins: [copy] })).ran, ['base', 'own']);
