@@ -37,7 +37,7 @@ export async function describeConfig(files: readonly string[], options: ConfigOp
 	const sources = [...files.map((file) => fileSource(file)), ...bindingSources(options.binding)];
 	const { gathered, plugins, problems } = await loadConfig(sources, {
 		uses: options.use,
-		...codeOptions(options),
+		...(await codeOptions(options)),
 		searchPath: [`${projectRoot}/configs`, projectRoot],
 	});
 	if (plugins.length > 0) {

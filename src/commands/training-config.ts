@@ -38,12 +38,17 @@ export function addCodeOptions(command: Command): Command {
 /** What `addCodeOptions` gives. */
 export type CodeOptions = Pick<ConfigOptions, 'plugin' | 'allowCodeChange'>;
 
-/** What decides which code a config may load, for `LoadOptions`. */
-export function codeOptions({ plugin, allowCodeChange, record }: CodeOptions & Pick<ConfigOptions, 'record'>) {
+/**
+ * What decides which code a config may load, for `LoadOptions`. A config that a record names finds variables of the
+ * environment that are not set where they were recorded; only `env()` sees them.
+ */
+export async function codeOptions({ plugin, allowCodeChange, record }: CodeOptions & Pick<ConfigOptions, 'record'>) {
+	const recorded = record === undefined ? {} : ((await import('../run/meta.ts')).readMeta(record)?.environment ?? {});
+	const env = (name: string) => process.env[name] ?? (Object.hasOwn(recorded, name) ? recorded[name] : undefined);
 	return {
 		plugins: plugin,
 		allowCodeChange: allowCodeChange ?? false,
-		...(record === undefined ? {} : { record }),
+		...(record === undefined ? {} : { record, env }),
 	};
 }
 
@@ -63,7 +68,7 @@ export async function openConfig(files: readonly string[], options: ConfigOption
 	return Configuration.fromFiles(files, {
 		bindings: options.binding,
 		uses: options.use,
-		...codeOptions(options),
+		...(await codeOptions(options)),
 		searchPath: searchPath(),
 	});
 }
@@ -94,7 +99,7 @@ export async function openRunConfig(
 		import('../train/settings.ts'),
 	]);
 	const config = await Configuration.fromSources([recordedSource(run)], {
-		...codeOptions({ ...code, record: run }),
+		...(await codeOptions({ ...code, record: run })),
 		searchPath: searchPath(),
 	});
 	return { config, checked: config.finalize(roots, { allowUnused: true }) };

@@ -40,6 +40,14 @@ export const metaSchema = z.object({
 	device: z.unknown(),
 	seeds: z.record(z.string(), z.union([z.number(), z.string()])),
 	limits: z.record(z.string(), z.unknown()),
+	/** Where data sets were looked for. This and the next three are absent in older runs. */
+	data_dir: z.string().optional(),
+	/** Variables that the config or the engine asked for, and that were set. */
+	environment: z.record(z.string(), z.string()).optional(),
+	/** Names of variables that were set and whose values are not recorded, as they are secrets. */
+	withheld: z.array(z.string()).optional(),
+	/** SHA-256 of the files that fix the versions of packages, by path. */
+	locks: z.record(z.string(), z.string()).optional(),
 	created: z.string(),
 	sessions: z.array(sessionSchema),
 	total_seconds: z.number().nonnegative(),
@@ -54,6 +62,10 @@ export interface MetaFacts {
 	/** The command as typed: program first. */
 	readonly argv: readonly string[];
 	readonly cwd: string;
+	readonly dataDir?: string;
+	readonly environment?: Readonly<Record<string, string>>;
+	readonly withheld?: readonly string[];
+	readonly locks?: Readonly<Record<string, string>>;
 	/** Versions of gimlet and of the libraries that matter; Node's is added. */
 	readonly versions: Readonly<Record<string, string>>;
 	/** Anything JSON about the engine and its device. */
@@ -118,6 +130,7 @@ export function startSession(folder: string, facts: MetaFacts): MetaSession {
 			device: facts.device ?? null,
 			seeds: { ...facts.seeds },
 			limits: { ...facts.limits },
+			...startOf(facts),
 			created: before?.created ?? now,
 			sessions,
 			total_seconds: sessions.reduce((sum, one) => sum + one.seconds, 0),
@@ -129,6 +142,15 @@ export function startSession(folder: string, facts: MetaFacts): MetaSession {
 		number: earlier.length + 1,
 		update: () => write({}),
 		end: (exitReason) => write({ end: isoTime(), exit_reason: exitReason }),
+	};
+}
+
+function startOf({ dataDir, environment, withheld, locks }: MetaFacts): Partial<Meta> {
+	return {
+		...(dataDir === undefined ? {} : { data_dir: dataDir }),
+		...(environment === undefined ? {} : { environment: { ...environment } }),
+		...(withheld === undefined ? {} : { withheld: [...withheld] }),
+		...(locks === undefined ? {} : { locks: { ...locks } }),
 	};
 }
 

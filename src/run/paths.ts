@@ -15,6 +15,7 @@ export const runFiles = {
 	stderr: 'stderr.txt',
 	git: 'git.json',
 	patch: 'git.patch',
+	patches: 'patches',
 	modelText: 'model.txt',
 	model: 'model.json',
 	data: 'data.json',

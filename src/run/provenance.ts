@@ -1,10 +1,16 @@
-import { execa } from 'execa';
-import { writeFileAtomic, writeJsonAtomic } from '../files/atomic.ts';
-import { runPath } from './paths.ts';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeInside, writeJsonInside } from '../files/writing.ts';
+import { type GitStatus, gitDifference, gitDifferenceWith, gitStatus } from './git.ts';
+import { runFiles, runPath } from './paths.ts';
+import { repositoryOf, untrackedTexts } from './untracked.ts';
 
-/** The contents of `git.json`: which code ran. It names no remote, which may hold a password. */
-export interface CodeState {
-	readonly schema: 'gimlet.git/1';
+/** The state of one repository. It names no remote, which may hold a password. */
+export interface RepositoryState {
+	/** Its root; null where there is none. */
+	readonly root: string | null;
+	/** What of the run lies in it: `configs`, `plug-ins`, `gimlet`. */
+	readonly holds: readonly string[];
 	/** Why the rest is missing (no git, no repository, no commit yet); null where it is not. */
 	readonly note: string | null;
 	readonly commit: string | null;
@@ -16,104 +22,98 @@ export interface CodeState {
 	/** Files git neither tracks nor ignores, at most 200. */
 	readonly untracked: readonly string[];
 	readonly untracked_count: number;
-	/** What `git.patch` holds: all differences, none because too large, or nothing to hold. */
+	/** Untracked files that the patch holds. */
+	readonly untracked_in_patch: number;
+	/** What the patch holds: all differences, none because too large, or nothing to hold. */
 	readonly patch: 'complete' | 'too large' | 'none';
 	readonly patch_bytes: number;
 }
 
-/** Reads the state of the repository around `directory` without changing anything in it; never fails. */
-export async function codeState(
-	directory: string,
-	maxPatchBytes = 20 * 1024 * 1024,
-): Promise<{ state: CodeState; patch: Uint8Array }> {
-	const answer = await askGit(directory);
-	if (typeof answer === 'string') {
-		return { state: unknown(answer), patch: empty };
-	}
-	const { commit, branch, others, isChanged } = parseStatus(answer.status);
-	const diff = commit !== null && isChanged ? await difference(directory, maxPatchBytes + 1) : empty;
-	const size = diff.length;
-	const fits = size <= maxPatchBytes;
-	const state: CodeState = {
-		schema: 'gimlet.git/1',
-		note: commit === null ? 'the repository has no commit' : null,
-		commit,
-		branch,
-		describe: answer.describe,
-		dirty: commit === null ? null : size > 0,
-		untracked: others.slice(0, 200),
-		untracked_count: others.length,
-		patch: size === 0 ? 'none' : fits ? 'complete' : 'too large',
-		patch_bytes: fits ? size : 0,
-	};
-	return { state, patch: fits ? diff : empty };
+/** The contents of `git.json`: which code ran. First of the repository of the configs, then of the others. */
+export interface CodeState extends RepositoryState {
+	readonly schema: 'gimlet.git/1';
+	/** Of `git.patch`'s kind, but in `patches/`: 1.patch belongs to the first of them. */
+	readonly others: readonly RepositoryState[];
 }
 
-/** Writes `git.json` and `git.patch` (empty where there is nothing to hold; `git apply` takes it). */
-export function writeCodeState(folder: string, code: { state: CodeState; patch: Uint8Array }): void {
-	writeFileAtomic(runPath(folder, 'patch'), code.patch);
-	writeJsonAtomic(runPath(folder, 'git'), code.state);
+/** A repository with what differs in it from its commit. */
+export interface Repository {
+	readonly state: RepositoryState;
+	readonly patch: Uint8Array;
+}
+
+/** A place that code comes from, and what lies there. */
+export interface CodePlace {
+	readonly folder: string;
+	readonly holds: string;
+}
+
+/** Reads the state of the repositories that hold these places, in their order, each once; never fails and changes nothing. */
+export async function codeStates(places: readonly CodePlace[], maxPatchBytes?: number): Promise<Repository[]> {
+	const byRoot = new Map<string, { folder: string; holds: string[] }>();
+	for (const { folder, holds } of places) {
+		const root = repositoryOf(folder);
+		const known = byRoot.get(root ?? '') ?? { folder: root ?? folder, holds: [] };
+		known.holds.push(...(known.holds.includes(holds) ? [] : [holds]));
+		byRoot.set(root ?? '', known);
+	}
+	return Promise.all([...byRoot.values()].map(({ folder, holds }) => repositoryState(folder, holds, maxPatchBytes)));
+}
+
+/** Reads the state of the repository around `folder` without changing anything in it; never fails. */
+export async function repositoryState(
+	folder: string,
+	holds: readonly string[],
+	maxPatchBytes = 20 * 1024 * 1024,
+): Promise<Repository> {
+	const root = repositoryOf(folder) ?? null;
+	const answer = root === null ? 'not in a git repository' : await gitStatus(root);
+	if (typeof answer === 'string') {
+		return { state: { root, holds, note: answer, ...nothing }, patch: empty };
+	}
+	const { commit, branch, describe, untracked, isChanged } = answer;
+	const { difference, texts } =
+		commit === null ? { difference: empty, texts: 0 } : await changesIn(root!, answer, maxPatchBytes);
+	const fits = difference.length <= maxPatchBytes;
+	const patch = fits ? difference : empty;
+	return {
+		state: {
+			...{ root, holds, note: commit === null ? 'the repository has no commit' : null },
+			...{ commit, branch, describe, dirty: commit === null ? null : isChanged },
+			...{ untracked: untracked.slice(0, 200), untracked_count: untracked.length, untracked_in_patch: texts },
+			patch: difference.length === 0 ? 'none' : fits ? 'complete' : 'too large',
+			patch_bytes: patch.length,
+		},
+		patch,
+	};
+}
+
+/** Writes `git.json` and the patches (an empty `git.patch` where there is nothing to hold; `git apply` takes it). */
+export function writeCodeState(folder: string, [first, ...others]: readonly Repository[]): void {
+	writeInside(folder, runFiles.patch, first!.patch);
+	rmSync(runPath(folder, 'patches'), { recursive: true, force: true });
+	for (const [at, { patch }] of others.entries()) {
+		if (patch.length > 0) {
+			writeInside(folder, join(runFiles.patches, `${at + 1}.patch`), patch);
+		}
+	}
+	const state: CodeState = { schema: 'gimlet.git/1', ...first!.state, others: others.map(({ state: other }) => other) };
+	writeJsonInside(folder, runFiles.git, state);
 }
 
 const empty = new Uint8Array();
 
-function unknown(note: string): CodeState {
-	const nothing = { commit: null, branch: null, describe: null, dirty: null, untracked: [], untracked_count: 0 };
-	return { schema: 'gimlet.git/1', note, ...nothing, patch: 'none', patch_bytes: 0 };
-}
-
-// Headers (`# branch.oid …`), changed files (`1 …`, `2 …`, `u …`) and others (`? NAME`), each ended by a zero byte.
-function parseStatus(text: string) {
-	const entries = text.split('\0');
-	const header = (name: string): string | null =>
-		entries.find((entry) => entry.startsWith(`# branch.${name} `))?.slice(`# branch.${name} `.length) ?? null;
-	const [commit, branch] = [header('oid'), header('head')];
-	return {
-		commit: commit === '(initial)' ? null : commit,
-		branch: branch === '(detached)' ? null : branch,
-		others: entries.filter((entry) => entry.startsWith('? ')).map((entry) => entry.slice(2)),
-		isChanged: entries.some((entry) => /^[12u] /u.test(entry)),
-	};
-}
-
-const notFound = 127;
-
-// Both questions in one shell: a process of much memory is slow to make others. Why there is no answer, if there is none.
-async function askGit(cwd: string): Promise<{ readonly status: string; readonly describe: string | null } | string> {
-	const ask = 'git status "$@" -z; printf "\\0%d\\0" $?; git describe --always --tags --long; printf "\\0%d" $?';
-	const options = ['--porcelain=v2', '--branch', '--untracked-files=all', '--no-renames'];
-	const { stdout, code, isMaxBuffer } = await execa('sh', ['-c', ask, 'sh', ...options], execution(cwd));
-	if (code === 'ENOENT' || isMaxBuffer) {
-		return isMaxBuffer ? 'git status names too many files' : 'there is no sh to run git';
+// With the untracked texts, unless they make it too large; how many of them it holds.
+async function changesIn(root: string, { untracked, isChanged }: GitStatus, maxBytes: number) {
+	const texts = untrackedTexts(root, untracked);
+	const whole = texts.length === 0 ? undefined : await gitDifferenceWith(root, texts, maxBytes + 1);
+	if (whole !== undefined && whole.length <= maxBytes) {
+		return { difference: whole, texts: texts.length };
 	}
-	const parts = textOf(stdout).split('\0');
-	const [statusCode = '', described = '', describeCode = ''] = parts.splice(-3);
-	if (statusCode !== '0') {
-		return Number(statusCode) === notFound ? 'git is not installed' : 'not in a git repository';
-	}
-	return { status: parts.join('\0'), describe: describeCode === '0' ? described.trim() : null };
+	return { difference: isChanged ? await gitDifference(root, maxBytes + 1) : empty, texts: 0 };
 }
 
-/** At most so many bytes of it. */
-async function difference(cwd: string, maxBytes: number): Promise<Uint8Array> {
-	const args = ['diff', '--binary', '--no-ext-diff', '--no-textconv', '--no-color', 'HEAD'];
-	const { stdout } = await execa('git', args, { ...execution(cwd), maxBuffer: maxBytes });
-	return stdout ?? empty;
-}
-
-// GIT_OPTIONAL_LOCKS=0: even the cache of file times in the index stays as it is.
-function execution(cwd: string) {
-	return {
-		cwd,
-		encoding: 'buffer',
-		reject: false,
-		stdin: 'ignore',
-		stripFinalNewline: false,
-		maxBuffer: 2 ** 28,
-		env: { GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
-	} as const;
-}
-
-function textOf(bytes: Uint8Array | undefined): string {
-	return Buffer.from(bytes ?? empty).toString('utf8');
-}
+const nothing: Omit<RepositoryState, 'root' | 'holds' | 'note'> = {
+	...{ commit: null, branch: null, describe: null, dirty: null },
+	...{ untracked: [], untracked_count: 0, untracked_in_patch: 0, patch: 'none', patch_bytes: 0 },
+};

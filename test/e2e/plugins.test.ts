@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { execa } from 'execa';
 import { column, json, root, scratch, tiny } from './programs.ts';
 
 const place = scratch();
@@ -91,18 +92,32 @@ train.model = 'narrow'
 train.dataset = @spiral()
 train.callbacks = ['counts_steps']
 narrow.width = 6
-spiral.turns = 0.5
+spiral.turns = env('TURNS', 1.0)
 counts_steps.scale = 10.0
 training_loop.n_epochs = 2
 `;
 const config = place.write('mine/mine.gin', mine);
 
 test.serial('a model, a data set and a callback, each one file outside the repository, by name', async (t) => {
+	for (const words of [['init'], ['commit', '--allow-empty', '-m', 'x']]) {
+		await execa('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words], { cwd: at() });
+	}
+	process.env['TURNS'] = '0.5';
 	const { code, err } = await run('train', 'run', config, '--plugin', 'mine/counts.ts');
+	delete process.env['TURNS'];
 	t.is(code, 0, err);
 	t.regex(err, /^next: \S*bin\/evaluate\.ts run --plugin mine\/counts\.ts --plugin mine\/narrow\.ts /mu);
 	t.deepEqual(column(at('run'), 'train/steps'), ['20', '40']);
 	t.is(json(at('run'), 'data.json')['dataset'], 'spiral');
+	// The repository that is recorded is that of the config, with what is not added yet.
+	const git = json(at('run'), 'git.json');
+	t.like(git, { root: at(), holds: ['configs', 'plug-ins'], patch: 'complete', untracked_in_patch: 4 });
+	t.like(git['others'], [{ holds: ['gimlet'] }]);
+	t.regex(readFileSync(at('run/git.patch'), 'utf8'), /^\+export class Narrow/mu);
+	t.like(json(at('run'), 'meta.json'), { data_dir: at('data'), environment: { TURNS: '0.5' } });
+	const again = await execa(at('run/command.sh'), { cwd: '/', env: {}, extendEnv: false, reject: false });
+	t.is(again.exitCode, 0, again.stderr);
+	t.regex(again.stderr, /already complete/u);
 	t.like(json(at('run'), 'model.json'), { model: 'narrow', parameters: 2 * 6 + 6 + 6 * 2 + 2 });
 });
 

@@ -44,7 +44,8 @@ export function recordedCommand(folder: string, meta: Meta | undefined): Recorde
 	}
 	const { binding, use, plugin, allowUnused } = command.options;
 	const options = { binding, use, plugin, ...(allowUnused === undefined ? {} : { allowUnused }) };
-	return { cwd: meta.cwd, files: command.files, options, notice: undefined };
+	const cwd = existsSync(meta.cwd) ? meta.cwd : process.cwd();
+	return { cwd, files: command.files, options, notice: undefined };
 }
 
 /** The words after `train` that continue the run, with the code that may run given as `--plugin`. */

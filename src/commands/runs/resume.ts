@@ -50,7 +50,8 @@ async function continueRun(folder: string, options: ResumeOptions, io: Io): Prom
 		import('../../run/command-script.ts'),
 	]);
 	const { projectRoot } = await import('../training-config.ts');
-	const recorded = recordedCommand(folder, readMeta(folder));
+	const meta = readMeta(folder);
+	const recorded = recordedCommand(folder, meta);
 	if (recorded.notice !== undefined) {
 		say(io, `${folder}: ${recorded.notice}; it goes on from its own config.gin.`);
 	}
@@ -61,7 +62,7 @@ async function continueRun(folder: string, options: ResumeOptions, io: Io): Prom
 		io.stdout.write(`${rerunCommand([program, ...words], recorded.cwd)}\n`);
 		return exitCodes.ok;
 	}
-	return execute(program, [...words, '--from-record'], recorded.cwd);
+	return execute(program, [...words, '--from-record'], recorded.cwd, meta?.data_dir);
 }
 
 // Decided before anything is started, and without running any of it.
@@ -81,14 +82,16 @@ async function codeOf(
 		uses: use,
 		searchPath: searchPath(),
 		recordedPlugins: plugin,
-		...codeOptions({ ...options, plugin: options.plugin.map((path) => resolve(path)), record: folder }),
+		...(await codeOptions({ ...options, plugin: options.plugin.map((path) => resolve(path)), record: folder })),
 	});
 	return plugins.map(({ path }) => path);
 }
 
-async function execute(program: string, words: readonly string[], cwd: string): Promise<ExitCode> {
+// Of the recorded environment only the place of the data is passed on; variables that `env()` asks for are read by train.
+async function execute(program: string, words: readonly string[], cwd: string, data?: string): Promise<ExitCode> {
 	const { execa } = await import('execa');
-	const result = await execa(program, words, { cwd, stdio: 'inherit', reject: false });
+	const env = data === undefined || process.env['DATA_DIR'] ? {} : { DATA_DIR: data };
+	const result = await execa(program, words, { cwd, env, stdio: 'inherit', reject: false });
 	return (result.exitCode ?? exitCodes.other) as ExitCode;
 }
 

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { EngineInfo } from '../../engine/backend.ts';
 import type { MetaFacts } from '../../run/meta.ts';
 import { splitNames } from '../../train/contracts/data.ts';
 import type { LoopParts } from '../../train/loop-parts.ts';
 import type { LoopSettings, TrainSettings } from '../../train/settings.ts';
 import { projectRoot } from '../training-config.ts';
+import type { StartRecord } from './start-record.ts';
 
 /** What `meta.json` records of this session. */
 export function metaFacts(
+	start: StartRecord,
 	engine: EngineInfo,
 	train: TrainSettings,
 	loop: LoopSettings,
@@ -21,8 +24,8 @@ export function metaFacts(
 		([name, value]) => /^(?:limit_|max_steps|train_for)/u.test(name) && value !== null,
 	);
 	return {
-		argv: process.argv.slice(1),
-		cwd: process.cwd(),
+		...start,
+		dataDir: train.data_dir === null ? start.dataDir : resolve(train.data_dir),
 		versions: { gimlet: version, tfjs: engine.version },
 		device: engine,
 		seeds: { seed: train.seed },

@@ -13,6 +13,7 @@ import { metaFacts } from './facts.ts';
 import { finishRun } from './finish.ts';
 import { writeIncident } from './incident.ts';
 import type { Interruption } from './interruption.ts';
+import type { StartRecord } from './start-record.ts';
 
 /** What stays the same when a session goes back to a checkpoint and begins again. */
 export interface SessionSurroundings {
@@ -20,6 +21,7 @@ export interface SessionSurroundings {
 	readonly lease: Lease;
 	readonly captured: Capture;
 	readonly interruption: Interruption;
+	readonly start: StartRecord;
 	/** Changes of the run's identity that were asked for. */
 	readonly allowed: readonly string[];
 	/** Steps of writing a checkpoint for each step of training, where the order of both has to be the same every time. */
@@ -47,7 +49,7 @@ export class RunningSession {
 
 	/** `avoided`: steps to leave out. */
 	constructor(surroundings: SessionSurroundings, built: Built, avoided: readonly number[]) {
-		const { folder, lease, captured, interruption, allowed, lockstep, say } = surroundings;
+		const { folder, lease, captured, interruption, start, allowed, lockstep, say } = surroundings;
 		this.#folder = folder;
 		this.#built = built;
 		this.#interruption = interruption;
@@ -58,7 +60,7 @@ export class RunningSession {
 		const place = {
 			path: folder,
 			token: lease.record.token,
-			facts: metaFacts(built.engine, built.train, built.loop, undefined, allowed, goesOn),
+			facts: metaFacts(start, built.engine, built.train, built.loop, undefined, allowed, goesOn),
 			check: () => lease.check(),
 		};
 		this.#limits = limitsOf(built.loop);
@@ -88,7 +90,7 @@ export class RunningSession {
 		const restored = checkpoints.restore(this.#loop, built.parts);
 		if (restored !== undefined) {
 			this.#resumedFrom = restored.name;
-			place.facts = metaFacts(built.engine, built.train, built.loop, restored.name, allowed, goesOn);
+			place.facts = metaFacts(start, built.engine, built.train, built.loop, restored.name, allowed, goesOn);
 			for (const damage of restored.damaged) {
 				say(`notice: ${damage} An older checkpoint is used instead.`);
 			}

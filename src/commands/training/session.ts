@@ -11,18 +11,19 @@ import { createRunFolder } from '../../run/folder.ts';
 import { guardWrites } from '../../run/guard-writes.ts';
 import { acquireLease, leaseOwner } from '../../run/lease.ts';
 import { runFiles, runPath } from '../../run/paths.ts';
-import { codeState, writeCodeState } from '../../run/provenance.ts';
+import { writeCodeState } from '../../run/provenance.ts';
 import { writeSources } from '../../run/sources.ts';
 import { readStatus, setStatus } from '../../run/status.ts';
 import type { LoopSettings } from '../../train/settings.ts';
-import { projectRoot } from '../training-config.ts';
 import { build } from './build.ts';
+import { codeOfRun, commitOfGimlet } from './code-places.ts';
 import { dataFacts } from './facts.ts';
 import { checkIdentity, identityChanges, identityNow } from './identity.ts';
 import { clearFolder, type PlanOptions, planRun } from './plan.ts';
 import { codeOf } from './plugin-sources.ts';
 import { describeRun, rewrite, sourcesOf } from './run-files.ts';
 import type { SessionResult } from './running-session.ts';
+import { startRecord } from './start-record.ts';
 import { trainFolder } from './train-folder.ts';
 
 /** Steps of writing for each step of training, under faults at counted writes. */
@@ -31,6 +32,8 @@ const faultyLockstep = 5;
 export interface SessionOptions extends PlanOptions {
 	/** Continue although the code has changed. */
 	readonly allowCodeChange?: boolean;
+	/** The command comes from the record of the run. */
+	readonly fromRecord?: boolean;
 	/** Take the folder from an owner that seems alive. */
 	readonly steal?: boolean;
 	/** Interrupts the run at this step, as a signal would. */
@@ -76,11 +79,11 @@ async function openSession(
 		refuseBusy(folder);
 	}
 	// Everything that can fail without a trace comes first. Reading the state of the code never fails, and takes its time.
-	const reading = codeState(projectRoot);
+	const reading = codeOfRun(config, options.fromRecord === true);
 	const built = await build(config);
 	const code = await reading;
 	const plugins = await codeOf(config.plugins);
-	const identity = identityNow(built.engine, plugins, code.state.commit);
+	const identity = identityNow(built.engine, plugins, commitOfGimlet(code));
 	const allowed = plan.action === 'continue' ? [...plan.allowed] : [];
 	if (plan.action === 'continue') {
 		const found = identityChanges(folder, identity, dataFacts(built.names.dataset, built.parts));
@@ -127,7 +130,7 @@ async function openSession(
 			built,
 			() => build(config),
 			lease,
-			{ lastStep, afterStep, allowed, lockstep },
+			{ lastStep, afterStep, start: startRecord(config, code), allowed, lockstep },
 			say,
 		);
 	} finally {

@@ -8,9 +8,11 @@ import { RollbackError } from '../../train/nan-policy.ts';
 import type { Built } from './build.ts';
 import { Interruption, type InterruptionOptions } from './interruption.ts';
 import { RunningSession, type SessionResult } from './running-session.ts';
+import type { StartRecord } from './start-record.ts';
 
 /** How a session may end before its time, what it was allowed, and which faults it meets. */
 export interface TrainFolderOptions extends Pick<InterruptionOptions, 'lastStep' | 'afterStep'> {
+	readonly start: StartRecord;
 	readonly allowed: readonly string[];
 	readonly lockstep: number | undefined;
 }
@@ -21,10 +23,12 @@ export async function trainFolder(
 	built: Built,
 	rebuild: () => Promise<Built>,
 	lease: Lease,
-	{ allowed, lockstep, ...ending }: TrainFolderOptions,
+	{ start, allowed, lockstep, ...ending }: TrainFolderOptions,
 	say: (text: string) => void,
 ): Promise<SessionResult> {
-	writeCommandScript(folder, [...process.argv.slice(1)], process.cwd());
+	const { argv, cwd, environment, withheld, dataDir } = start;
+	const surroundingsOfScript = { environment: { DATA_DIR: dataDir, ...environment }, needed: withheld };
+	writeCommandScript(folder, argv, cwd, surroundingsOfScript);
 	const number = (readMeta(folder)?.sessions.length ?? 0) + 1;
 	const captured = await capture({
 		stdout: runPath(folder, 'stdout'),
@@ -42,7 +46,7 @@ export async function trainFolder(
 	};
 	const { signals, preemptible } = built.loop;
 	const interruption = new Interruption(tell, { signals, preemptible, ...ending });
-	const surroundings = { folder, lease, captured, interruption, allowed, lockstep, say: tell };
+	const surroundings = { folder, lease, captured, interruption, start, allowed, lockstep, say: tell };
 	interruption.listen();
 	try {
 		let present = built;
