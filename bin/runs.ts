@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'f=$(readlink -f "$0");exec "${f%/*}/../scripts/launch.sh" "$f" "$@"'
+#!/usr/bin/env -S sh -c 'trap _s=USR1 USR1;trap _s=USR2 USR2;_f=$(readlink -f "$0");_r=${_f%/*/*};. "$_r/scripts/launch.sh"'
 import { main } from '../src/commands/main.ts';
 import { runs } from '../src/commands/runs.ts';
 

@@ -70,7 +70,7 @@ async function compile(file: string): Promise<string> {
 function relocated(code: string, target: string, file: string): string {
 	const source = relative(dirname(target), join(root, file));
 	return code
-		.replaceAll(/^((?:import|export|\})[^"\n]*)"(\.[^"\n]*\.mjs)"/gmu, (_, before: string, name: string) => {
+		.replaceAll(/^((?:import|export|\})[^"\n]*)"(\.[^"\n]*\.[cm]js)"/gmu, (_, before: string, name: string) => {
 			return `${before}"${relative(dirname(target), join(root, dirname(file), name))}"`;
 		})
 		.replaceAll(/^((?:import|export|\})[^"\n]*"\.[^"\n]*)\.ts"/gmu, '$1.js"')

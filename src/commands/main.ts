@@ -1,5 +1,6 @@
 import { Command, CommanderError, Help, type Option } from 'commander';
 import { type ExitCode, exitCodes, GimletError, UsageError } from '../core/errors.ts';
+import '../core/signals.ts';
 import { sourceOf } from '../core/source-file.ts';
 import { visible } from '../core/visible.ts';
 import { UntrustedCodeError } from '../registry/untrusted-code.ts';

@@ -18,16 +18,27 @@ export interface Evaluation {
 	readonly batchSize: number;
 	/** Batches at most; undefined for the whole split. */
 	readonly limit?: number | undefined;
+	/** Asked before each batch whether to give up. */
+	readonly isUnwanted?: () => boolean;
 }
 
-/** Losses and metrics of the model over a split, under names that begin with the split; an empty split gives none. */
+/** An evaluation was given up between two batches. Nothing but its result is missing. */
+export class EvaluationGivenUp extends Error {}
+
+/**
+ * Losses and metrics of the model over a split, under names that begin with the split; an empty split gives none. Throws
+ * `EvaluationGivenUp` where it is unwanted.
+ */
 export async function evaluate(evaluation: Evaluation, split: SplitName): Promise<Logs> {
-	const { model, data, loss, metrics, streams, batchSize, limit } = evaluation;
+	const { model, data, loss, metrics, streams, batchSize, limit, isUnwanted } = evaluation;
 	const totals = new Totals(metrics);
 	const turns = new Turns();
 	const order = storedOrder(data.splits[split].size);
 	const end = Math.min(order.length, (limit ?? Number.POSITIVE_INFINITY) * batchSize);
 	for (let from = 0; from < end; from += batchSize) {
+		if (isUnwanted?.()) {
+			throw new EvaluationGivenUp(`the evaluation of ${split} was given up`);
+		}
 		const host = assemble(data, split, order.subarray(from, Math.min(from + batchSize, end)), undefined, streams);
 		const batch = upload(data, host);
 		let names: string[] = [];

@@ -63,8 +63,15 @@ export interface LoopPlace {
 	readonly saves: LoopSaves | undefined;
 	/** Keeps what is needed to repeat a step whose loss or gradients are not finite. */
 	dump?(incident: Incident): void | Promise<void>;
-	/** Set by a signal handler: the loop saves `last` after the batch in progress and ends. */
-	readonly interruption: { requested(step: number): boolean; afterStep?(step: number): void };
+	/**
+	 * Set by a signal handler: the loop saves `last` after the batch in progress and ends. Where it is urgent, an
+	 * evaluation in progress is given up, to be made again from its beginning by whoever continues.
+	 */
+	readonly interruption: {
+		requested(step: number): boolean;
+		isUrgent?(): boolean;
+		afterStep?(step: number): void;
+	};
 }
 
 /** Progress through the data: what a checkpoint keeps of the loop itself. */

@@ -1,6 +1,6 @@
 import { CheckpointRequests } from './checkpoint-requests.ts';
 import type { EndReason, Logs } from './contracts/callback.ts';
-import { evaluate } from './evaluation.ts';
+import { EvaluationGivenUp, evaluate } from './evaluation.ts';
 import { Hooks } from './hooks.ts';
 import { LeftOut } from './left-out.ts';
 import type { LoopLimits, LoopParts, LoopPlace } from './loop-parts.ts';
@@ -67,32 +67,44 @@ export class Loop extends LoopProgress {
 		await this.#hooks.runAll('onRunEnd', (callback) => callback.onRunEnd(this, reason));
 	}
 
-	/** Loss and metrics over a split with the weights that evaluation uses (an average of them, say). */
+	/**
+	 * Loss and metrics over a split with the weights that evaluation uses (an average of them, say). Throws
+	 * `EvaluationGivenUp` where an urgent interruption comes; the weights are those of training then.
+	 */
 	async evaluate(split: 'valid' | 'test'): Promise<Logs> {
 		await this.#hooks.run('onEvaluateStart', (callback) => callback.onEvaluateStart(this));
 		const { model, data, loss, metrics, streams, evaluationBatchSize } = this.#parts;
 		const limit = this.#limits.evaluationBatches;
-		const logs = await evaluate({ model, data, loss, metrics, streams, batchSize: evaluationBatchSize, limit }, split);
-		await this.#hooks.run('onEvaluateEnd', (callback) => callback.onEvaluateEnd(this));
+		const isUnwanted = () => this.#place.interruption.isUrgent?.() ?? false;
+		const parts = { model, data, loss, metrics, streams, batchSize: evaluationBatchSize, limit, isUnwanted };
+		const logs = await evaluate(parts, split).catch(async (error) => {
+			if (error instanceof EvaluationGivenUp) {
+				await this.#endEvaluation();
+			}
+			throw error;
+		});
+		await this.#endEvaluation();
 		return logs;
+	}
+
+	async #endEvaluation(): Promise<void> {
+		await this.#hooks.run('onEvaluateEnd', (callback) => callback.onEvaluateEnd(this));
 	}
 
 	async #train(): Promise<EndReason> {
 		this.time.start();
 		await this.#hooks.run('onRunStart', (callback) => callback.onRunStart(this));
 		await this.#requests.take();
-		while (!this.#isDone()) {
-			await this.#trainEpoch();
-			if (!this.#isDone() && this.#place.interruption.requested(this.step)) {
+		while (!this.#isOver()) {
+			const isWhole = await isCompleted(this.#trainEpoch());
+			if (!isWhole || (!this.#isOver() && this.#place.interruption.requested(this.step))) {
 				await this.#requests.takeLast();
 				return 'interrupted';
 			}
 		}
 		await this.#requests.takeLast();
-		if (this.batch > 0) {
-			await this.#reportUnfinishedEpoch();
-		}
-		return 'finished';
+		const isReported = this.batch === 0 || (await isCompleted(this.#reportUnfinishedEpoch()));
+		return isReported ? 'finished' : 'interrupted';
 	}
 
 	// Returns in the middle of the epoch when a signal, a limit or a callback asks for it.
@@ -178,6 +190,11 @@ export class Loop extends LoopProgress {
 		this.#requests.drop();
 	}
 
+	// An epoch whose batches are done is always closed: an interruption may have left its validation to this session.
+	#isOver(): boolean {
+		return this.#isDone() && this.batch < this.stepsPerEpoch;
+	}
+
 	#isDone(): boolean {
 		return this.epoch >= this.nEpochs || this.stopReason !== undefined || this.#limitReached();
 	}
@@ -185,5 +202,18 @@ export class Loop extends LoopProgress {
 	#limitReached(): boolean {
 		const { maxSteps, trainFor } = this.#limits;
 		return (maxSteps !== undefined && this.step >= maxSteps) || (trainFor !== undefined && this.seconds >= trainFor);
+	}
+}
+
+// False where an evaluation in it was given up.
+async function isCompleted(work: Promise<void>): Promise<boolean> {
+	try {
+		await work;
+		return true;
+	} catch (error) {
+		if (error instanceof EvaluationGivenUp) {
+			return false;
+		}
+		throw error;
 	}
 }

@@ -124,7 +124,7 @@ const loopParameters = z
 			),
 		signals: z
 			.array(z.enum(['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGHUP']))
-			.default(['SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'])
+			.default(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'])
 			.meta({ free: true })
 			.describe('Signals that end training after the batch in progress, with a checkpoint.'),
 		preemptible: z

@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
+import { isIgnored, takeWarnings } from '../../core/signals.ts';
 
 /** Which signals ask the run to end, and whether it wants to be started again. */
 export interface InterruptionOptions {
@@ -14,32 +15,49 @@ export interface InterruptionOptions {
 /** Notes signals that ask the run to end; the loop looks between batches. */
 export class Interruption {
 	#signal: NodeJS.Signals | undefined;
+	/** When somebody first asked for the end, as against warning of it. */
+	#asked: number | undefined;
 	readonly #onSignal = (signal: NodeJS.Signals) => this.#note(signal);
 	readonly #say: (text: string) => void;
 	readonly #options: InterruptionOptions;
+	readonly #signals: readonly NodeJS.Signals[];
 
 	constructor(say: (text: string) => void, options: InterruptionOptions) {
 		this.#say = say;
 		this.#options = options;
+		// One that the process was started without, as by nohup, is not for us.
+		this.#signals = options.signals.filter((signal) => !isIgnored(signal));
 	}
 
-	/** Begins to listen. */
+	/** Begins to listen, also to warnings that came while the program started. */
 	listen(): void {
-		for (const signal of this.#options.signals) {
+		for (const signal of this.#signals) {
 			process.on(signal, this.#onSignal);
+		}
+		for (const signal of takeWarnings()) {
+			if (this.#signals.includes(signal)) {
+				this.#note(signal);
+			}
 		}
 	}
 
 	/** Signals have their usual meaning again. */
 	stop(): void {
-		for (const signal of this.#options.signals) {
+		for (const signal of this.#signals) {
 			process.off(signal, this.#onSignal);
 		}
+		// They were heard here as well.
+		takeWarnings();
 	}
 
 	/** Whether to end now that `step` steps are done. */
 	requested(step: number): boolean {
-		return this.#signal !== undefined || step >= (this.#options.lastStep ?? Number.POSITIVE_INFINITY);
+		return this.isUrgent() || step >= (this.#options.lastStep ?? Number.POSITIVE_INFINITY);
+	}
+
+	/** Whether a signal has come: an evaluation is not waited for. */
+	isUrgent(): boolean {
+		return this.#signal !== undefined;
 	}
 
 	/** For faults caused on purpose. */
@@ -60,14 +78,31 @@ export class Interruption {
 		return this.#signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
 	}
 
-	// A scheduler may repeat its warning; only a second SIGINT or SIGTERM is impatience.
 	#note(signal: NodeJS.Signals): void {
+		const isAsking = signal === 'SIGINT' || signal === 'SIGTERM';
+		if (isAsking && this.#asked !== undefined && !this.#isRepeated(signal)) {
+			this.stop();
+			process.kill(process.pid, signal);
+			return;
+		}
+		if (isAsking) {
+			this.#asked ??= performance.now();
+		}
+		// A warning may come again, and the end of the session brings a SIGHUP of its own: the checkpoint is being saved.
 		if (this.#signal === undefined) {
 			this.#signal = signal;
 			this.#say(`${signal}: finishing the batch and saving a checkpoint; Ctrl-C once more ends at once.`);
-		} else if (signal === 'SIGINT' || signal === 'SIGTERM') {
-			this.stop();
-			process.kill(process.pid, signal);
 		}
 	}
+
+	// A scheduler tells every process of a job, and then those in between pass it on. That is no impatience.
+	#isRepeated(signal: NodeJS.Signals): boolean {
+		const isManaged = managers.some((name) => process.env[name] !== undefined);
+		return isManaged && signal === 'SIGTERM' && performance.now() - this.#asked! < repeatedFor;
+	}
 }
+
+/** Milliseconds in which a second SIGTERM under a scheduler is the first one, passed on. */
+const repeatedFor = 5000;
+
+const managers = ['SLURM_JOB_ID', 'LSB_JOBID', 'GIMLET_JOB_KEY'];

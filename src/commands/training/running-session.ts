@@ -3,6 +3,7 @@ import type { Capture } from '../../run/capture.ts';
 import type { Lease } from '../../run/lease.ts';
 import { setStatus } from '../../run/status.ts';
 import type { EndReason } from '../../train/contracts/callback.ts';
+import { EvaluationGivenUp } from '../../train/evaluation.ts';
 import { Loop } from '../../train/loop.ts';
 import type { LoopLimits } from '../../train/loop-parts.ts';
 import { RollbackError } from '../../train/nan-policy.ts';
@@ -113,10 +114,7 @@ export class RunningSession {
 		let rollback: RollbackError | undefined;
 		try {
 			end = await this.#loop.train();
-			reason =
-				end === 'interrupted'
-					? `signal ${this.#interruption.signal ?? 'of a smoke run'}`
-					: (this.#loop.stopReason ?? '');
+			reason = this.#loop.stopReason ?? '';
 		} catch (error) {
 			end = error instanceof DivergedError ? 'diverged' : 'failed';
 			reason = (error as Error).message;
@@ -127,29 +125,45 @@ export class RunningSession {
 			rollback = error;
 			this.#say(`${reason} Going back to the last checkpoint; step ${error.avoided.at(-1)} will be left out.`);
 		} finally {
-			await this.#close(end, reason, rollback !== undefined);
+			end = await this.#close(end, reason, rollback !== undefined);
 		}
 		if (rollback !== undefined) {
 			return rollback;
 		}
 		if (end === 'interrupted') {
-			this.#say(`interrupted after epoch ${this.#loop.epoch}, step ${this.#loop.step}; the same command continues.`);
 			return { exitCode: this.#interruption.exitCode, end };
 		}
 		return { exitCode: exitCodes.ok, end };
 	}
 
-	async #close(end: EndReason, reason: string, goesOn: boolean): Promise<void> {
+	// Returns how the run has ended in the end: the test of a finished one may be given up.
+	async #close(end: EndReason, reason: string, goesOn: boolean): Promise<EndReason> {
 		const { epoch, step } = this.#loop;
-		if (end === 'finished') {
-			await finishRun(this.#folder, this.#loop, this.#built, this.#checkpoints, this.#say);
-		}
+		const final = end === 'finished' && !(await this.#finish()) ? 'interrupted' : end;
+		const why = final === 'interrupted' ? `signal ${this.#interruption.signal ?? 'of a smoke run'}` : reason;
 		try {
-			await this.#loop.end(end);
+			await this.#loop.end(final);
 		} finally {
 			if (!goesOn) {
-				setStatus(this.#folder, { state: end, reason, epoch, step });
+				setStatus(this.#folder, { state: final, reason: why, epoch, step });
 			}
+		}
+		if (final === 'interrupted') {
+			this.#say(`interrupted after epoch ${epoch}, step ${step}; the same command continues.`);
+		}
+		return final;
+	}
+
+	// False where a signal ended the test.
+	async #finish(): Promise<boolean> {
+		try {
+			await finishRun(this.#folder, this.#loop, this.#built, this.#checkpoints, this.#say);
+			return true;
+		} catch (error) {
+			if (error instanceof EvaluationGivenUp) {
+				return false;
+			}
+			throw error;
 		}
 	}
 }
