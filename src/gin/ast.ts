@@ -50,14 +50,14 @@ export interface StringValue {
 	readonly span?: Span;
 }
 
-/** Python bytes; only the compatibility mode can use them. */
+/** Python bytes; no component accepts them. */
 export interface BytesValue {
 	readonly type: 'bytes';
 	readonly value: Uint8Array;
 	readonly span?: Span;
 }
 
-/** A Python imaginary literal; only the compatibility mode can use it. */
+/** A Python imaginary literal; no component accepts it. */
 export interface ComplexValue {
 	readonly type: 'complex';
 	readonly real: number;

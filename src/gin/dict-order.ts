@@ -1,4 +1,5 @@
 import type { Value } from './ast.ts';
+import { compareText } from './order.ts';
 
 type Entry = readonly [key: Value, value: Value];
 
@@ -19,7 +20,7 @@ function lessThan(a: Value, b: Value): boolean | undefined {
 		return number < other;
 	}
 	if (a.type === 'string' && b.type === 'string') {
-		return compareCharacters(a.value, b.value) < 0;
+		return compareText(a.value, b.value) < 0;
 	}
 	if (a.type === 'bytes' && b.type === 'bytes') {
 		return Buffer.compare(a.value, b.value) < 0;
@@ -48,19 +49,6 @@ function numberOf(value: Value): number | bigint | undefined {
 		default:
 			return undefined;
 	}
-}
-
-// By code points, where JavaScript would compare UTF-16 units.
-function compareCharacters(a: string, b: string): number {
-	const length = Math.min(a.length, b.length);
-	for (let at = 0; at < length; at++) {
-		if (a.charCodeAt(at) !== b.charCodeAt(at)) {
-			const isHalf = at > 0 && a.charCodeAt(at - 1) >= 0xd800 && a.charCodeAt(at - 1) < 0xdc00;
-			const from = isHalf ? at - 1 : at;
-			return a.codePointAt(from)! - b.codePointAt(from)!;
-		}
-	}
-	return a.length - b.length;
 }
 
 function typeName(value: Value): string {

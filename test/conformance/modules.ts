@@ -1,7 +1,7 @@
-import type { Target } from '../../src/gin/config/configurable.ts';
-import { GinError } from '../../src/gin/config/gin-error.ts';
-import type { ModuleObject } from '../../src/gin/config/state.ts';
 import type { Module } from './case.ts';
+import type { Target } from './host/configurable.ts';
+import { GinError } from './host/gin-error.ts';
+import type { ModuleObject } from './host/state.ts';
 import type { World } from './world.ts';
 
 /** Modules that cases expect to be missing; any other name is taken for one of Python's own. */

@@ -1,6 +1,6 @@
-import type { Datum } from '../../src/gin/config/data.ts';
-import { GinError } from '../../src/gin/config/gin-error.ts';
 import type { Case, Json, RecordedError } from './case.ts';
+import type { Datum } from './host/data.ts';
+import { GinError } from './host/gin-error.ts';
 import { runStep, skipUnknown } from './steps.ts';
 import { encode } from './values.ts';
 import { World } from './world.ts';

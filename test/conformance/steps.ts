@@ -1,10 +1,10 @@
-import type { BindingKey } from '../../src/gin/config/bind.ts';
-import { toMarkdown } from '../../src/gin/config/markdown.ts';
-import type { PrintOptions } from '../../src/gin/config/print.ts';
-import type { DrawnFile } from '../../src/gin/config/read.ts';
-import { SelectorMap } from '../../src/gin/config/selector-map.ts';
+import type { LayoutOptions } from '../../src/gin/model/layout.ts';
 import type { Call, Entry, Enumeration, Json, Step } from './case.ts';
+import type { BindingKey } from './host/bind.ts';
+import { toMarkdown } from './host/markdown.ts';
+import type { DrawnFile } from './host/read.ts';
 import { recordError } from './run-case.ts';
+import { selectorMap } from './selector-map.ts';
 import { encode, record } from './values.ts';
 import type { World } from './world.ts';
 
@@ -27,7 +27,7 @@ function perform(world: World, step: Step): Json {
 		case 'scope':
 			return world.inScopes(step['scope'], nested);
 		case 'selector_map':
-			return { outs: selectorMap(step['do'] as Array<[string, string]>) };
+			return { outs: selectorMap(step['do'] as Array<[string, string]>, outcome) };
 		case 'parse':
 			return { result: config.parse(text('text'), skipUnknown(step['skip_unknown'])) as unknown as Json };
 		case 'parse_file':
@@ -105,7 +105,7 @@ function drawn({ filename, imports, includes }: DrawnFile): Json {
 }
 
 function print({ config }: World, what: string, step: Record<string, Json | undefined>): string {
-	const options: PrintOptions = {
+	const options: LayoutOptions = {
 		maxLineLength: step['max_line_length'] as number | undefined,
 		continuationIndent: step['continuation_indent'] as number | undefined,
 		showProvenance: step['show_provenance'] as boolean | undefined,
@@ -120,36 +120,11 @@ function reparse(world: World, what: string): boolean {
 	return print(world, 'config_str', {}) === before;
 }
 
-function selectorMap(actions: ReadonlyArray<readonly [verb: string, argument: string]>): Json[] {
-	const map = new SelectorMap<number>();
-	return actions.map(([verb, argument], index): Json => {
-		try {
-			return { result: selectorAction(map, verb, argument, index) };
-		} catch (error) {
-			return { error: recordError(error) as unknown as Json };
-		}
-	});
-}
-
-function selectorAction(map: SelectorMap<number>, verb: string, argument: string, index: number): Json {
-	switch (verb) {
-		case 'put':
-			map.set(argument, index);
-			return null;
-		case 'match':
-			return map.match(argument) ?? null;
-		case 'matching':
-			return [...map.matching(argument)].sort();
-		case 'minimal':
-			return map.minimal(argument);
-		case 'pop':
-			return map.pop(argument);
-		case 'has':
-			return map.has(argument);
-		case 'len':
-			return map.size;
-		default:
-			throw new Error(`the case format has no verb ${verb}`);
+function outcome(action: () => Json): Json {
+	try {
+		return { result: action() };
+	} catch (error) {
+		return { error: recordError(error) as unknown as Json };
 	}
 }
 

@@ -1,8 +1,8 @@
-import type { Configurable, Target } from '../../src/gin/config/configurable.ts';
-import { type CallArguments, type CallableDatum, type Datum, noArguments, none } from '../../src/gin/config/data.ts';
-import { GinError } from '../../src/gin/config/gin-error.ts';
-import { bindArguments, type Parameter, type Signature } from '../../src/gin/config/signature.ts';
 import type { Entry } from './case.ts';
+import type { Configurable, Target } from './host/configurable.ts';
+import { type CallArguments, type CallableDatum, type Datum, noArguments, none } from './host/data.ts';
+import { GinError } from './host/gin-error.ts';
+import { bindArguments, type Parameter, type Signature } from './host/signature.ts';
 import { hostDatum, type Instance, record } from './values.ts';
 import type { World } from './world.ts';
 

@@ -1,6 +1,6 @@
-import { type Datum, makeDict, none, required } from '../../src/gin/config/data.ts';
-import type { GinConfig } from '../../src/gin/config/gin-config.ts';
 import type { Json } from './case.ts';
+import { type Datum, makeDict, none, required } from './host/data.ts';
+import type { GinConfig } from './host/gin-config.ts';
 
 /** An object of the host language: compared by identity, written by its label. */
 export type Host =

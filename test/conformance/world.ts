@@ -1,9 +1,9 @@
-import type { Configurable, Target } from '../../src/gin/config/configurable.ts';
-import type { CallArguments, Datum } from '../../src/gin/config/data.ts';
-import { GinConfig } from '../../src/gin/config/gin-config.ts';
-import { GinError } from '../../src/gin/config/gin-error.ts';
-import type { ScopeRequest } from '../../src/gin/config/scopes.ts';
 import type { Call, Case, Entry, Enumeration, Json } from './case.ts';
+import type { Configurable, Target } from './host/configurable.ts';
+import type { CallArguments, Datum } from './host/data.ts';
+import { GinConfig } from './host/gin-config.ts';
+import { GinError } from './host/gin-error.ts';
+import type { ScopeRequest } from './host/state.ts';
 import { ModuleStore } from './modules.ts';
 import { makeTarget } from './targets.ts';
 import { Decoder, hostDatum, type Instance } from './values.ts';

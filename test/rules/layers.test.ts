@@ -54,6 +54,29 @@ test('an import points to a lower layer or stays in its folder', (t) => {
 	t.deepEqual(upward, []);
 });
 
+test('nothing of the tests is part of the library', (t) => {
+	const outside = files(source).flatMap((file) =>
+		importsOf(file)
+			.filter((target) => !target.startsWith(`${source}/`))
+			.map((target) => `${relative(source, file)} imports ${relative(source, target)}`),
+	);
+	t.deepEqual(outside, []);
+});
+
+test('the model of bindings knows nothing but the language', (t) => {
+	const model = join(source, 'gin/model');
+	const other = files(model).flatMap((file) =>
+		[...readFileSync(file, 'utf8').matchAll(/from '([^']+)'/gu)]
+			.map((match) => match[1]!)
+			.filter(
+				(from) =>
+					!/^\.\/[\w-]+\.ts$|^\.\.\/(?:ast|order|positions|printer|values)\.ts$|^\.\.\/\.\.\/core\//u.test(from),
+			)
+			.map((from) => `${relative(source, file)} imports ${from}`),
+	);
+	t.deepEqual(other, []);
+});
+
 test('only registry, engine, train and components know inversify or tensors', (t) => {
 	const allowed = new Set([
 		'registry',

@@ -1,4 +1,4 @@
-import type { ImportStatement } from '../ast.ts';
+import type { ImportStatement } from '../../../src/gin/ast.ts';
 import type { CallArguments, Datum } from './data.ts';
 import type { Signature } from './signature.ts';
 

@@ -1,18 +1,16 @@
+import type { LayoutOptions } from '../../../src/gin/model/layout.ts';
 import { type BindingKey, bind, query } from './bind.ts';
 import { registerBuiltins, singletonValue } from './builtins.ts';
 import type { Configurable, Registration, Target } from './configurable.ts';
-import { addConstant, clear } from './constants.ts';
 import { type CallArguments, type CallableDatum, type Datum, noArguments } from './data.ts';
 import { finalize } from './finalize.ts';
-import { GinError } from './gin-error.ts';
+import { ambiguousSelector, GinError } from './gin-error.ts';
 import { boundValues, callableOf, evaluate, invoke } from './invoke.ts';
-import { configText, type PrintOptions } from './print.ts';
+import { configString, operativeString } from './print.ts';
 import { type Drawn, type DrawnFile, readFile, readText, readValue } from './read.ts';
 import { adoptMethods, register } from './register.ts';
 import { adoptAll } from './resolve.ts';
-import { type ScopeRequest, withScope } from './scopes.ts';
-import { bindArguments, type Parameter } from './signature.ts';
-import { type ConfigHost, type Hook, State } from './state.ts';
+import { type ConfigHost, type Hook, type ScopeRequest, State } from './state.ts';
 
 /** How bindings are looked up. */
 export interface BindingsOptions {
@@ -23,7 +21,7 @@ export interface BindingsOptions {
 }
 
 /**
- * gin as it is, in compatibility mode: registry, bindings, scopes, macros, constants, singletons, calls and printing.
+ * gin as Python has it, on gimlet's model of bindings: registry, bindings, scopes, macros, constants, singletons, calls and printing.
  * Nothing is global: any number of configs live side by side. Every method throws a GinError where gin raises.
  */
 export class GinConfig {
@@ -46,21 +44,6 @@ export class GinConfig {
 		return this.#state.scope.join('/');
 	}
 
-	/** Registers a function under a name; `implement` receives every parameter by name. */
-	register(
-		name: string,
-		parameters: readonly Parameter[],
-		implement: (values: ReadonlyMap<string, Datum>, rest: readonly Datum[]) => Datum,
-		registration: Omit<Registration, 'name'> = {},
-	): Configurable {
-		const signature = { parameters };
-		const run = (call: CallArguments) => {
-			const { named, rest } = bindArguments(name, signature, call);
-			return implement(named, rest);
-		};
-		return this.registerTarget({ name, module: undefined, signature, run }, { ...registration, name });
-	}
-
 	/** Registers any function or class. */
 	registerTarget(target: Target, registration: Registration = {}): Configurable {
 		return register(this.#state, target, registration);
@@ -78,7 +61,7 @@ export class GinConfig {
 
 	/** Adds a constant. */
 	constant(name: string, value: Datum): void {
-		addConstant(this.#state, name, value);
+		this.#state.addConstant(name, value);
 	}
 
 	/** Parses and applies a text, or several joined by line ends. */
@@ -149,7 +132,7 @@ export class GinConfig {
 
 	/** Runs `action` in a scope. */
 	withScope<Result>(scope: ScopeRequest, action: () => Result): Result {
-		return withScope(this.#state, scope, action);
+		return this.#state.inScope(scope, action);
 	}
 
 	/** The object of `@key/singleton()`, made by `make` if there is none yet. */
@@ -188,22 +171,26 @@ export class GinConfig {
 
 	/** Drops all that was bound; constants only if asked. */
 	clear(clearConstants = false): void {
-		clear(this.#state, clearConstants);
+		this.#state.clear(clearConstants);
 	}
 
 	/** All current bindings as a text that gin reads. */
-	configString(options: PrintOptions = {}): string {
-		return configText(this.#state, this.#state.config, options);
+	configString(options: LayoutOptions = {}): string {
+		return configString(this.#state, options);
 	}
 
 	/** What the calls so far used, defaults included. */
-	operativeConfigString(options: PrintOptions = {}): string {
-		return configText(this.#state, this.#state.operative, options);
+	operativeConfigString(options: LayoutOptions = {}): string {
+		return operativeString(this.#state, options);
 	}
 
 	#find(scoped: string): { configurable: Configurable; scopes: readonly string[] } {
 		const scopes = scoped.split('/');
-		const configurable = this.#state.registry.match(scopes.pop()!);
+		const selector = scopes.pop()!;
+		const { found: configurable, candidates = [] } = this.#state.registry.select(selector);
+		if (candidates.length > 0) {
+			throw ambiguousSelector(selector, candidates);
+		}
 		if (configurable === undefined) {
 			throw new GinError('not_registered', 'ValueError', `Could not find ${scoped} in the Gin registry.`);
 		}

@@ -1,17 +1,35 @@
-import type { DictValue, MacroValue, ReferenceValue, Value } from '../ast.ts';
+import type { DictValue, MacroValue, ReferenceValue, Value } from '../../../src/gin/ast.ts';
+import type { Vocabulary } from '../../../src/gin/model/cells.ts';
+import { macroRequest, requestOf } from '../../../src/gin/model/requests.ts';
+import { splitScope } from '../../../src/gin/model/scopes.ts';
 import type { Configurable, Target } from './configurable.ts';
 import { type Datum, makeDict, type ResolvedReference, type UnknownReference } from './data.ts';
-import { GinError, withFrame } from './gin-error.ts';
+import { ambiguousConstant, ambiguousSelector, frameAt, GinError, withFrame } from './gin-error.ts';
 import { importedName, selectorModule } from './imports.ts';
-import { frameAt } from './position.ts';
 import { adoptMethods, register } from './register.ts';
-import { quoteList } from './selector-map.ts';
-import { type SkipUnknown, shouldSkip } from './skip.ts';
 import type { ModuleObject, State } from './state.ts';
+
+/** Whether unknown names are passed over: all of them, none, or those listed (spelled exactly so, without scope). */
+export type SkipUnknown = boolean | ReadonlySet<string>;
+
+/** Whether a selector is unknown and to be passed over. */
+export function shouldSkip(state: State, selector: string, skip: SkipUnknown): boolean {
+	if (skip === false || state.registry.matching(selector).length > 0) {
+		return false;
+	}
+	return skip === true || skip.has(selector);
+}
 
 /** The configurable that a selector means where the active text stands. */
 export function lookUp(state: State, selector: string): Configurable | undefined {
-	return state.context.isDynamic ? lookUpAttribute(state, selector) : state.registry.match(selector);
+	if (state.context.isDynamic) {
+		return lookUpAttribute(state, selector);
+	}
+	const { found, candidates = [] } = state.registry.select(selector);
+	if (candidates.length > 0) {
+		throw ambiguousSelector(selector, candidates);
+	}
+	return found;
 }
 
 /** The error for a selector that means nothing. */
@@ -27,12 +45,14 @@ export function unknownReference(selector: string, evaluate: boolean, more = '')
 
 /** `@scope/selector` or `@scope/selector()`. */
 export function reference(state: State, scoped: string, evaluate: boolean): ResolvedReference {
-	const scopes = scoped.split('/');
-	const selector = scopes.pop()!;
-	const configurable = lookUp(state, selector);
-	if (configurable === undefined) {
+	const [scope, selector] = splitScope(scoped);
+	const request = requestOf({ scope, selector, evaluate }, vocabularyOf(state));
+	if ('reason' in request) {
 		throw unknownReference(selector, evaluate);
 	}
+	// Dynamic registration may have put it there just now.
+	const configurable = lookUp(state, selector)!;
+	const scopes = scope === '' ? [] : scope.split('/');
 	if (scopes.length > 0) {
 		adoptAll(state, configurable);
 	}
@@ -40,15 +60,21 @@ export function reference(state: State, scoped: string, evaluate: boolean): Reso
 }
 
 /** `%scope/name`: the one constant that the name ends, else the macro. */
-export function macroReference(state: State, name: string): ResolvedReference {
-	const constants = state.constants.matching(name);
-	if (constants.length > 1) {
-		const message = `Ambiguous constant selector '${name}', matches ${quoteList(constants)}.`;
-		throw new GinError('ambiguous_constant', 'ValueError', message);
+export function macroReference(state: State, written: string): ResolvedReference {
+	const [scope, name] = splitScope(written);
+	const request = macroRequest({ scope, name }, state.constants);
+	if ('reason' in request) {
+		throw ambiguousConstant(written, request.candidates);
 	}
-	return constants[0] === undefined
-		? reference(state, `${name}/gin.macro`, true)
-		: reference(state, `${constants[0]}/gin.constant`, true);
+	return reference(state, `${request.scope}/${request.name}`, request.called);
+}
+
+// Names as the active text has them; one that may mean several is an error at once.
+function vocabularyOf(state: State): Vocabulary {
+	return {
+		select: (selector) => ({ name: lookUp(state, selector)?.selector }),
+		parameter: (_component, written) => written,
+	};
 }
 
 /** A parsed value with its references looked up, in the order of the text. */

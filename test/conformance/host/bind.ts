@@ -1,21 +1,20 @@
-import type { Span } from '../ast.ts';
+import type { Span } from '../../../src/gin/ast.ts';
+import { type Cell, cellId } from '../../../src/gin/model/cells.ts';
+import { isSelector } from '../../../src/gin/model/identifiers.ts';
+import { splitScope } from '../../../src/gin/model/scopes.ts';
 import type { Configurable } from './configurable.ts';
 import type { Datum } from './data.ts';
-import { GinError } from './gin-error.ts';
+import { ambiguousConstant, GinError } from './gin-error.ts';
 import { lookUp, unknownConfigurable } from './resolve.ts';
-import { isSelector, quoteList } from './selector-map.ts';
 import { mightHaveParameter } from './signature.ts';
-import { openSection, type State, sectionId } from './state.ts';
+import type { State } from './state.ts';
 
 /** `scope/selector.parameter`, `%macro`, or the three parts. */
 export type BindingKey = string | readonly [scope: string, selector: string, parameter: string];
 
 /** A key whose configurable and parameter were found and may be bound. */
-export interface CheckedKey {
-	readonly scope: string;
+export interface CheckedKey extends Cell {
 	readonly written: string;
-	readonly selector: string;
-	readonly parameter: string;
 }
 
 /** Finds what a key means; throws if it means nothing that may be bound. */
@@ -38,42 +37,31 @@ export function bind(state: State, key: BindingKey, value: Datum, origin?: Span)
 }
 
 /** Binds under a key that has been checked before. */
-export function bindChecked(
-	state: State,
-	{ scope, selector, parameter }: CheckedKey,
-	value: Datum,
-	origin?: Span,
-): void {
-	const section = openSection(state.config, scope, selector);
-	section.values.set(parameter, value);
-	if (origin === undefined) {
-		section.origins.delete(parameter);
-	} else {
-		section.origins.set(parameter, origin);
-	}
+export function bindChecked(state: State, { scope, selector, parameter }: Cell, value: Datum, origin?: Span): void {
+	const cell = { scope, selector, parameter };
+	state.config.set(cellId(cell), { ...cell, value, origin });
 }
 
 /** What a key is bound to, in exactly its scope and unevaluated; a constant of that name comes first. */
 export function query(state: State, key: string): Datum {
 	const constants = isSelector(key) ? state.constants.matching(key) : [];
 	if (constants.length > 1) {
-		const message = `Ambiguous constant selector '${key}', matches ${quoteList(constants)}.`;
-		throw new GinError('ambiguous_constant', 'ValueError', message);
+		throw ambiguousConstant(key, constants);
 	}
 	if (constants[0] !== undefined) {
 		return state.constants.get(constants[0])!;
 	}
 	const { scope, selector, written, parameter } = checkKey(state, key);
-	const section = state.config.get(sectionId(scope, selector));
-	if (section === undefined) {
+	const values = state.config.exactly(selector, scope);
+	if (values === undefined) {
 		throw new GinError('query_unbound', 'ValueError', `Configurable '${written}' has no bound parameters.`);
 	}
-	const value = section.values.get(parameter);
-	if (value === undefined) {
+	const bound = values.get(parameter);
+	if (bound === undefined) {
 		const message = `Configurable '${written}' has no value bound for parameter '${parameter}'.`;
 		throw new GinError('query_unbound', 'ValueError', message);
 	}
-	return value;
+	return bound.value;
 }
 
 function threeParts(key: unknown): Exclude<BindingKey, string> {
@@ -93,19 +81,10 @@ function splitKey(key: string): [scope: string, selector: string, parameter: str
 	if (key.startsWith('%') && key.endsWith('.value')) {
 		throw new GinError('bad_binding_key', 'ValueError', `${key} is invalid cannot use % and end with .value`);
 	}
-	const text = key.startsWith('%') ? `${key.slice(1)}/macro.value` : key;
-	const [scope, name] = splitLast(text, '/', 'after');
-	const [selector, parameter] = splitLast(name, '.', 'before');
-	return [scope, selector, parameter];
-}
-
-// Without the separator, all of the text is the part named.
-function splitLast(text: string, separator: string, whole: 'before' | 'after'): [string, string] {
-	const at = text.lastIndexOf(separator);
-	if (at === -1) {
-		return whole === 'before' ? [text, ''] : ['', text];
-	}
-	return [text.slice(0, at), text.slice(at + 1)];
+	const [scope, name] = splitScope(key.startsWith('%') ? `${key.slice(1)}/macro.value` : key);
+	const dot = name.lastIndexOf('.');
+	// Without a dot, all of the name is the selector.
+	return dot === -1 ? [scope, name, ''] : [scope, name.slice(0, dot), name.slice(dot + 1)];
 }
 
 function checkParameter(

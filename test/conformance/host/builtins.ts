@@ -1,26 +1,22 @@
+import { builtinParameters } from '../../../src/gin/model/builtins.ts';
 import type { Target } from './configurable.ts';
 import { type Datum, noArguments, none } from './data.ts';
 import { GinError } from './gin-error.ts';
 import { register } from './register.ts';
-import { bindArguments, type Signature } from './signature.ts';
+import { bindArguments } from './signature.ts';
 import type { State } from './state.ts';
 
 /** Registers `gin.macro`, `gin.constant` and `gin.singleton`. */
 export function registerBuiltins(state: State): void {
-	const signatures = {
-		macro: { parameters: [{ name: 'value' }] },
-		constant: { parameters: [] },
-		singleton: { parameters: [{ name: 'constructor' }] },
-	} satisfies Record<string, Signature>;
 	const key = () => state.scope.join('/');
 	register(
 		state,
-		target('macro', signatures.macro, (value) => value!),
+		target('macro', 'macro', (value) => value!),
 		{ module: 'gin' },
 	);
 	register(
 		state,
-		target('_retrieve_constant', signatures.constant, () => constantValue(state, key())),
+		target('constant', '_retrieve_constant', () => constantValue(state, key())),
 		{
 			name: 'constant',
 			module: 'gin',
@@ -28,7 +24,7 @@ export function registerBuiltins(state: State): void {
 	);
 	register(
 		state,
-		target('singleton', signatures.singleton, (make) => singletonValue(state, key(), make)),
+		target('singleton', 'singleton', (make) => singletonValue(state, key(), make)),
 		{ module: 'gin' },
 	);
 }
@@ -89,7 +85,8 @@ function constantValue(state: State, name: string): Datum {
 	return value;
 }
 
-function target(name: string, signature: Signature, run: (first: Datum | undefined) => Datum): Target {
+function target(own: string, name: string, run: (first: Datum | undefined) => Datum): Target {
+	const signature = { parameters: builtinParameters[`gin.${own}`]!.map((parameter) => ({ name: parameter })) };
 	return {
 		name,
 		module: 'gin.config',

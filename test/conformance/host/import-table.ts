@@ -1,7 +1,8 @@
-import type { ImportStatement } from '../ast.ts';
+import type { ImportStatement } from '../../../src/gin/ast.ts';
+import { builtin } from '../../../src/gin/model/builtins.ts';
+import { compareText } from '../../../src/gin/order.ts';
 import type { Configurable } from './configurable.ts';
 import { boundName, importedName } from './imports.ts';
-import { compareText } from './order.ts';
 import type { State } from './state.ts';
 
 /** The import lines of a printed config, and how selectors are spelled under them. */
@@ -33,7 +34,7 @@ export class ImportTable {
 
 	/** Makes sure that a configurable can be spelled; only dynamic registration needs an import for it. */
 	require(configurable: Configurable): void {
-		if (!this.isDynamic || configurable.selector === 'gin.macro') {
+		if (!this.isDynamic || configurable.selector === builtin.macro) {
 			return;
 		}
 		const { importSource, target } = configurable;

@@ -1,5 +1,5 @@
-import type { Value } from '../ast.ts';
-import { reprValue } from '../printer.ts';
+import type { Value } from '../../../src/gin/ast.ts';
+import { reprValue } from '../../../src/gin/printer.ts';
 import type { Datum, ResolvedReference } from './data.ts';
 import type { State } from './state.ts';
 

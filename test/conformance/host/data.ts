@@ -1,5 +1,13 @@
-import type { BoolValue, BytesValue, ComplexValue, FloatValue, IntValue, NoneValue, StringValue } from '../ast.ts';
-import { keyIdentity } from '../values.ts';
+import type {
+	BoolValue,
+	BytesValue,
+	ComplexValue,
+	FloatValue,
+	IntValue,
+	NoneValue,
+	StringValue,
+} from '../../../src/gin/ast.ts';
+import { keyIdentity } from '../../../src/gin/values.ts';
 import type { Configurable } from './configurable.ts';
 import { GinError } from './gin-error.ts';
 

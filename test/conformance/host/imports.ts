@@ -1,6 +1,5 @@
-import type { ImportStatement } from '../ast.ts';
-import { GinError } from './gin-error.ts';
-import { statementFrame } from './position.ts';
+import type { ImportStatement } from '../../../src/gin/ast.ts';
+import { GinError, statementFrame } from './gin-error.ts';
 import type { ModuleObject, ParseContext, State } from './state.ts';
 
 /** The module that is imported: a `from` form imports the member as a module. */

@@ -1,8 +1,8 @@
+import { isIdentifier, isSelector } from '../../../src/gin/model/identifiers.ts';
 import type { Configurable, Registration, Target } from './configurable.ts';
 import { type Datum, required } from './data.ts';
 import { GinError } from './gin-error.ts';
 import { isRepresentable } from './representable.ts';
-import { isIdentifier, isSelector } from './selector-map.ts';
 import { defaultsOf, mightHaveParameter, requiredNames } from './signature.ts';
 import type { State } from './state.ts';
 
@@ -59,7 +59,7 @@ export function adoptMethods(state: State, owner: string, methods: readonly Targ
 		}
 		const moved: Configurable = { ...known, module: owner, selector: `${owner}.${known.name}`, isMethod: true };
 		state.renamed.set(known.selector, moved.selector);
-		state.registry.pop(known.selector);
+		state.registry.delete(known.selector);
 		state.registry.set(moved.selector, moved);
 		state.byTarget.set(method, moved);
 	}

@@ -1,10 +1,12 @@
+import { builtin } from '../../../src/gin/model/builtins.ts';
+import { joinScope } from '../../../src/gin/model/scopes.ts';
 import { bindChecked, type CheckedKey, checkKey } from './bind.ts';
 import { type Datum, noArguments, required, visitData } from './data.ts';
 import { GinError } from './gin-error.ts';
 import { callableOf } from './invoke.ts';
-import { configText } from './print.ts';
+import { configString } from './print.ts';
 import { unknownReference } from './resolve.ts';
-import { type Section, type State, sectionId } from './state.ts';
+import type { Bound, State } from './state.ts';
 
 /** Checks the whole config, applies what hooks bind, and locks it. */
 export function finalize(state: State): void {
@@ -25,46 +27,48 @@ function checkMacros(state: State): void {
 	if (state.scope.length > 0) {
 		return;
 	}
-	eachValue(state, (_section, _name, value) => {
+	for (const { value } of state.bound()) {
 		visitData(value, (datum) => {
-			if (datum.type !== 'resolved' || datum.configurable.selector !== 'gin.macro') {
+			if (datum.type !== 'resolved' || datum.configurable.selector !== builtin.macro) {
 				return;
 			}
 			const scope = datum.scopes.join('/');
-			if (!state.config.has(sectionId(scope, 'gin.macro'))) {
+			if (state.config.exactly(builtin.macro, scope) === undefined) {
 				const written = [...datum.scopes, datum.selector].join('/');
-				const message = `No bindings specified for '${written}' in config string: \n${configText(state, state.config)}`;
+				const message = `No bindings specified for '${written}' in config string: \n${configString(state)}`;
 				throw new GinError('macro_unbound', 'ValueError', message);
 			}
 			if (!datum.evaluate) {
 				const written = [...datum.scopes, datum.selector].join('/');
-				const message = `Reference '@${written}' must be evaluated (add '()') in config string: \n${configText(state, state.config)}.`;
+				const message = `Reference '@${written}' must be evaluated (add '()') in config string: \n${configString(state)}.`;
 				throw new GinError('macro_not_evaluated', 'ValueError', message);
 			}
 		});
-	});
+	}
 }
 
 function checkUnknown(state: State): void {
-	eachValue(state, (section, name, value) => {
+	for (const bound of state.bound()) {
+		const { value } = bound;
 		visitData(value, (datum) => {
 			if (datum.type === 'unknown') {
-				throw unknownReference(datum.selector, datum.evaluate, ` In binding for '${keyText(state, section, name)}'.`);
+				throw unknownReference(datum.selector, datum.evaluate, ` In binding for '${keyText(state, bound)}'.`);
 			}
 		});
-	});
+	}
 }
 
 function checkRequired(state: State): void {
-	eachValue(state, (section, name, value) => {
-		if (value.type !== 'resolved' || value.configurable.selector !== 'gin.constant') {
-			return;
+	for (const bound of state.bound()) {
+		const { value } = bound;
+		if (value.type !== 'resolved' || value.configurable.selector !== builtin.constant) {
+			continue;
 		}
 		if (callableOf(state, value.configurable, value.scopes).call(noArguments) === required) {
-			const message = `${keyText(state, section, name)} set to \`%gin.REQUIRED\` but not subsequently overridden.`;
+			const message = `${keyText(state, bound)} set to \`%gin.REQUIRED\` but not subsequently overridden.`;
 			throw new GinError('required_not_overridden', 'ValueError', message);
 		}
-	});
+	}
 }
 
 function hookBindings(state: State): Map<CheckedKey, Datum> {
@@ -85,14 +89,6 @@ function hookBindings(state: State): Map<CheckedKey, Datum> {
 	return bindings;
 }
 
-function eachValue(state: State, see: (section: Section, name: string, value: Datum) => void): void {
-	for (const section of state.config.values()) {
-		for (const [name, value] of section.values) {
-			see(section, name, value);
-		}
-	}
-}
-
-function keyText(state: State, { scope, selector }: Section, name: string): string {
-	return `${scope}${scope === '' ? '' : '/'}${state.registry.minimal(selector)}.${name}`;
+function keyText(state: State, { scope, selector, parameter }: Bound): string {
+	return joinScope(scope, `${state.registry.minimal(selector)}.${parameter}`);
 }

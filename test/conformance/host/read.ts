@@ -1,14 +1,20 @@
 import { posix } from 'node:path';
-import type { ImportStatement, Source, Statement } from '../ast.ts';
-import { parse, parseValue, type SyntaxProblem } from '../parser.ts';
+import type { ImportStatement, Source, Statement } from '../../../src/gin/ast.ts';
+import { macroCell } from '../../../src/gin/model/cells.ts';
+import { joinScope } from '../../../src/gin/model/scopes.ts';
+import { parse, parseValue, type SyntaxProblem } from '../../../src/gin/parser.ts';
 import { bind } from './bind.ts';
 import type { Datum } from './data.ts';
-import { GinError, withFrame } from './gin-error.ts';
+import { frameAt, GinError, quoteList, statementFrame, syntaxError, withFrame } from './gin-error.ts';
 import { importedName, processImport } from './imports.ts';
-import { frameAt, statementFrame, syntaxError } from './position.ts';
-import { lookUp, resolveReference, resolveValue, unknownConfigurable } from './resolve.ts';
-import { quoteList } from './selector-map.ts';
-import { readSkipUnknown, type SkipUnknown, shouldSkip, skipsImports } from './skip.ts';
+import {
+	lookUp,
+	resolveReference,
+	resolveValue,
+	type SkipUnknown,
+	shouldSkip,
+	unknownConfigurable,
+} from './resolve.ts';
 import { newContext, type State } from './state.ts';
 
 /** What a parsed text drew in. */
@@ -114,10 +120,10 @@ function carryOut(state: State, statement: Statement, skip: SkipUnknown, include
 		}
 		case 'macro': {
 			const value = resolveValue(state, statement.value, skip);
-			const scope = statement.scope === '' ? statement.name : `${statement.scope}/${statement.name}`;
+			const { scope, selector, parameter } = macroCell(joinScope(statement.scope, statement.name));
 			withFrame(
 				() => statementFrame(span),
-				() => bind(state, [scope, 'gin.macro', 'value'], value, span),
+				() => bind(state, [scope, selector, parameter], value, span),
 			);
 			break;
 		}
@@ -171,4 +177,18 @@ function importOrSkip(state: State, statement: ImportStatement, skip: SkipUnknow
 			throw error;
 		}
 	}
+}
+
+function readSkipUnknown(option: unknown): SkipUnknown {
+	if (typeof option === 'boolean') {
+		return option;
+	}
+	if (Array.isArray(option) || option instanceof Set) {
+		return new Set([...option].map(String));
+	}
+	throw new GinError('bad_skip_unknown', 'ValueError', `Invalid value for \`skip_unknown\`: ${String(option)}`);
+}
+
+function skipsImports(skip: SkipUnknown): boolean {
+	return skip === true || (skip !== false && skip.size > 0);
 }

@@ -1,11 +1,9 @@
 import type { Configurable } from './configurable.ts';
 import { type CallArguments, type CallableDatum, copyDatum, type Datum, noArguments, required } from './data.ts';
-import { GinError } from './gin-error.ts';
+import { GinError, quoteList } from './gin-error.ts';
 import { unknownReference } from './resolve.ts';
-import { prefixes, withScope } from './scopes.ts';
-import { quoteList } from './selector-map.ts';
 import { inSignatureOrder, positionalNames, requiredNames } from './signature.ts';
-import { openSection, type State, sectionId } from './state.ts';
+import type { State } from './state.ts';
 
 /** Deeper than any config that ends; Python gives up even earlier. */
 const maxDepth = 200;
@@ -17,13 +15,9 @@ export function boundValues(
 	scope: readonly string[],
 	inherit = true,
 ): Map<string, Datum> {
-	const bound = new Map<string, Datum>();
-	for (const prefix of inherit ? prefixes(scope) : [scope.join('/')]) {
-		for (const [name, value] of state.config.get(sectionId(prefix, selector))?.values ?? []) {
-			bound.set(name, value);
-		}
-	}
-	return bound;
+	const path = scope.join('/');
+	const found = inherit ? state.config.inScope(selector, path) : (state.config.exactly(selector, path) ?? []);
+	return new Map([...found].map(([name, { value }]) => [name, value]));
 }
 
 /** A copy in which references have been called or turned into callables. */
@@ -49,7 +43,7 @@ export function callableOf(state: State, configurable: Configurable, scopes: rea
 		type: 'callable',
 		configurable,
 		scopes: isScoped ? scopes : undefined,
-		call: isScoped ? (given) => withScope(state, scopes, () => call(given)) : call,
+		call: isScoped ? (given) => state.inScope(scopes, () => call(given)) : call,
 	};
 }
 
@@ -153,10 +147,11 @@ class Invocation {
 				used.delete(name);
 			}
 		}
-		const section = openSection(this.#state.operative, this.#state.scope.join('/'), this.#selector);
-		for (const [name, value] of used) {
-			section.values.set(name, value);
-		}
+		const { operative } = this.#state;
+		const scope = this.#state.scope.join('/');
+		const id = `${scope} ${this.#selector}`;
+		const before = operative.get(id)?.values ?? [];
+		operative.set(id, { scope, selector: this.#selector, values: new Map([...before, ...used]) });
 	}
 
 	#requireAll(values: ReadonlyMap<string, Datum>): void {
