@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { RefusedError } from '../core/errors.ts';
+import { asGimletError } from '../core/system-errors.ts';
 import { durableStep, guard, syncFolder } from './atomic.ts';
 
 /**
@@ -52,10 +53,14 @@ export function namesInside(root: string, name = ''): string[] {
 	try {
 		return readdirSync(folderInside(root, name)).sort();
 	} catch (error) {
+		const path = join(root, name);
+		if ((error as NodeJS.ErrnoException).code === 'ENOTDIR' && lstatSync(path, { throwIfNoEntry: false })?.isFile()) {
+			throw new RefusedError('file.no_folder', `${path} is a file; a folder is expected.`);
+		}
 		if (isMissing(error)) {
 			return [];
 		}
-		throw error;
+		throw asGimletError(error) ?? error;
 	}
 }
 

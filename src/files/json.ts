@@ -7,7 +7,11 @@ import { deepest } from './limits.ts';
  * field and what is wrong with it; a `schema` of a later version than the schema knows is refused as that.
  */
 export function parseRecord<T extends z.ZodType>(text: string, schema: T, path: string): z.output<T> {
-	const value = parseJson(text, path);
+	return checkRecord(parseJson(text, path), schema, path);
+}
+
+/** The second half of `parseRecord`: checks what was read against a schema. */
+export function checkRecord<T extends z.ZodType>(value: unknown, schema: T, path: string): z.output<T> {
 	const { success, data, error } = schema.safeParse(value);
 	if (success) {
 		return data;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
@@ -12,12 +13,7 @@ import { parseRecord } from './json.ts';
  */
 export function readInside(root: string, name: string, limit: number): Buffer | undefined {
 	return withFile(root, name, (file, size) => {
-		if (size > limit) {
-			throw new RefusedError(
-				'file.too_large',
-				`${join(root, name)} has ${size} bytes; at most ${limit} are read of a file of its kind.`,
-			);
-		}
+		requireSize(join(root, name), size, limit);
 		return readAt(file, 0, size);
 	});
 }
@@ -36,6 +32,18 @@ export function readRecordInside<T extends z.ZodType>(
 ): z.output<T> | undefined {
 	const text = readTextInside(root, name, limit);
 	return text === undefined ? undefined : parseRecord(text, schema, join(root, name));
+}
+
+/** The SHA-256 of a file below `root` in hexadecimal, read in pieces; undefined where there is none. */
+export function hashInside(root: string, name: string, limit: number): string | undefined {
+	return withFile(root, name, (file, size) => {
+		requireSize(join(root, name), size, limit);
+		const hash = createHash('sha256');
+		for (let at = 0; at < size; at += piece) {
+			hash.update(readAt(file, at, Math.min(piece, size - at)));
+		}
+		return hash.digest('hex');
+	});
 }
 
 /** What `use` makes of an open file below `root` and its size in bytes; undefined where there is no such file. */
@@ -70,6 +78,17 @@ export function readAt(file: number, start: number, length: number): Buffer {
 		read += count;
 	}
 	return bytes.subarray(0, read);
+}
+
+const piece = 2 ** 20;
+
+function requireSize(path: string, size: number, limit: number): void {
+	if (size > limit) {
+		throw new RefusedError(
+			'file.too_large',
+			`${path} has ${size} bytes; at most ${limit} are read of a file of its kind.`,
+		);
+	}
 }
 
 function shown(error: unknown): unknown {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, closeSync, fstatSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { openForAppend } from '../files/writing.ts';
 import { type Console, openConsole, reopen } from './console.ts';
-import { FdStream } from './fd-stream.ts';
+import { FdStream, writeAll } from './fd-stream.ts';
 import { appendSeparator } from './separator.ts';
 import { type Redirected, redirect } from './standard-stream.ts';
 import { type Copiers, type Copy, type Inlet, startCopiers } from './tee.ts';
@@ -182,17 +183,23 @@ function replace(fd: 1 | 2, open: () => number): void {
 }
 
 function tapStreams(files: Files, mayWrite: () => boolean): Taps {
-	const redirected = descriptors.map((fd) => tapStream(fd, files[fd], mayWrite));
-	return { close: async () => redirected.forEach((one) => void one.restore()) };
+	const copies = descriptors.map((fd) => openForAppend(dirname(files[fd]), basename(files[fd])));
+	const redirected = descriptors.map((fd, i) => tapStream(fd, copies[i]!, mayWrite));
+	return {
+		close: async () => {
+			redirected.forEach((one) => void one.restore());
+			copies.forEach((copy) => void closeSync(copy));
+		},
+	};
 }
 
-function tapStream(fd: 1 | 2, file: string, mayWrite: () => boolean): Redirected {
+function tapStream(fd: 1 | 2, file: number, mayWrite: () => boolean): Redirected {
 	const original = streamOf(fd);
 	const write = original.write.bind(original);
 	const copy = new FdStream(fd);
 	copy._write = (chunk: Buffer, _encoding, done) => {
 		if (mayWrite()) {
-			appendFileSync(file, chunk);
+			writeAll(file, chunk);
 		}
 		write(chunk);
 		done();

@@ -1,9 +1,19 @@
-import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { EnvironmentError, RefusedError } from '../core/errors.ts';
 import { durableStep, guard, removeTemporaries, renameDurable, temporaryName } from '../files/atomic.ts';
 import { BackgroundWrites, type Pace } from '../files/background-writes.ts';
-import { type CheckpointContent, readCheckpoint, savedNames, sumsFile, writeCheckpoint } from './checkpoint-files.ts';
+import { namesInside } from '../files/inside.ts';
+import {
+	type CheckpointContent,
+	type CheckpointPlace,
+	checkCheckpoint,
+	readCheckpoint,
+	savedNames,
+	statePath,
+	sumsFile,
+	writeCheckpoint,
+} from './checkpoint-files.ts';
 
 /** Which checkpoints stay besides the named ones. */
 export interface Keep {
@@ -11,6 +21,19 @@ export interface Keep {
 	readonly last: number;
 	/** Those at multiples of so many steps; undefined for none. */
 	readonly everySteps?: number | undefined;
+}
+
+/** A checkpoint that is whole, and what was wrong with newer ones. */
+export interface Good {
+	readonly name: string;
+	readonly content: CheckpointContent & { readonly step: number };
+	readonly damaged: readonly string[];
+}
+
+/** The checkpoint that a run would go on from. */
+export interface Newest {
+	readonly name: string;
+	readonly state: unknown;
 }
 
 /**
@@ -44,6 +67,8 @@ export class CheckpointStore {
 	): Promise<void> {
 		const disk = new BackgroundWrites(pace);
 		this.#check();
+		// Refused where it is a link that leads out of the run.
+		this.#entries();
 		await disk.makeFolder(this.folder);
 		// Those of a process that lost this folder while it saved, and may stand still, too.
 		removeTemporaries(this.folder);
@@ -70,25 +95,29 @@ export class CheckpointStore {
 
 	/** Reads and verifies a checkpoint by name (or `step-…`); throws naming the damaged file. */
 	load(name: string): CheckpointContent & { readonly step: number } {
-		return readCheckpoint(join(this.folder, name));
+		return readCheckpoint(this.#place(name));
+	}
+
+	/** What a checkpoint holds besides tensors, after verifying all of it; throws naming the damaged file. */
+	check(name: string): unknown {
+		return checkCheckpoint(this.#place(name));
+	}
+
+	/** Where the state of a checkpoint is, for messages. */
+	statePath(name: string): string {
+		return statePath(this.#place(name));
 	}
 
 	/**
 	 * The newest checkpoint that is whole, and what was wrong with newer ones; undefined where there is none. `lacks` tells
 	 * what a checkpoint relies on and misses elsewhere; one that misses something is not taken either.
 	 */
-	newestGood(lacks: (state: unknown) => readonly string[] = () => []):
-		| {
-				readonly name: string;
-				readonly content: CheckpointContent & { readonly step: number };
-				readonly damaged: readonly string[];
-		  }
-		| undefined {
+	newestGood(lacks: (state: unknown, path: string) => readonly string[] = () => []): Good | undefined {
 		const damaged: string[] = [];
 		for (const name of this.#newestFirst()) {
 			try {
 				const content = this.load(name);
-				const missing = lacks(content.state);
+				const missing = lacks(content.state, this.statePath(name));
 				if (missing.length === 0) {
 					return { name, content, damaged };
 				}
@@ -117,7 +146,7 @@ export class CheckpointStore {
 		if (!isStep(checkpoint)) {
 			return;
 		}
-		for (const name of savedNames(join(this.folder, checkpoint))) {
+		for (const name of savedNames(this.#place(checkpoint))) {
 			const path = join(this.folder, name);
 			// In a copy whose maker followed links a name is a folder of its own.
 			const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
@@ -138,8 +167,9 @@ export class CheckpointStore {
 		return name === checkpoint || this.#target(name) === checkpoint;
 	}
 
-	/** Everything wrong with the checkpoints, one sentence each. */
-	verify(): string[] {
+	/** Everything wrong with the checkpoints, one sentence each, and the one that a run would go on from. */
+	verify(): { readonly problems: readonly string[]; readonly newest: Newest | undefined } {
+		const states = new Map<string, unknown>();
 		const problems: string[] = [];
 		for (const name of this.#entries()) {
 			const path = join(this.folder, name);
@@ -148,12 +178,13 @@ export class CheckpointStore {
 				continue;
 			}
 			try {
-				this.load(name);
+				states.set(name, this.check(name));
 			} catch (error) {
 				problems.push((error as Error).message);
 			}
 		}
-		return problems;
+		const newest = this.#newestFirst().find((name) => states.has(name));
+		return { problems, newest: newest === undefined ? undefined : { name: newest, state: states.get(newest) } };
 	}
 
 	// `last` first: it may be older than a folder that was renamed just before a crash, but it is what the run relied on;
@@ -232,11 +263,12 @@ export class CheckpointStore {
 	}
 
 	#entries(): string[] {
-		return existsSync(this.folder)
-			? readdirSync(this.folder)
-					.filter((name) => !name.startsWith('.'))
-					.sort()
-			: [];
+		return namesInside(dirname(this.folder), basename(this.folder)).filter((name) => !name.startsWith('.'));
+	}
+
+	// The folder is itself a part of the run folder that it has to be inside of.
+	#place(name: string): CheckpointPlace {
+		return { root: dirname(this.folder), name: `${basename(this.folder)}/${name}` };
 	}
 }
 

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
 import { RefusedError } from '../core/errors.ts';
 import {
 	durableStep,
@@ -9,8 +9,11 @@ import {
 	removeLeftovers,
 	renameDurable,
 	syncFolder,
+	temporaryName,
 	writeFileDurable,
 } from '../files/atomic.ts';
+import { limits } from '../files/limits.ts';
+import { readRecordInside } from '../files/reading.ts';
 import { leaseOwner } from './lease.ts';
 import { describeOwner } from './lease-file.ts';
 import { runFiles, runPath } from './paths.ts';
@@ -57,7 +60,7 @@ export function createRunFolder(path: string, files: Readonly<Record<string, str
 	guard(parent, () => mkdirSync(parent, { recursive: true }));
 	// Of an earlier attempt that died on the way.
 	removeLeftovers(parent, basename(resolve(path)));
-	const staging = join(parent, `.${basename(resolve(path))}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+	const staging = temporaryName(resolve(path));
 	makeFolder(staging);
 	try {
 		const folders = new Set([staging]);
@@ -180,8 +183,7 @@ function isOurLeftover(name: string): boolean {
 
 function statusSchemaOf(folder: string): string | undefined {
 	try {
-		const { schema } = JSON.parse(readFileSync(runPath(folder, 'status'), 'utf8'));
-		return typeof schema === 'string' ? schema : undefined;
+		return readRecordInside(folder, runFiles.status, z.looseObject({ schema: z.string() }), limits.note)?.schema;
 	} catch {
 		return undefined;
 	}

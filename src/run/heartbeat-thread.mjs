@@ -1,10 +1,15 @@
 // Plain JavaScript, so that the thread starts in milliseconds without a TypeScript loader. It beats for any number of runs
 // of its process, one after the other or at a time.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, constants, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 
 /** Every heart by its number: what it was started with, and its timer. */
 const hearts = new Map();
+
+/** Bytes of a lock that are read. */
+const largestLock = 2 ** 16;
 
 parentPort.on('message', ({ start, stop }) => {
 	if (start !== undefined) {
@@ -30,9 +35,11 @@ function beat(id) {
 	const [epoch, step] = heart.counters;
 	const time = new Date().toISOString();
 	const text = JSON.stringify({ schema: 'gimlet.heartbeat/1', pid: process.pid, epoch, step, time });
+	const temporary = temporaryName(heart.file);
 	try {
-		writeFileSync(`${heart.file}.tmp`, `${text}\n`);
-		renameSync(`${heart.file}.tmp`, heart.file);
+		// Of the same form as every temporary file, so that what a killed process leaves is removed.
+		writeFileSync(temporary, `${text}\n`, { flag: 'wx' });
+		renameSync(temporary, heart.file);
 	} catch {
 		// A full disk or a vanished folder: the missing beat is itself the sign.
 	}
@@ -42,11 +49,23 @@ function isOurs({ lock, token }) {
 	if (token === undefined) {
 		return true;
 	}
+	let file;
 	try {
-		return JSON.parse(readFileSync(lock, 'utf8')).token === token;
+		// Neither followed as a link nor waited for as a pipe.
+		file = openSync(lock, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+		const bytes = Buffer.alloc(largestLock);
+		return JSON.parse(bytes.toString('utf8', 0, readSync(file, bytes, 0, largestLock, 0))).token === token;
 	} catch {
 		return false;
+	} finally {
+		if (file !== undefined) {
+			closeSync(file);
+		}
 	}
+}
+
+function temporaryName(path) {
+	return join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
 }
 
 function silence(id) {

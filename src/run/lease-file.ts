@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { z } from 'zod';
+import { RefusedError } from '../core/errors.ts';
+import { parseJson } from '../files/json.ts';
+import { limits } from '../files/limits.ts';
+import { readAt, withFile } from '../files/reading.ts';
 import { runPath } from './paths.ts';
 
-const leaseRecord = z.object({
+/** What `run.lock` must hold. */
+export const leaseRecord = z.object({
 	schema: z.literal('gimlet.lease/1'),
-	token: z.string().min(1),
+	/** A part of the names of files. */
+	token: z.string().regex(/^[\w-]{1,64}$/u),
 	host: z.string(),
 	pid: z.number().int(),
 	boot_id: z.string(),
@@ -40,10 +47,11 @@ export function readLease(folder: string): FoundLease | undefined {
 /** The lease in force and all before it, oldest first: `run.lock`, the claim on it, the claim on that … */
 export function readChain(folder: string): FoundLease[] {
 	const chain: FoundLease[] = [];
-	for (let lease = readLease(folder); lease !== undefined; ) {
+	for (let lease = readLease(folder); lease !== undefined; lease = readLeaseAt(claimPath(folder, lease.token))) {
+		if (chain.some(({ token }) => token === lease?.token)) {
+			throw new RefusedError('run.lock', `${runPath(folder, 'lock')}: the claims on it follow each other in a circle.`);
+		}
 		chain.push(lease);
-		const path = claimPath(folder, lease.token);
-		lease = existsSync(path) ? readLeaseAt(path) : undefined;
 	}
 	return chain;
 }
@@ -59,23 +67,18 @@ export function describeOwner(record: LeaseRecord | undefined): string {
 
 /** The lease in a file of its own; undefined where there is no such file. */
 export function readLeaseAt(path: string): FoundLease | undefined {
-	try {
-		const text = readFileSync(path, 'utf8');
-		const { mtimeMs, ino } = statSync(path);
-		const record = parse(text);
+	return withFile(dirname(path), basename(path), (file, size) => {
+		const text = readAt(file, 0, Math.min(size, limits.note)).toString('utf8');
+		const { mtimeMs, ino } = fstatSync(file);
+		const record = parse(text, path);
 		const token = record?.token ?? createHash('sha256').update(`${ino} ${text}`).digest('hex').slice(0, 32);
 		return { token, record, modified: mtimeMs };
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-			return undefined;
-		}
-		throw error;
-	}
+	});
 }
 
-function parse(text: string): LeaseRecord | undefined {
+function parse(text: string, path: string): LeaseRecord | undefined {
 	try {
-		return leaseRecord.safeParse(JSON.parse(text)).data;
+		return leaseRecord.safeParse(parseJson(text, path)).data;
 	} catch {
 		return undefined;
 	}

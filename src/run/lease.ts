@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, renameSync, statSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError } from '../core/errors.ts';
 import { explain, guard } from '../files/atomic.ts';
 import { createExclusive, removeIfPresent, writeNew } from '../files/exclusive-file.ts';
+import { namesInside, statInside } from '../files/inside.ts';
 import { isoTime } from './iso-time.ts';
 import {
 	claimPath,
@@ -111,7 +112,7 @@ function secondsSinceSign(folder: string, owner: FoundLease): number {
 	writeNew(probe, '');
 	try {
 		const now = statSync(probe).mtimeMs;
-		const beat = statSync(runPath(folder, 'heartbeat'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+		const beat = statInside(folder, runFiles.heartbeat)?.mtimeMs ?? 0;
 		return Math.max(0, (now - Math.max(beat, owner.modified)) / 1000);
 	} finally {
 		removeIfPresent(probe);
@@ -189,12 +190,12 @@ function release(folder: string, record: LeaseRecord): void {
 // What processes that died between two steps left behind. A young temporary file may belong to one at work, unless it
 // names one that is known to be dead.
 function removeLeftovers(folder: string, token: string): void {
-	for (const name of readdirSync(folder)) {
+	for (const name of namesInside(folder)) {
 		const path = join(folder, name);
 		if (!name.startsWith(`${runFiles.lock}.`) || name.includes(token)) {
 			continue;
 		}
-		const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+		const age = Date.now() - (statInside(folder, name)?.mtimeMs ?? 0);
 		if (age > 60_000 || (name.endsWith('.tmp') && isOfTheDead(path))) {
 			removeIfPresent(path);
 		}

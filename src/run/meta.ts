@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { z } from 'zod';
-import { writeJsonAtomic } from '../files/atomic.ts';
+import { limits } from '../files/limits.ts';
+import { readRecordInside } from '../files/reading.ts';
+import { writeJsonInside } from '../files/writing.ts';
 import { rerunCommand } from './command-script.ts';
 import { isoTime } from './iso-time.ts';
-import { runPath } from './paths.ts';
+import { runFiles } from './paths.ts';
 import { schedulerJob } from './process-identity.ts';
 
 const sessionSchema = z.object({
@@ -94,7 +95,7 @@ export interface MetaSession {
 /** The recorded facts; undefined where there are none or they cannot be understood. */
 export function readMeta(folder: string): Meta | undefined {
 	try {
-		return metaSchema.safeParse(JSON.parse(readFileSync(runPath(folder, 'meta'), 'utf8'))).data;
+		return readRecordInside(folder, runFiles.meta, metaSchema, limits.record);
 	} catch {
 		return undefined;
 	}
@@ -135,7 +136,7 @@ export function startSession(folder: string, facts: MetaFacts): MetaSession {
 			sessions,
 			total_seconds: sessions.reduce((sum, one) => sum + one.seconds, 0),
 		};
-		writeJsonAtomic(runPath(folder, 'meta'), meta);
+		writeJsonInside(folder, runFiles.meta, meta);
 	};
 	write({});
 	return {

@@ -1,5 +1,5 @@
+import type { CheckpointState } from './checkpoint-state.ts';
 import { wholeBytes } from './events.ts';
-import { decodeNumbers } from './exact-json.ts';
 import { runPath } from './paths.ts';
 import { countRows } from './table-reading.ts';
 
@@ -12,24 +12,20 @@ export interface Relied {
 	readonly isInEpoch: boolean;
 }
 
-/** Reads from a checkpoint's `state.json` what it relies on. */
-export function reliedOn(stored: unknown): Relied {
-	const state = decodeNumbers(stored) as {
-		loop?: { historyLength?: number; batch?: number };
-		callbacks?: Record<string, { state?: Record<string, unknown> }>;
-	};
-	const remembered = (callback: string, name: string) => Number(state.callbacks?.[callback]?.state?.[name] ?? 0);
+/** Finds in the state of a checkpoint what it relies on. */
+export function reliedOn({ loop, callbacks }: CheckpointState): Relied {
+	const remembered = (callback: string, name: string) => Number(callbacks[callback]?.state[name] ?? 0);
 	return {
-		historyRows: state.callbacks?.['csv_logger'] === undefined ? 0 : (state.loop?.historyLength ?? 0),
+		historyRows: callbacks['csv_logger'] === undefined ? 0 : loop.historyLength,
 		stepRows: remembered('csv_logger', 'stepRows'),
 		eventBytes: remembered('tensorboard', 'length'),
-		isInEpoch: (state.loop?.batch ?? 0) > 0,
+		isInEpoch: loop.batch > 0,
 	};
 }
 
 /** What of the tables a checkpoint relies on is not there any more, one sentence each. */
-export function missingRows(folder: string, stored: unknown): string[] {
-	const { historyRows, stepRows } = reliedOn(stored);
+export function missingRows(folder: string, state: CheckpointState): string[] {
+	const { historyRows, stepRows } = reliedOn(state);
 	const tables = [
 		['history', historyRows],
 		['steps', stepRows],
@@ -42,8 +38,8 @@ export function missingRows(folder: string, stored: unknown): string[] {
 }
 
 /** The same of the event file. */
-export function missingEvents(folder: string, stored: unknown): string[] {
-	const { eventBytes } = reliedOn(stored);
+export function missingEvents(folder: string, state: CheckpointState): string[] {
+	const { eventBytes } = reliedOn(state);
 	const path = runPath(folder, 'events');
 	const bytes = eventBytes === 0 ? 0 : wholeBytes(path);
 	return bytes < eventBytes ? [`${path} is whole for ${bytes} bytes; it relies on ${eventBytes}.`] : [];

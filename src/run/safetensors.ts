@@ -1,4 +1,6 @@
 import { GimletError } from '../core/errors.ts';
+import { parseJson } from '../files/json.ts';
+import { readAt } from '../files/reading.ts';
 
 /** A tensor in plain memory. */
 export interface StoredTensor {
@@ -50,24 +52,18 @@ export function decodeSafetensors(
 	bytes: Uint8Array,
 	where: string,
 ): { tensors: Record<string, StoredTensor>; metadata: Record<string, string> } {
-	const { header, start } = readHeader(bytes, where);
-	const { __metadata__: metadata, ...entries } = header;
+	const read = (start: number, length: number) => bytes.subarray(start, start + length);
+	const { entries, start, metadata } = layoutOf(read, bytes.length, where);
 	const tensors: Record<string, StoredTensor> = Object.create(null) as Record<string, StoredTensor>;
-	let end = 0;
-	for (const { name, type, shape, range } of Object.entries(entries).map(readEntry(where)).sort(byRange)) {
-		if (range[0] !== end) {
-			throw damaged(where, `${name} begins at ${range[0]} of the data, the tensor before it ends at ${end}`);
-		}
-		end = range[1];
-		if (start + end > bytes.length) {
-			throw damaged(where, `${name} ends at ${end} of the data, which has ${bytes.length - start} bytes`);
-		}
-		tensors[name] = { dtype: type, shape, data: view(bytes, start + range[0], end - range[0], type) };
+	for (const { name, type, shape, range } of entries) {
+		tensors[name] = { dtype: type, shape, data: view(bytes, start + range[0], range[1] - range[0], type) };
 	}
-	if (start + end !== bytes.length) {
-		throw damaged(where, `it has ${bytes.length} bytes, its tensors need ${start + end}`);
-	}
-	return { tensors, metadata: readMetadata(metadata, where) };
+	return { tensors, metadata };
+}
+
+/** Checks an open file of `size` bytes as `decodeSafetensors` does, reading no more than its header. */
+export function checkSafetensors(file: number, size: number, where: string): void {
+	layoutOf((start, length) => readAt(file, start, length), size, where);
 }
 
 interface Entry {
@@ -77,29 +73,65 @@ interface Entry {
 	readonly range: readonly [number, number];
 }
 
-// The limit of the reference implementation: a larger header is a sign of damage.
-const largestHeader = 100_000_000;
+type Read = (start: number, length: number) => Uint8Array;
 
-function readHeader(bytes: Uint8Array, where: string): { header: Record<string, unknown>; start: number } {
-	if (bytes.length < 8) {
-		throw damaged(where, `it has ${bytes.length} bytes`);
+interface Layout {
+	readonly entries: readonly Entry[];
+	/** Where the data begin. */
+	readonly start: number;
+	readonly metadata: Record<string, string>;
+}
+
+function layoutOf(read: Read, size: number, where: string): Layout {
+	const { header, start } = readHeader(read, size, where);
+	const { __metadata__: metadata, ...named } = header;
+	const entries = Object.entries(named).map(readEntry(where)).sort(byRange);
+	let end = 0;
+	for (const { name, range } of entries) {
+		if (range[0] !== end) {
+			throw damaged(where, `${name} begins at ${range[0]} of the data, the tensor before it ends at ${end}`);
+		}
+		end = range[1];
+		if (start + end > size) {
+			throw damaged(where, `${name} ends at ${end} of the data, which has ${size - start} bytes`);
+		}
 	}
-	const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-	if (length > Math.min(bytes.length - 8, largestHeader)) {
-		throw damaged(where, `its header would have ${length} bytes, the file has ${bytes.length}`);
+	if (start + end !== size) {
+		throw damaged(where, `it has ${size} bytes, its tensors need ${start + end}`);
 	}
-	const header = parseJson(bytes.subarray(8, 8 + length), where);
+	return { entries, start, metadata: readMetadata(metadata, where) };
+}
+
+// A hundred thousand tensors need less: a larger header is a sign of damage.
+const largestHeader = 2 ** 24;
+
+function readHeader(read: Read, size: number, where: string): { header: Record<string, unknown>; start: number } {
+	if (size < 8) {
+		throw damaged(where, `it has ${size} bytes`);
+	}
+	const first = read(0, 8);
+	const length = Number(new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true));
+	if (length > Math.min(size - 8, largestHeader)) {
+		throw damaged(where, `its header would have ${length} bytes, the file has ${size}`);
+	}
+	const header = parseHeader(read(8, length), where);
 	if (!isObject(header)) {
 		throw damaged(where, 'its header is not a JSON object');
 	}
 	return { header, start: 8 + length };
 }
 
-function parseJson(bytes: Uint8Array, where: string): unknown {
+function parseHeader(bytes: Uint8Array, where: string): unknown {
+	let text: string;
 	try {
-		return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+		text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 	} catch (error) {
 		throw damaged(where, `its header is not JSON (${(error as Error).message})`);
+	}
+	try {
+		return parseJson(text, where);
+	} catch (error) {
+		throw damaged(where, `its header cannot be read (${(error as Error).message})`);
 	}
 }
 

@@ -1,9 +1,12 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, writeSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { guard } from '../files/atomic.ts';
+import { readAt } from '../files/reading.ts';
+import { openForAppend } from '../files/writing.ts';
 
 /** Appends a line to a log, on a line of its own even where the last session was cut off inside one. */
 export function appendSeparator(path: string, line: string): void {
-	const file = guard(path, () => openSync(path, 'a+'));
+	const file = openForAppend(dirname(path), basename(path));
 	try {
 		guard(path, () => writeSync(file, `${endsInsideLine(file) ? '\n' : ''}${line}\n`));
 	} finally {
@@ -13,6 +16,5 @@ export function appendSeparator(path: string, line: string): void {
 
 function endsInsideLine(file: number): boolean {
 	const { size } = fstatSync(file);
-	const last = Buffer.alloc(1);
-	return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+	return size > 0 && readAt(file, size - 1, 1)[0] !== 0x0a;
 }

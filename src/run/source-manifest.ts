@@ -17,7 +17,11 @@ const entrySchema = z.object({
 	plugins: z.array(z.string()).readonly().optional(),
 });
 
-const manifestSchema = z.object({ schema: z.literal('gimlet.sources/1'), sources: z.array(entrySchema).readonly() });
+/** What the manifest must hold. */
+export const manifestSchema = z.object({
+	schema: z.literal('gimlet.sources/1'),
+	sources: z.array(entrySchema).readonly(),
+});
 
 /** One row of `configs/manifest.json`. */
 export type SourceEntry = Readonly<z.infer<typeof entrySchema>>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { makeFolder, writeFileAtomic, writeJsonAtomic } from '../files/atomic.ts';
-import { runPath } from './paths.ts';
+import { extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { writeInside, writeJsonInside } from '../files/writing.ts';
+import { runFiles } from './paths.ts';
 import { manifestName, type SourceEntry } from './source-manifest.ts';
 
 /** One config file, or one file of a plug-in, as it was read. */
@@ -18,12 +18,9 @@ export interface Source {
 export function writeSources(folder: string, sources: readonly Source[], base: string): SourceEntry[] {
 	const entries = planSources(sources, base);
 	entries.forEach((entry, index) => {
-		const target = join(runPath(folder, 'configs'), entry.file);
-		makeFolder(dirname(target));
-		writeFileAtomic(target, sources[index]!.content);
+		writeInside(folder, `${runFiles.configs}/${entry.file}`, sources[index]!.content);
 	});
-	makeFolder(runPath(folder, 'configs'));
-	writeJsonAtomic(join(runPath(folder, 'configs'), manifestName), { schema: 'gimlet.sources/1', sources: entries });
+	writeJsonInside(folder, `${runFiles.configs}/${manifestName}`, { schema: 'gimlet.sources/1', sources: entries });
 	return entries;
 }
 

@@ -1,16 +1,19 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import { removeDurable, writeFileAtomic, writeJsonAtomic } from '../files/atomic.ts';
+import { statInside } from '../files/inside.ts';
+import { limits } from '../files/limits.ts';
+import { readRecordInside } from '../files/reading.ts';
+import { removeInside, writeInside, writeJsonInside } from '../files/writing.ts';
 import { isoTime } from './iso-time.ts';
 import { leaseOwner } from './lease.ts';
-import { runPath } from './paths.ts';
+import { runFiles } from './paths.ts';
 
 /** The states a run folder records; `stale` is never recorded but found by looking. */
 export const runStates = ['prepared', 'running', 'finished', 'failed', 'interrupted', 'diverged', 'partial'] as const;
 
 export type RunState = (typeof runStates)[number];
 
-const statusSchema = z.object({
+/** What `status.json` must hold. */
+export const statusSchema = z.object({
 	schema: z.literal('gimlet.status/1'),
 	state: z.enum(runStates),
 	/** Why the run is in this state, one line; empty where there is nothing to say. */
@@ -35,7 +38,7 @@ export type StatusChange = Partial<Pick<Status, 'state' | 'reason' | 'epoch' | '
 /** The recorded status; undefined where there is none or it cannot be understood. */
 export function readStatus(folder: string): Status | undefined {
 	try {
-		return statusSchema.safeParse(JSON.parse(readFileSync(runPath(folder, 'status'), 'utf8'))).data;
+		return readRecordInside(folder, runFiles.status, statusSchema, limits.note);
 	} catch {
 		return undefined;
 	}
@@ -69,12 +72,12 @@ export function setStatus(folder: string, change: StatusChange, now: Date = new 
 		started: merged.started ?? (running ? time : null),
 		ended: running || merged.state === 'prepared' ? null : time,
 	};
-	if (status.state !== 'finished' && existsSync(runPath(folder, 'finished'))) {
-		removeDurable(runPath(folder, 'finished'));
+	if (status.state !== 'finished' && statInside(folder, runFiles.finished) !== undefined) {
+		removeInside(folder, runFiles.finished);
 	}
-	writeJsonAtomic(runPath(folder, 'status'), status);
+	writeJsonInside(folder, runFiles.status, status);
 	if (status.state === 'finished') {
-		writeFileAtomic(runPath(folder, 'finished'), `${time}\n`);
+		writeInside(folder, runFiles.finished, `${time}\n`);
 	}
 	return status;
 }
@@ -91,6 +94,6 @@ export function currentState(folder: string, staleSeconds = 60): RunState | 'sta
 
 // Without a HEARTBEAT (it may be switched off) the lease alone decides.
 function secondsSinceBeat(folder: string): number {
-	const beat = statSync(runPath(folder, 'heartbeat'), { throwIfNoEntry: false });
+	const beat = statInside(folder, runFiles.heartbeat);
 	return beat === undefined ? 0 : (Date.now() - beat.mtimeMs) / 1000;
 }

@@ -1,9 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesInside, statInside } from '../files/inside.ts';
+import { checkState } from './checkpoint-state.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
+import { readRecord } from './layouts.ts';
 import { runFiles, runPath } from './paths.ts';
 import { reliedOn } from './relied.ts';
-import { readStatus } from './status.ts';
+import type { Status } from './status.ts';
 import { checkEvents } from './verify/events.ts';
 import type { Findings, Instant } from './verify/findings.ts';
 import { checkJsonFiles } from './verify/json-files.ts';
@@ -27,13 +29,12 @@ export function verifyRun(folder: string): Verified {
 }
 
 function checkFolder(folder: string, findings: Findings): void {
-	const status = readStatus(folder);
+	const status = statusOf(folder, findings);
 	if (status === undefined) {
-		findings.problems.push(`${runPath(folder, 'status')} is missing or no status of a run.`);
 		return;
 	}
 	checkJsonFiles(folder, findings);
-	const hasMarker = existsSync(runPath(folder, 'finished'));
+	const hasMarker = statInside(folder, runFiles.finished) !== undefined;
 	if (hasMarker && status.state !== 'finished') {
 		findings.problems.push(`${runPath(folder, 'finished')} is there, but the recorded state is ${status.state}.`);
 	}
@@ -45,14 +46,27 @@ function checkFolder(folder: string, findings: Findings): void {
 	const last = checkCheckpoints(folder, findings);
 	checkTables(folder, last, hasMarker, findings);
 	checkEvents(folder, last, hasMarker, findings);
-	for (const scope of subFolders(runPath(folder, 'scopes'))) {
-		checkFolder(scope, findings);
+	for (const scope of subFolders(folder, runFiles.scopes)) {
+		checkFolder(join(folder, scope), findings);
+	}
+}
+
+function statusOf(folder: string, { problems }: Findings): Status | undefined {
+	try {
+		const status = readRecord(folder, 'status');
+		if (status === undefined) {
+			problems.push(`${runPath(folder, 'status')} is missing.`);
+		}
+		return status;
+	} catch (error) {
+		problems.push((error as Error).message);
+		return undefined;
 	}
 }
 
 function checkNames(folder: string, { notes }: Findings): void {
 	const known = new Set<string>([...Object.values(runFiles), 'KEEP']);
-	for (const name of readdirSync(folder)) {
+	for (const name of namesInside(folder)) {
 		if (/^\..+\.tmp$/u.test(name) || name.startsWith(`${runFiles.lock}.`)) {
 			notes.push(`${join(folder, name)} is left from a write that was cut short; the next session removes it.`);
 		} else if (!known.has(name)) {
@@ -64,33 +78,26 @@ function checkNames(folder: string, { notes }: Findings): void {
 /** Verifies every checkpoint; returns what the one a run would continue from says of the growing files. */
 function checkCheckpoints(folder: string, findings: Findings): Instant | undefined {
 	const store = new CheckpointStore(runPath(folder, 'checkpoints'));
-	findings.problems.push(...store.verify());
-	findings.files += store.names().length;
-	let newest: ReturnType<CheckpointStore['newestGood']>;
 	try {
-		newest = store.newestGood();
+		const { problems, newest } = store.verify();
+		findings.problems.push(...problems);
+		findings.files += store.names().length;
+		return newest === undefined
+			? undefined
+			: { checkpoint: newest.name, ...reliedOn(checkState(newest.state, store.statePath(newest.name))) };
 	} catch (error) {
 		findings.problems.push((error as Error).message);
 		return undefined;
 	}
-	if (newest === undefined) {
-		return undefined;
-	}
-	const { schema } = newest.content.state as { schema?: unknown };
-	if (schema !== 'gimlet.checkpoint/1') {
-		findings.problems.push(`${newest.name}/state.json has the schema ${schema}; gimlet.checkpoint/1 is known.`);
-		return undefined;
-	}
-	return { checkpoint: newest.name, ...reliedOn(newest.content.state) };
 }
 
 // Scopes may nest: a folder without a status of its own holds further ones.
-function subFolders(folder: string): string[] {
-	if (!existsSync(folder)) {
-		return [];
-	}
-	return readdirSync(folder, { withFileTypes: true })
-		.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-		.map(({ name }) => join(folder, name))
-		.flatMap((path) => (existsSync(runPath(path, 'status')) ? [path] : subFolders(path)));
+function subFolders(folder: string, name: string): string[] {
+	return namesInside(folder, name)
+		.filter((entry) => !entry.startsWith('.'))
+		.map((entry) => `${name}/${entry}`)
+		.filter((path) => statInside(folder, path)?.isDirectory())
+		.flatMap((path) =>
+			statInside(folder, `${path}/${runFiles.status}`) === undefined ? subFolders(folder, path) : [path],
+		);
 }

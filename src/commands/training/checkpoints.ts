@@ -1,7 +1,8 @@
 import { RefusedError } from '../../core/errors.ts';
 import { BackgroundWork } from '../../files/background-work.ts';
+import { checkState } from '../../run/checkpoint-state.ts';
 import { CheckpointStore } from '../../run/checkpoint-store.ts';
-import { decodeNumbers, encodeNumbers } from '../../run/exact-json.ts';
+import { encodeNumbers } from '../../run/exact-json.ts';
 import { runPath } from '../../run/paths.ts';
 import { missingEvents, missingRows } from '../../run/relied.ts';
 import { toNumber } from '../../run/table.ts';
@@ -9,7 +10,7 @@ import { readRows } from '../../run/table-reading.ts';
 import type { Logs } from '../../train/contracts/callback.ts';
 import type { Loop } from '../../train/loop.ts';
 import type { LoopParts, LoopSaves } from '../../train/loop-parts.ts';
-import { restoreSnapshot, type Snapshot, type SnapshotState, takeSnapshot } from '../../train/snapshot.ts';
+import { restoreSnapshot, type Snapshot, takeSnapshot } from '../../train/snapshot.ts';
 
 const schema = 'gimlet.checkpoint/1';
 
@@ -48,7 +49,7 @@ export class Checkpoints {
 		if (found === undefined) {
 			return undefined;
 		}
-		const snapshot = toSnapshot(found.content);
+		const snapshot = toSnapshot(found.content, this.#store.statePath(found.name));
 		restoreSnapshot(snapshot, loop, parts, readHistory(this.#folder, snapshot.state.loop.historyLength), (text) =>
 			loop.notice(text),
 		);
@@ -61,9 +62,10 @@ export class Checkpoints {
 
 	// Events that are lost are no reason to give up, rows are: without them the tables would never be whole again.
 	#newestUsable(): ReturnType<CheckpointStore['newestGood']> {
-		const rows = (state: unknown) => missingRows(this.#folder, state);
+		const rows = (stored: unknown, path: string) => missingRows(this.#folder, checkState(stored, path));
+		const events = (stored: unknown, path: string) => missingEvents(this.#folder, checkState(stored, path));
 		try {
-			return this.#store.newestGood((state) => [...rows(state), ...missingEvents(this.#folder, state)]);
+			return this.#store.newestGood((stored, path) => [...rows(stored, path), ...events(stored, path)]);
 		} catch (error) {
 			if (error instanceof RefusedError) {
 				throw error;
@@ -82,13 +84,13 @@ export class Checkpoints {
 
 	/** The checkpoint called `name`, verified. */
 	load(name: string): Snapshot {
-		return toSnapshot(this.#store.load(name));
+		return toSnapshot(this.#store.load(name), this.#store.statePath(name));
 	}
 }
 
-function toSnapshot({ tensors, state }: ReturnType<CheckpointStore['load']>): Snapshot {
+function toSnapshot({ tensors, state }: ReturnType<CheckpointStore['load']>, path: string): Snapshot {
 	const { weights = {}, optimizer = {}, callbacks = {} } = tensors;
-	return { weights, optimizer, callbacks, state: decodeNumbers(state) as SnapshotState };
+	return { weights, optimizer, callbacks, state: checkState(state, path) };
 }
 
 function readHistory(folder: string, length: number): Logs[] {

@@ -1,29 +1,25 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { runPath } from '../paths.ts';
+import { statInside } from '../../files/inside.ts';
+import { limits } from '../../files/limits.ts';
+import { hashInside } from '../../files/reading.ts';
+import { readRecord } from '../layouts.ts';
+import { runFiles, runPath } from '../paths.ts';
+import { readSourceManifest } from '../source-manifest.ts';
 import type { Findings } from './findings.ts';
 
-interface Manifest {
-	readonly sources?: ReadonlyArray<{ readonly file: string; readonly sha256: string; readonly bytes: number }>;
-}
-
-/** Checks the copies of the config sources against their manifest, and the patch against its recorded size. */
+/**
+ * Checks what must be as it was written: the copies of the config sources against their manifest, config and operative
+ * values against the hashes recorded when they were written, the patch against its recorded size.
+ */
 export function checkSources(folder: string, findings: Findings): void {
-	const configs = runPath(folder, 'configs');
-	const manifest = readJson<Manifest>(join(configs, 'manifest.json'));
-	for (const { file, sha256, bytes } of manifest?.sources ?? []) {
-		findings.files += 1;
-		const path = join(configs, file);
-		const data = existsSync(path) ? readFileSync(path) : undefined;
-		if (data === undefined) {
-			findings.problems.push(`${path} is missing.`);
-		} else if (data.length !== bytes || createHash('sha256').update(data).digest('hex') !== sha256) {
-			findings.problems.push(`${path} has changed since it was copied: its SHA-256 is another.`);
-		}
+	for (const { file, sha256, bytes } of orNothing(() => readSourceManifest(folder)) ?? []) {
+		checkHash(folder, `${runFiles.configs}/${file}`, sha256, bytes, findings);
 	}
-	const git = readJson<{ patch_bytes?: number }>(runPath(folder, 'git'));
-	const size = statSync(runPath(folder, 'patch'), { throwIfNoEntry: false })?.size;
+	for (const [name, sha256] of Object.entries(orNothing(() => readRecord(folder, 'identity'))?.records ?? {})) {
+		checkHash(folder, name, sha256, undefined, findings);
+	}
+	const git = orNothing(() => readRecord(folder, 'git'));
+	const size = statInside(folder, runFiles.patch)?.size;
 	if (git !== undefined && size !== git.patch_bytes) {
 		findings.problems.push(
 			`${runPath(folder, 'patch')} has ${size ?? 'no'} bytes; ${git.patch_bytes} are recorded in git.json.`,
@@ -31,10 +27,32 @@ export function checkSources(folder: string, findings: Findings): void {
 	}
 }
 
-// What cannot be read is reported with the other JSON files.
-function readJson<T>(path: string): T | undefined {
+function checkHash(
+	folder: string,
+	name: string,
+	expected: string,
+	bytes: number | undefined,
+	findings: Findings,
+): void {
+	findings.files += 1;
+	const path = join(folder, name);
 	try {
-		return JSON.parse(readFileSync(path, 'utf8')) as T;
+		const size = statInside(folder, name)?.size;
+		const isSame = bytes === undefined || size === bytes;
+		if (size === undefined) {
+			findings.problems.push(`${path} is missing.`);
+		} else if (!isSame || hashInside(folder, name, bytes ?? limits.record) !== expected) {
+			findings.problems.push(`${path} has changed since it was written: its SHA-256 is another.`);
+		}
+	} catch (error) {
+		findings.problems.push((error as Error).message);
+	}
+}
+
+// What cannot be read is reported with the other JSON files.
+function orNothing<T>(read: () => T): T | undefined {
+	try {
+		return read();
 	} catch {
 		return undefined;
 	}

@@ -36,7 +36,7 @@ test('a checkpoint comes back by each of its names, stored once', async (t) => {
 		'state.json',
 		'weights.safetensors',
 	]);
-	t.deepEqual(store.verify(), []);
+	t.deepEqual(store.verify().problems, []);
 });
 
 test('equal content gives equal files', async (t) => {
@@ -107,10 +107,10 @@ test('cut anywhere, a file is noticed by name and the previous checkpoint is use
 		t.deepEqual(plain(good), { ...plain(content(1)), step: 10 });
 		t.is(damaged.length, 1);
 		t.true(damaged[0]!.includes(path));
-		t.is(store.verify().length, 2);
+		t.is(store.verify().problems.length, 2);
 		writeFileSync(path, whole);
 	}
-	t.deepEqual(store.verify(), []);
+	t.deepEqual(store.verify().problems, []);
 });
 
 test('one flipped bit in a tensor or the state is noticed', async (t) => {
@@ -159,7 +159,7 @@ test('a name that leads nowhere is reported', async (t) => {
 	const store = fresh();
 	await store.save(['last'], 10, content(1), keep);
 	rmSync(join(store.folder, 'step-00000010'), { recursive: true });
-	t.deepEqual(store.verify(), [`${join(store.folder, 'last')} leads nowhere.`]);
+	t.deepEqual(store.verify().problems, [`${join(store.folder, 'last')} leads nowhere.`]);
 	t.deepEqual(store.names(), []);
 });
 
@@ -175,7 +175,7 @@ test('a copy in which links became folders works, and goes on', async (t) => {
 	await moved.save(['last'], 20, content(2), keep);
 	t.deepEqual(moved.newestGood()!.content.state, content(2).state);
 	t.deepEqual(moved.load('best').state, content(1).state);
-	t.deepEqual(moved.verify(), []);
+	t.deepEqual(moved.verify().problems, []);
 });
 
 test.serial(
@@ -194,7 +194,7 @@ test.serial(
 			});
 			await t.throwsAsync(() => saveSecond(store), { instanceOf: EnvironmentError });
 			end();
-			t.deepEqual(store.verify(), [], `step ${at}`);
+			t.deepEqual(store.verify().problems, [], `step ${at}`);
 			t.true(['1', '2'].includes(String((store.newestGood()!.content.state as { n: number }).n)));
 			t.deepEqual(hidden(store), []);
 			await saveSecond(store);
@@ -218,7 +218,7 @@ test.serial('a process killed at any step leaves whole checkpoints only', async 
 			await new CheckpointStore(${JSON.stringify(store.folder)}).save(
 				['last', 'best'], 20, { tensors: { weights, optimizer: {} }, state: { n: 2 } }, { last: 2 });`;
 		t.is(spawnSync(process.execPath, ['--import=tsx', '--input-type=module', '-e', code]).signal, 'SIGKILL');
-		t.deepEqual(store.verify(), [], `killed at ${at}`);
+		t.deepEqual(store.verify().problems, [], `killed at ${at}`);
 		t.true([1, 2].includes((store.load('last').state as { n: number }).n));
 		await saveSecond(store);
 		t.deepEqual(store.newestGood()!.content.state, content(2).state);
@@ -257,7 +257,7 @@ test('one that no longer owns the folder changes nothing', async (t) => {
 			message: 'no longer ours',
 		});
 		t.is(readlinkSync(join(store.folder, 'last')), before);
-		t.deepEqual(store.verify(), []);
+		t.deepEqual(store.verify().problems, []);
 		// The owner removes what is left of it, though its process is alive.
 		t.is(hidden(store).length, Math.min(1, calls));
 		await store.save(['last'], 30, content(3), keep);

@@ -47,13 +47,13 @@ test('every damage is found and named', (t) => {
 			(run) => appendFileSync(join(run, 'checkpoints/last/weights.safetensors'), 'x'),
 			/weights\.safetensors has \d+ bytes/u,
 		],
-		[(run) => rmSync(join(run, 'checkpoints/last/state.json')), /state\.json cannot be read/u],
+		[(run) => rmSync(join(run, 'checkpoints/last/state.json')), /state\.json cannot be read: there is no such file/u],
 		[
 			(run) => replace(run, 'summary.json', /summary\/1/u, 'summary/9'),
-			/summary\.json has the schema "gimlet\.summary\/9"/u,
+			/summary\.json has the layout gimlet\.summary\/9; this version of gimlet reads up to gimlet\.summary\/1/u,
 		],
 		[(run) => replace(run, 'summary.json', /"epochs": 2/u, '"epochs": -2'), /summary\.json: epochs/u],
-		[(run) => truncateSync(join(run, 'data.json'), 40), /data\.json is not JSON/u],
+		[(run) => truncateSync(join(run, 'data.json'), 40), /data\.json is no JSON/u],
 		[(run) => appendFileSync(join(run, 'configs/configs/mlp.gin'), '\n'), /mlp\.gin has changed/u],
 		[(run) => appendFileSync(join(run, 'git.patch'), 'x'), /git\.patch has \d+ bytes/u],
 		[
