@@ -67,7 +67,7 @@ for (const { what, chaos, signals, take } of [
 	{ what: 'after a step', chaos: 'stop@step=3', signals: ['SIGCONT'], take: steal },
 	{
 		what: 'while it saves, and then asked to end',
-		chaos: 'stop@write=60',
+		chaos: 'stop@write=215',
 		signals: ['SIGTERM', 'SIGCONT'],
 		take: steal,
 	},
