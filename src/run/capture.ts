@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fstatSync } from 'node:fs';
+import { closeSync, constants, fstatSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { openForAppend } from '../files/writing.ts';
@@ -76,21 +76,21 @@ async function tapDescriptors(files: Files, mayWrite: () => boolean): Promise<Ta
 	for (const fd of descriptors) {
 		await drained(streamOf(fd));
 	}
-	// How a descriptor is reached again when the copiers have ended. A socket cannot be reopened: a copier keeps it for us.
-	const sockets = descriptors.filter((fd) => fstatSync(fd).isSocket());
+	// How a descriptor is reached again when the copiers have ended. Those that cannot be reopened a copier keeps for us.
+	const kept = descriptors.filter(isKept);
 	const handles = new Map<1 | 2, number>();
 	const copies: Copy[] = descriptors.map((fd) => ({ fd, file: files[fd] }));
 	const base = join(tmpdir(), `gimlet-${process.pid}-${randomBytes(6).toString('hex')}`);
 	let copiers: Copiers;
 	let keepers: Copiers | undefined;
 	try {
-		for (const fd of descriptors.filter((one) => !sockets.includes(one))) {
+		for (const fd of descriptors.filter((one) => !kept.includes(one))) {
 			handles.set(fd, secondOf(fd));
 		}
 		// Apart, for those of the way back end last.
 		keepers = await startCopiers(
 			`${base}.back`,
-			sockets.map((fd) => ({ fd, file: undefined })),
+			kept.map((fd) => ({ fd, file: undefined })),
 		);
 		copiers = await startCopiers(`${base}.tee`, copies);
 	} catch (error) {
@@ -100,7 +100,7 @@ async function tapDescriptors(files: Files, mayWrite: () => boolean): Promise<Ta
 	}
 	const { inlets } = keepers;
 	const wayBack = (fd: 1 | 2): WayBack =>
-		handles.has(fd) ? wayOf(handles.get(fd)!) : wayThrough(inlets[sockets.indexOf(fd)]!);
+		handles.has(fd) ? wayOf(handles.get(fd)!) : wayThrough(inlets[kept.indexOf(fd)]!);
 	const redirections: Array<ReturnType<typeof divert>> = [];
 	const undo = (): void => {
 		for (const [i, fd] of descriptors.entries()) {
@@ -125,12 +125,38 @@ async function tapDescriptors(files: Files, mayWrite: () => boolean): Promise<Ta
 	return {
 		async close() {
 			undo();
+			if (kept.length > 0) {
+				process.once('exit', () => endOf(keepers, kept));
+			}
 			await copiers.ended(patienceSeconds);
 			for (const { original, late } of redirections) {
 				late.forEach((chunk) => void original.write(chunk));
 			}
 		},
 	};
+}
+
+// A socket cannot be opened again. Neither can a plain file that is not appended to: it would have another position than
+// the one that we share with whoever started us, and what either writes would go over what the other has written.
+function isKept(fd: 1 | 2): boolean {
+	const stats = fstatSync(fd);
+	return stats.isSocket() || (stats.isFile() && !isAppendedTo(fd));
+}
+
+function isAppendedTo(fd: number): boolean {
+	try {
+		const flags = /^flags:\s*([0-7]+)/mu.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0';
+		return (Number.parseInt(flags, 8) & constants.O_APPEND) !== 0;
+	} catch {
+		// Another system: a copier is never wrong.
+		return false;
+	}
+}
+
+// What is still on its way is on the console before whoever waits for this process writes there.
+function endOf(keepers: Copiers, kept: readonly (1 | 2)[]): void {
+	kept.forEach(closeSync);
+	keepers.endedBlocking(patienceSeconds);
 }
 
 interface WayBack {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -23,6 +23,8 @@ export interface Copiers {
 	readonly inlets: readonly Inlet[];
 	/** Waits for all copiers to end, at most so many seconds; false if one still runs. */
 	ended(seconds: number): Promise<boolean>;
+	/** The same at the end of this process, without a turn of its event loop. */
+	endedBlocking(seconds: number): void;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface Copiers {
  */
 export async function startCopiers(base: string, copies: readonly Copy[]): Promise<Copiers> {
 	if (copies.length === 0) {
-		return { inlets: [], ended: async () => true };
+		return { inlets: [], ended: async () => true, endedBlocking() {} };
 	}
 	const fifos = copies.map((_, i) => `${base}.${i}`);
 	const files = copies.map(({ file }) => file ?? '');
@@ -70,7 +72,24 @@ export async function startCopiers(base: string, copies: readonly Copy[]): Promi
 			child.unref();
 			return inTime;
 		},
+		endedBlocking: (seconds) => waitFor(child.pid!, seconds),
 	};
+}
+
+function waitFor(pid: number, seconds: number): void {
+	const pause = new Int32Array(new SharedArrayBuffer(4));
+	for (const end = Date.now() + seconds * 1000; Date.now() < end && runs(pid); ) {
+		Atomics.wait(pause, 0, 0, 1);
+	}
+}
+
+// One that has ended is a zombie until the event loop turns; where that cannot be seen, nobody is waited for.
+function runs(pid: number): boolean {
+	try {
+		return !/\) [ZX] /u.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+	} catch {
+		return false;
+	}
 }
 
 // A reader is there, so a plain (blocking) open returns at once; the probe itself never blocks and cannot be used.

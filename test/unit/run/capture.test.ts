@@ -33,6 +33,20 @@ test.serial('a shell pipe and a shell redirection see everything, before, during
 	}
 });
 
+test.serial('a file that several processes write to, one after the other, keeps what each has written', async (t) => {
+	const [first, second, out] = [newFolder(), newFolder(), newFolder()];
+	const list = '{ echo begun; "$@" "$A"; echo between; "$@" "$B" 2>&1; echo done; } > "$OUT/console"';
+	await execa('sh', ['-c', list, 'sh', ...command], { env: { A: first, B: second, OUT: out } });
+	const lines = readFileSync(join(out, 'console'), 'utf8');
+	const both = [text(second, 'stdout'), text(second, 'stderr')].flatMap((one) => one.split('\n'));
+	t.true(lines.startsWith(`begun\nbefore\n${text(first, 'stdout')}after\nbetween\nbefore\n`));
+	t.true(lines.endsWith('after\ndone\n'));
+	t.deepEqual(
+		both.filter((line) => !lines.includes(line)),
+		[],
+	);
+});
+
 test.serial('the files are complete when the console closes early, and after kill -9', async (t) => {
 	const closed = newFolder();
 	await execa('sh', ['-c', '"$@" | head -n 1', 'sh', ...command, closed]);
