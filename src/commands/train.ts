@@ -17,10 +17,12 @@ export const train: Program = {
 		refuseContradictions(command);
 		command.action(async (saveTo: string, files: string[], options: TrainOptions) => {
 			const tell = (text: string) => say(io, text);
-			const { config, checked } = await openTrainingConfig(files, {
-				...options,
-				...(options.fromRecord ? { record: resolve(saveTo) } : {}),
-			});
+			const isNew = options.auto || options.forceNew || options.smoke;
+			const { config, checked } = await openTrainingConfig(
+				files,
+				{ ...options, ...(options.fromRecord ? { record: resolve(saveTo) } : {}) },
+				isNew ? undefined : saveTo,
+			);
 			checked.notices.forEach(tell);
 			if (options.dryRun) {
 				const { dryRun } = await import('./training/dry-run.ts');

@@ -73,15 +73,34 @@ export async function openConfig(files: readonly string[], options: ConfigOption
 	});
 }
 
-/** Reads and checks a config for training; every problem is reported at once. */
+/**
+ * Reads and checks a config for training; every problem is reported at once. `folder`: of a run that may go on, whose
+ * defaults stay.
+ */
 export async function openTrainingConfig(
 	files: readonly string[],
 	options: ConfigOptions,
+	folder?: string,
 ): Promise<{ readonly config: Configuration; readonly checked: Checked }> {
 	const config = await openConfig(files, options);
 	const { roots } = await import('../train/settings.ts');
-	const checked = config.finalize(roots, options.allowUnused === undefined ? {} : { allowUnused: options.allowUnused });
-	return { config, checked };
+	const how = options.allowUnused === undefined ? {} : { allowUnused: options.allowUnused };
+	const kept = folder === undefined ? [] : await keptDefaults(config, folder, roots);
+	const checked = config.finalize(roots, how);
+	return { config, checked: { ...checked, notices: [...checked.notices, ...kept] } };
+}
+
+async function keptDefaults(config: Configuration, folder: string, roots: readonly string[]): Promise<string[]> {
+	const [{ inspectFolder }, { readOperative }] = await Promise.all([
+		import('../run/folder.ts'),
+		import('./training/plan.ts'),
+	]);
+	const before = inspectFolder(folder).kind === 'run' ? readOperative(folder) : undefined;
+	if (before === undefined) {
+		return [];
+	}
+	const { keepDefaults } = await import('./training/recorded-defaults.ts');
+	return keepDefaults(config, config.check(roots), before);
 }
 
 /**

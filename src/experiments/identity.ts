@@ -19,7 +19,7 @@ export function meaning({ components }: Operative): string[] {
 		.flatMap(([component, { parameters }]) => [
 			component,
 			...Object.entries(parameters)
-				.filter(([parameter]) => !isOfTheMachine(component, parameter))
+				.filter(([parameter, { added }]) => !added && !isOfTheMachine(component, parameter))
 				.map(([parameter, { text }]) => `${component}.${parameter} = ${text}`),
 		])
 		.filter((line) => !isDevice(line))

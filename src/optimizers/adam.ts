@@ -7,7 +7,7 @@ import { SlotOptimizer, type Step } from '../train/slot-optimizer.ts';
 import { decayedGradient } from '../train/weight-decay.ts';
 
 const parameters = z
-	.object({ learning_rate: learningRate(0.001), ...adamParameters, ...weightDecay })
+	.object({ learning_rate: learningRate(0.001), ...adamParameters, ...weightDecay(0) })
 	.describe('Adam: steps scaled by running moments of the gradient.');
 
 /**

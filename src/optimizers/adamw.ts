@@ -6,7 +6,7 @@ import { learningRate, weightDecay } from '../train/optimizer-parameters.ts';
 import { SlotOptimizer, type Step } from '../train/slot-optimizer.ts';
 
 const parameters = z
-	.object({ learning_rate: learningRate(0.001), ...adamParameters, ...weightDecay })
+	.object({ learning_rate: learningRate(0.001), ...adamParameters, ...weightDecay(0.01) })
 	.describe('Adam with decoupled weight decay.');
 
 /**

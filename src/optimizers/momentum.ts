@@ -10,7 +10,7 @@ const parameters = z
 		learning_rate: learningRate(0.01),
 		momentum: z.number().min(0).lt(1).default(0.9).describe('Share of the velocity kept from step to step.'),
 		nesterov: z.boolean().default(false).describe('Look one step ahead along the velocity.'),
-		...weightDecay,
+		...weightDecay(0),
 	})
 	.describe('Gradient descent with momentum, plain or Nesterov.');
 

@@ -12,7 +12,7 @@ const parameters = z
 		epsilon: z.number().positive().default(1e-8).describe('Added to the root of the running mean.'),
 		momentum: z.number().min(0).lt(1).default(0).describe('Share of the velocity kept from step to step; 0 is none.'),
 		centered: z.boolean().default(false).describe('Divide by the deviation rather than by the root mean square.'),
-		...weightDecay,
+		...weightDecay(0),
 	})
 	.describe('Steps scaled by the running root mean square of the gradient.');
 

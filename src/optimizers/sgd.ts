@@ -5,7 +5,7 @@ import { learningRate, weightDecay } from '../train/optimizer-parameters.ts';
 import { SlotOptimizer, type Step } from '../train/slot-optimizer.ts';
 
 const parameters = z
-	.object({ learning_rate: learningRate(0.01), ...weightDecay })
+	.object({ learning_rate: learningRate(0.01), ...weightDecay(0) })
 	.describe('Stochastic gradient descent without momentum.');
 
 /** `w ← w − rate · (g + weight_decay · w)`. */

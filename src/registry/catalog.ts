@@ -12,6 +12,8 @@ export interface ParameterInfo {
 	readonly unit?: string;
 	readonly aliases: readonly string[];
 	readonly free: boolean;
+	/** Its default is what there was before the parameter. */
+	readonly added?: true;
 	/** The schema asks more than `type` says (a refinement or a transformation): only the schema itself can check it. */
 	readonly refined: boolean;
 }

@@ -130,10 +130,15 @@ export class Configuration {
 	bind(name: string, value: PlainValue): this;
 	bind(...given: readonly [string, PlainValue?]): this {
 		const text = given.length === 1 ? given[0] : bindingText(given[0], given[1]!);
+		return this.bindFrom(`bind ${this.#added.length + 1}`, text);
+	}
+
+	/** The same for lines whose origin is to be called `name`. */
+	bindFrom(name: string, text: string): this {
 		if (this.#isLocked) {
 			throw new UsageError('config.locked', `The config is locked: "${text}" must be bound before finalize().`);
 		}
-		const source: Source = { name: `bind ${this.#added.length + 1}`, kind: 'text', text };
+		const source: Source = { name, kind: 'text', text };
 		const { problems } = gather([source], {
 			read: () => undefined,
 			env: () => undefined,

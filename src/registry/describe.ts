@@ -92,6 +92,7 @@ function describeParameter(name: string, schema: Schema): ParameterInfo {
 		...(meta.unit === undefined ? {} : { unit: meta.unit }),
 		aliases: meta.aliases ?? [],
 		free: meta.free ?? false,
+		...(meta.added ? { added: true as const } : {}),
 		refined: isRefined(schema),
 	};
 }

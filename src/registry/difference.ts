@@ -28,7 +28,8 @@ export function diffConfigs(before: Operative, after: Operative): Difference[] {
 		return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort().flatMap((parameter) => {
 			const [old, now] = [own(a, parameter), own(b, parameter)];
 			const free = (old ?? now)?.free === true;
-			return old?.text === now?.text ? [] : [{ component, parameter, before: old, after: now, only: undefined, free }];
+			const isSame = old?.text === now?.text || (old === undefined && now?.added) || (now === undefined && old?.added);
+			return isSame ? [] : [{ component, parameter, before: old, after: now, only: undefined, free }];
 		});
 	});
 }

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Value } from '../gin/ast.ts';
 import { reprValue } from '../gin/repr.ts';
 import { type JsValue, toJs } from '../gin/values.ts';
-import type { PlainValue } from './catalog.ts';
+import type { ParameterInfo, PlainValue } from './catalog.ts';
 import type { Constructed } from './container.ts';
 import { joinScope, type Lookup } from './lookup.ts';
 import { normalise } from './normalise.ts';
 import { type Origin, originOf, placeOf } from './origin.ts';
+import { fromPlain } from './plain.ts';
 
 /** `operative.json`: every parameter of every component, by `scope/component`. */
 export interface Operative {
@@ -33,6 +34,8 @@ export interface OperativeParameter {
 	readonly overrode: ReadonlyArray<{ readonly text: string; readonly origin: Origin }>;
 	/** May change when a run is continued. */
 	readonly free?: true;
+	/** The default of a parameter that older configs do not have: as if it were not there. */
+	readonly added?: true;
 }
 
 /** The effective config of components as they are in their scopes: those reached, or those constructed. */
@@ -65,18 +68,25 @@ function parametersOf({ parameters }: Constructed, lookup: Lookup): Record<strin
 				origin: placeOf(replaced.span, replaced.scope),
 			})),
 			...(parameter.free ? { free: true as const } : {}),
+			...(isAdded(parameter, text, lookup) ? { added: true as const } : {}),
 		};
 		return [[parameter.name, entry] as const];
 	});
 	return Object.fromEntries(entries);
 }
 
+function isAdded({ added, default: usual, type }: ParameterInfo, text: string, lookup: Lookup): boolean {
+	return (
+		added === true && usual !== undefined && reprValue(normalise(fromPlain(usual, type), type, lookup), true) === text
+	);
+}
+
 function hashOf(components: Readonly<Record<string, OperativeComponent>>): string {
 	const hash = createHash('sha256');
 	for (const [path, { parameters }] of Object.entries(components)) {
 		hash.update(`${path}\n`);
-		for (const [name, { text, free }] of Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1))) {
-			if (!free) {
+		for (const [name, { text, free, added }] of Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1))) {
+			if (!free && !added) {
 				hash.update(`\t${name} = ${text}\n`);
 			}
 		}

@@ -4,5 +4,12 @@ import type { RunConfig } from './run-config.ts';
 export function differingKeys(configs: readonly RunConfig[]): string[] {
 	const known = configs.filter(({ problem }) => problem === undefined);
 	const names = new Set(known.flatMap(({ texts }) => Object.keys(texts)));
-	return [...names].filter((name) => new Set(known.map(({ texts }) => texts[name])).size > 1).sort();
+	return [...names].filter((name) => new Set(known.map((config) => meant(config, name))).size > 1).sort();
+}
+
+// The default of a parameter that is younger than other runs is as good as none.
+function meant({ texts, operative }: RunConfig, name: string): string | undefined {
+	const dot = name.lastIndexOf('.');
+	const entry = operative?.components[name.slice(0, dot)]?.parameters[name.slice(dot + 1)];
+	return entry?.added ? undefined : texts[name];
 }

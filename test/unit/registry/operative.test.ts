@@ -1,12 +1,16 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { z } from 'zod';
+import { meaning } from '../../../src/experiments/identity.ts';
 import { check } from '../../../src/registry/check.ts';
 import { completeConfig } from '../../../src/registry/complete-config.ts';
 import { Container } from '../../../src/registry/container.ts';
 import { catalogOf } from '../../../src/registry/describe.ts';
 import { diffConfigs, showDifference } from '../../../src/registry/difference.ts';
 import { type Operative, operativeOf } from '../../../src/registry/operative.ts';
-import { merged, zoo } from './zoo.ts';
+import { Registry } from '../../../src/registry/registry.ts';
+import { differingKeys } from '../../../src/results/differing.ts';
+import { declareFunctionIn, merged, zoo } from './zoo.ts';
 
 const registry = zoo();
 const known = catalogOf(registry);
@@ -50,6 +54,41 @@ test('values, origins and what they won over', (t) => {
 	});
 	t.is(operative.components['fit']?.parameters['n_epochs']?.free, true);
 	t.deepEqual(operative.components['cnn']?.parameters['bias']?.origin, { type: 'default' });
+});
+
+test('a parameter that is younger than a run makes no difference at its default', (t) => {
+	const young = new Registry();
+	const older = new Registry();
+	const parameters = z.object({ size: z.int().default(3) }).describe('Fits.');
+	declareFunctionIn(older, 'fit', parameters, () => 0);
+	const added = z.boolean().default(false).meta({ added: true });
+	declareFunctionIn(young, 'fit', parameters.extend({ drop: added }).describe('Fits.'), () => 0);
+	const of = (registered: Registry, text = '') => {
+		const catalog = catalogOf(registered);
+		const { reached, lookup } = check(merged({ 'a.gin': text }, catalog), catalog, ['fit']);
+		return operativeOf(reached.nodes, lookup);
+	};
+	const [before, now, bound, other] = [
+		of(older),
+		of(young),
+		of(young, 'fit.drop = False'),
+		of(young, 'fit.drop = True'),
+	];
+	t.deepEqual([now.hash, bound.hash], [before.hash, before.hash]);
+	t.is(now.components['fit']?.parameters['drop']?.text, 'False');
+	t.deepEqual([...diffConfigs(before, now), ...diffConfigs(now, before), ...diffConfigs(before, bound)], []);
+	t.deepEqual(meaning(now), meaning(before));
+	t.not(other.hash, before.hash);
+	t.deepEqual(diffConfigs(before, other).map(showDifference), ['fit.drop: not set -> True (a.gin:1:1)']);
+	const config = (operative: Operative) => ({
+		hash: '',
+		values: {},
+		texts: texts(operative),
+		operative,
+		problem: undefined,
+	});
+	t.deepEqual(differingKeys([before, now].map(config)), []);
+	t.deepEqual(differingKeys([before, other].map(config)), ['fit.drop']);
 });
 
 test('a macro, a name and a reference are one value; a tuple is a list', (t) => {
