@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { tf } from '../engine/tf.ts';
 import type { DataSpec } from '../train/contracts/data.ts';
 import { Metric, metric } from '../train/contracts/metric.ts';
+import { membership } from '../train/membership.ts';
 import { withinTop } from '../train/ranks.ts';
 import { classesFor } from '../train/shapes.ts';
 import { needClasses } from '../train/targets.ts';
@@ -37,8 +38,8 @@ export class ExpectedCalibrationError extends Metric {
 			const confidence = tf.max(tf.softmax(outputs as tfc.Tensor2D), 1);
 			const gap = tf.sub(withinTop(outputs as tfc.Tensor2D, classes, 1), confidence);
 			const bin = tf.clipByValue(tf.sub(tf.ceil(tf.mul(confidence, this.size)), 1), 0, this.size - 1);
-			const member = tf.oneHot(tf.cast(bin, 'int32') as tfc.Tensor1D, this.size);
-			return tf.sum(tf.mul(tf.cast(member, 'float32'), tf.expandDims(gap, 1)), 0) as tfc.Tensor1D;
+			const member = membership(bin as tfc.Tensor1D, this.size);
+			return tf.sum(tf.mul(member, tf.expandDims(gap, 1)), 0) as tfc.Tensor1D;
 		});
 	}
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { tf } from '../engine/tf.ts';
 import type { DataSpec } from '../train/contracts/data.ts';
 import { Metric, metric } from '../train/contracts/metric.ts';
+import { membership } from '../train/membership.ts';
 import { classesFor } from '../train/shapes.ts';
 import { needClasses } from '../train/targets.ts';
 
@@ -35,8 +36,8 @@ export class MacroF1 extends Metric {
 	override sums(outputs: tfc.Tensor, targets: tfc.Tensor): tfc.Tensor1D {
 		const classes = classesFor(outputs, targets, 'macro_f1');
 		return tf.tidy(() => {
-			const answered = this.#oneHot(tf.argMax(outputs, 1) as tfc.Tensor1D);
-			const present = this.#oneHot(classes);
+			const answered = membership(tf.argMax(outputs, 1) as tfc.Tensor1D, this.#classes);
+			const present = membership(classes, this.#classes);
 			const hits = tf.mul(answered, present);
 			return tf.concat([hits, answered, present].map((counts) => tf.sum(counts, 0) as tfc.Tensor1D));
 		});
@@ -52,9 +53,5 @@ export class MacroF1 extends Metric {
 			}
 		}
 		return scores.reduce((sum, score) => sum + score, 0) / scores.length;
-	}
-
-	#oneHot(classes: tfc.Tensor1D): tfc.Tensor {
-		return tf.cast(tf.oneHot(classes, this.#classes), 'float32');
 	}
 }

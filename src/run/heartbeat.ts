@@ -9,6 +9,9 @@ export interface HeartbeatOptions {
 	readonly token?: string;
 }
 
+// Milliseconds; a timer of more would fire at once, again and again.
+const longestTimer = 2 ** 31 - 1;
+
 /** A running heartbeat. */
 export interface Heartbeat {
 	/** Completed epochs and steps for the next beat; costs nothing. */
@@ -32,7 +35,7 @@ export async function startHeartbeat(folder: string, options: HeartbeatOptions =
 		file: runPath(folder, 'heartbeat'),
 		lock: runPath(folder, 'lock'),
 		token: options.token,
-		interval: (options.intervalSeconds ?? 10) * 1000,
+		interval: Math.min((options.intervalSeconds ?? 10) * 1000, longestTimer),
 	});
 	return {
 		progress(epoch, step) {

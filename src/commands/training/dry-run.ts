@@ -2,6 +2,7 @@ import type { Configuration } from '../../registry/configuration.ts';
 import { assemble, storedOrder, upload } from '../../train/batches.ts';
 import { Loop } from '../../train/loop.ts';
 import { build, limitsOf } from './build.ts';
+import { lookFirst } from './first-look.ts';
 
 type Say = (text: string) => void;
 
@@ -10,6 +11,7 @@ export async function dryRun(config: Configuration, say: Say): Promise<void> {
 	const built = await build(config);
 	const { parts, engine } = built;
 	say(`engine: ${engine.tier} (${engine.simd}, ${engine.threads} threads; ${engine.reason})`);
+	lookFirst(built, true).forEach(say);
 	const limits = {
 		...limitsOf(built.loop),
 		nEpochs: 1,
@@ -29,8 +31,8 @@ export async function dryRun(config: Configuration, say: Say): Promise<void> {
 	const sizes = Object.entries(splits).map(([name, { size }]) => `${name} ${size}`);
 	say(`data: ${built.names.dataset}, [${spec.shape.join(', ')}], ${sizes.join(', ')}`);
 	await loop.train();
-	await loop.end('finished');
 	const test = await loop.evaluate('test');
+	await loop.end('finished');
 	say(`model: ${built.names.model}, outputs [${outputShape(loop)}]`);
 	say(
 		`one batch: ${[...Object.entries(loop.history[0] ?? {}), ...Object.entries(test)]

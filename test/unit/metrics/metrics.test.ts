@@ -52,6 +52,16 @@ test('accuracy counts the largest logit; of equal ones the lowest class answers'
 	t.deepEqual([metric.column, metric.direction], ['accuracy', 'max']);
 });
 
+test('one bin and one class are figures like any other', (t) => {
+	const gap = Math.abs(1 - (1 / (1 + Math.exp(-2) + Math.exp(-1)) + 1 / 3 + 1 / (1 + Math.exp(-4) + Math.exp(-3))) / 3);
+	const one = prepared('expected_calibration_error', three, { bins: 1 });
+	t.true(close(figure(one, logits.slice(0, 3), [0, 0, 1]), gap));
+	const single = classes([2], 1);
+	t.is(figure(prepared('macro_f1', single), [[1], [2]], [0, 0]), 1);
+	t.is(figure(prepared('accuracy', single), [[1], [2]], [0, 0]), 1);
+	t.is(figure(prepared('expected_calibration_error', single), [[1], [2]], [0, 0]), 0);
+});
+
 test('top_k_accuracy counts the k largest and names its column after k', (t) => {
 	const metric = prepared('top_k_accuracy', three, { k: 2 });
 	t.is(figure(metric, logits, [2, 1, 0, 1]), 0.5);
