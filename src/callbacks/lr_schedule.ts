@@ -14,12 +14,13 @@ const parameters = z
 	.describe('Multiplies the learning rate by factors that hold until given epochs.');
 
 /**
- * `[[2, 1.0], [10, 0.1]]`: factor 1.0 in epochs 0 and 1, then 0.1, also after epoch 10. It multiplies the optimizer's
- * learning rate, schedule included, from the start of each epoch.
+ * `[[2, 1.0], [10, 0.1]]`: factor 1.0 in epochs 0 and 1, then 0.1, also after epoch 10; `[2.5, 1.0]` ends in the middle of
+ * epoch 2. It multiplies the optimizer's learning rate, schedule included.
  */
 @callback('lr_schedule', parameters)
 export class LrSchedule extends Callback {
 	readonly #factors: readonly Stretch[];
+	readonly #hasFractions: boolean;
 
 	constructor({ factors }: z.output<typeof parameters>) {
 		super();
@@ -28,6 +29,7 @@ export class LrSchedule extends Callback {
 		if (problem !== undefined) {
 			throw new UsageError('callback.lr_schedule', `lr_schedule.factors: ${problem}`);
 		}
+		this.#hasFractions = this.#factors.some(({ until }) => !Number.isInteger(until));
 	}
 
 	override onRunStart(training: Training): void {
@@ -48,7 +50,14 @@ export class LrSchedule extends Callback {
 		this.#apply(training);
 	}
 
+	override onBatchEnd(training: Training): void {
+		if (this.#hasFractions && !Number.isInteger(training.clock.epoch)) {
+			this.#apply(training);
+		}
+	}
+
 	#apply(training: Training): void {
-		setRateFactor(training, this, 'lr_schedule', stretchAt(this.#factors, training.epoch).value);
+		const time = this.#hasFractions ? training.clock.epoch : training.epoch;
+		setRateFactor(training, this, 'lr_schedule', stretchAt(this.#factors, time).value);
 	}
 }

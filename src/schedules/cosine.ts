@@ -23,6 +23,15 @@ export class Cosine extends Schedule {
 		super();
 	}
 
+	override notices(clock: Clock): readonly string[] {
+		const [warmup, length] = [this.p.warmup, this.p.over].map((span) => epochs(span, clock));
+		return warmup! > 0 && warmup! >= length!
+			? [
+					`cosine: its warm-up lasts ${warmup} epochs and all of it ${length}: the value climbs to the end, and never falls.`,
+				]
+			: [];
+	}
+
 	override value(clock: Clock): number {
 		const { initial, final, warmup_initial } = this.p;
 		const warmup = epochs(this.p.warmup, clock);

@@ -7,9 +7,9 @@ import { asStretches, type Stretch, stretchAt, stretches, stretchProblem } from 
 const parameters = z
 	.object({
 		values: stretches(z.number(), 'value').describe(
-			"Pairs [until_epoch, value] or {'until': epoch, 'value': value}, ascending: the value while the epoch is below until.",
+			"Pairs [until_epoch, value] or {'until': epoch, 'value': value}, ascending: the value while the time in epochs is below until, which may be a fraction.",
 		),
-		by: by('epoch'),
+		by: by('step'),
 	})
 	.describe('One value after another; the last one holds.');
 

@@ -38,9 +38,9 @@ export function storedOrder(size: number): Int32Array {
 	return Int32Array.from({ length: size }, (_, row) => row);
 }
 
-/** How many batches an order makes; the last may be smaller. */
-export function batchCount(size: number, batchSize: number): number {
-	return Math.ceil(size / batchSize);
+/** How many batches an order makes; the last may be smaller, unless such a one is dropped. */
+export function batchCount(size: number, batchSize: number, dropLast = false): number {
+	return dropLast ? Math.floor(size / batchSize) : Math.ceil(size / batchSize);
 }
 
 /**

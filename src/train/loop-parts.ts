@@ -23,6 +23,8 @@ export interface LoopParts {
 	/** Whether every epoch has an order of its own. */
 	readonly shuffle: boolean;
 	readonly batchSize: number;
+	/** Whether the last batch of an epoch is left out where it is smaller. */
+	readonly dropLast: boolean;
 	readonly evaluationBatchSize: number;
 	/** Batches to assemble ahead; null where that is to be found out. */
 	readonly prefetch: number | null;
@@ -98,4 +100,6 @@ export interface LoopState {
 	/** Why a callback ended training, when one did, and the number of epochs asked for at that time. */
 	readonly stopped: string | null;
 	readonly nEpochs: number;
+	/** Steps that the learning rate's schedule spans, where it spans training; older checkpoints mean all epochs. */
+	readonly scheduleSteps?: number;
 }

@@ -1,5 +1,5 @@
+import { GimletError } from '../core/errors.ts';
 import type { Streams } from '../core/random.ts';
-import { batchCount } from './batches.ts';
 import type { Callback, Logs } from './contracts/callback.ts';
 import type { Data } from './contracts/data.ts';
 import type { Direction, Metric } from './contracts/metric.ts';
@@ -9,7 +9,9 @@ import { type Clock, valueAt } from './contracts/schedule.ts';
 import type { ProgressConsole, RunPlace, Training } from './contracts/training.ts';
 import type { LeftOut } from './left-out.ts';
 import type { LoopLimits, LoopParts, LoopPlace, LoopState } from './loop-parts.ts';
+import { courseNotices, isRate, isSpanning } from './rate-course.ts';
 import { RunClock } from './run-clock.ts';
+import { cutSpan, type Span, spanOf, wholeSpan } from './span.ts';
 import { Totals } from './totals.ts';
 
 /** Where a run stands: what callbacks see of it, and what a checkpoint keeps. */
@@ -43,6 +45,15 @@ export abstract class LoopProgress implements Training {
 	/** The learning rate of the last step. */
 	protected rate = Number.NaN;
 	protected readonly leftOut: LeftOut;
+	// What schedules span: all of training, and in a run begun before limits counted, all of its epochs.
+	#span: Span;
+	#isOldSpan = false;
+	readonly #limited: Span;
+	// Before this session.
+	#spanBefore: Span | undefined;
+	readonly #isTimed: boolean;
+	// Else a limit of steps that is raised later leaves no trace.
+	readonly #isSpanning: boolean;
 
 	protected constructor(parts: LoopParts, limits: LoopLimits, place: LoopPlace, leftOut: LeftOut) {
 		this.model = parts.model;
@@ -55,8 +66,11 @@ export abstract class LoopProgress implements Training {
 		this.nEpochs = limits.nEpochs;
 		this.run = place.run;
 		this.console = place.console;
-		const batches = batchCount(parts.data.splits.train.size, parts.batchSize);
-		this.stepsPerEpoch = Math.min(batches, limits.trainBatches ?? Number.POSITIVE_INFINITY);
+		this.#limited = spanOf(parts, limits);
+		this.#span = this.#limited;
+		this.stepsPerEpoch = this.#span.stepsPerEpoch;
+		this.#isTimed = limits.trainFor !== undefined;
+		this.#isSpanning = isSpanning(parts.optimizer.learningRate, this.#span);
 		this.totals = new Totals(parts.metrics);
 		this.leftOut = leftOut;
 	}
@@ -72,15 +86,30 @@ export abstract class LoopProgress implements Training {
 		return {
 			step: this.step,
 			epoch: this.epoch + this.batch / this.stepsPerEpoch,
-			nEpochs: this.nEpochs,
-			totalSteps: this.nEpochs * this.stepsPerEpoch,
+			nEpochs: this.#span.nEpochs,
+			totalSteps: this.#span.totalSteps,
 		};
+	}
+
+	/** What is to be said of the learning rate before training starts. */
+	protected rateNotices(): string[] {
+		return courseNotices(this.optimizer.learningRate, {
+			now: this.#span,
+			before: this.#spanBefore ?? this.#span,
+			whole: wholeSpan(this.stepsPerEpoch, this.nEpochs),
+			limited: this.#limited,
+			isTimed: this.#isTimed,
+		});
 	}
 
 	learningRate(): number {
 		let rate = valueAt(this.optimizer.learningRate, this.clock);
 		for (const factor of this.rateFactors.values()) {
 			rate *= factor;
+		}
+		if (!isRate(rate)) {
+			const text = `The learning rate of step ${this.step} is ${rate}; it must be a finite number ≥ 0.`;
+			throw new GimletError('training.rate', text);
 		}
 		return rate;
 	}
@@ -113,6 +142,7 @@ export abstract class LoopProgress implements Training {
 			rateFactors: Object.fromEntries(this.rateFactors),
 			stopped: this.stopReason ?? null,
 			nEpochs: this.nEpochs,
+			...(this.#isSpanning && !this.#isOldSpan ? { scheduleSteps: this.#span.totalSteps } : {}),
 		};
 	}
 
@@ -137,5 +167,16 @@ export abstract class LoopProgress implements Training {
 			this.rateFactors.set(name, factor);
 		}
 		this.resumed = true;
+		this.#restoreSpan(state);
+	}
+
+	#restoreSpan({ nEpochs, scheduleSteps }: LoopState): void {
+		const whole = wholeSpan(this.stepsPerEpoch, this.nEpochs);
+		this.#isOldSpan = scheduleSteps === undefined;
+		if (this.#isOldSpan) {
+			this.#span = whole;
+		}
+		const before = wholeSpan(this.stepsPerEpoch, nEpochs);
+		this.#spanBefore = scheduleSteps === undefined ? before : cutSpan(before, scheduleSteps);
 	}
 }

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import { GimletError } from '../core/errors.ts';
+import { GimletError, UsageError } from '../core/errors.ts';
 import { Streams } from '../core/random.ts';
 import type { Callback } from './contracts/callback.ts';
 import { type Data, splitNames } from './contracts/data.ts';
@@ -19,6 +19,7 @@ export async function buildParts(
 		streams,
 	});
 	checkData(data);
+	checkBatches(data, settings);
 	for (const metric of settings.metrics) {
 		metric.prepare(data.spec);
 	}
@@ -33,6 +34,7 @@ export async function buildParts(
 		streams,
 		shuffle: settings.shuffle,
 		batchSize: settings.batch_size,
+		dropLast: settings.drop_last,
 		evaluationBatchSize: settings.evaluation_batch_size,
 		prefetch: settings.prefetch,
 	};
@@ -76,6 +78,16 @@ function checkData({ spec, splits, resampled = false }: Data): void {
 	}
 	if (splits.train.size === 0) {
 		throw new GimletError('data.empty', 'The training split is empty.');
+	}
+}
+
+function checkBatches({ splits }: Data, { batch_size, drop_last }: TrainSettings): void {
+	const { size } = splits.train;
+	if (drop_last && size < batch_size) {
+		throw new UsageError(
+			'train.drop_last',
+			`train.drop_last leaves no batch: there are ${size} training examples, fewer than train.batch_size = ${batch_size}.`,
+		);
 	}
 }
 

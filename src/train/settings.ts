@@ -45,6 +45,11 @@ const trainParameters = z
 			.default(32)
 			.meta({ unit: 'examples' })
 			.describe('Examples per optimizer step; the last batch of an epoch may be smaller.'),
+		drop_last: z
+			.boolean()
+			.default(false)
+			.meta({ added: true })
+			.describe('Leave out the last batch of an epoch where it is smaller than the others.'),
 		shuffle: z
 			.boolean()
 			.default(true)

@@ -34,5 +34,6 @@ export function stretchProblem(list: readonly Stretch[]): string | undefined {
 
 /** The stretch in force at `time`: the first that ends later, else the last. */
 export function stretchAt(list: readonly Stretch[], time: number): Stretch {
-	return list.find(({ until }) => time < until) ?? list.at(-1)!;
+	// One ends exactly at its step, whatever rounding a fraction of an epoch has met.
+	return list.find(({ until }) => time + 1e-9 < until) ?? list.at(-1)!;
 }

@@ -12,8 +12,8 @@ export interface Built {
 	readonly train: TrainSettings;
 	readonly loop: LoopSettings;
 	readonly engine: EngineInfo;
-	/** Registered names, for `data.json` and `model.json`. */
-	readonly names: { readonly model: string; readonly dataset: string };
+	/** Registered names, for records and messages. */
+	readonly names: { readonly model: string; readonly dataset: string; readonly optimizer: string };
 }
 
 /** Starts the engine and builds everything that a checked config describes. */
@@ -31,7 +31,8 @@ export async function build(config: Configuration): Promise<Built> {
 	const { buildParts } = await import('../../train/parts.ts');
 	const nameOf = (component: object) => container.nameOf(component);
 	const parts = await buildParts(train, dataDir(), nameOf);
-	return { parts, train, loop, engine, names: { model: nameOf(train.model), dataset: nameOf(train.dataset) } };
+	const [model, dataset, optimizer] = [train.model, train.dataset, train.optimizer].map(nameOf);
+	return { parts, train, loop, engine, names: { model: model!, dataset: dataset!, optimizer: optimizer! } };
 }
 
 /** When the loop of such settings ends. */

@@ -18,6 +18,7 @@ import type { LoopSettings } from '../../train/settings.ts';
 import { build } from './build.ts';
 import { codeOfRun, commitOfGimlet } from './code-places.ts';
 import { dataFacts } from './facts.ts';
+import { lookFirst } from './first-look.ts';
 import { checkIdentity, identityChanges, identityNow } from './identity.ts';
 import { clearFolder, type PlanOptions, planRun } from './plan.ts';
 import { codeOf } from './plugin-sources.ts';
@@ -81,6 +82,7 @@ async function openSession(
 	// Everything that can fail without a trace comes first. Reading the state of the code never fails, and takes its time.
 	const reading = codeOfRun(config, options.fromRecord === true);
 	const built = await build(config);
+	const remarks = lookFirst(built, plan.action === 'start');
 	const code = await reading;
 	const plugins = await codeOf(config.plugins);
 	const identity = identityNow(built.engine, plugins, commitOfGimlet(code));
@@ -92,6 +94,7 @@ async function openSession(
 			say(`changed: ${change}`);
 		}
 	}
+	remarks.forEach(say);
 	const aside = clearFolder(folder, options);
 	if (aside !== undefined) {
 		say(`${folder}: the run that was here is now ${aside}.`);

@@ -9,6 +9,7 @@ export interface Clock {
 	readonly step: number;
 	/** Epochs done, with the fraction of the current one. */
 	readonly epoch: number;
+	/** Of all of training; with a fraction where a limit of steps ends it in the middle of an epoch. */
 	readonly nEpochs: number;
 	readonly totalSteps: number;
 }
@@ -16,6 +17,11 @@ export interface Clock {
 /** A number that changes with training time: a pure function of the clock. */
 export abstract class Schedule {
 	abstract value(clock: Clock): number;
+
+	/** What is odd about it in a training of this length, a sentence each; said when training starts. */
+	notices(_clock: Clock): readonly string[] {
+		return [];
+	}
 }
 
 export const scheduleKind = defineKind<Schedule>('schedule', 'schedules', 'A number that changes with training time.');

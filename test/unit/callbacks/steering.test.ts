@@ -149,6 +149,22 @@ test('lr_schedule started between epochs leaves the factor to the start of the n
 	t.is(training.rateFactors.get('lr_schedule'), 0.5);
 });
 
+test('lr_schedule changes in the middle of an epoch where an entry ends there', (t) => {
+	const schedule = make('lr_schedule', {
+		factors: [
+			[1.5, 1],
+			[9, 0.1],
+		],
+	});
+	const { training } = played([schedule]);
+	const factors = [1, 1.25, 1.5, 1.75, 2].map((epoch) => {
+		Object.assign(training.clock, { epoch });
+		void (Number.isInteger(epoch) ? schedule.onEpochStart(training) : schedule.onBatchEnd(training, {}));
+		return training.rateFactors.get('lr_schedule');
+	});
+	t.deepEqual(factors, [1, 1, 0.1, 0.1, 0.1]);
+});
+
 test('two callbacks of one class keep a factor each', (t) => {
 	const both = [make('lr_schedule', { factors: [[99, 0.5]] }), make('lr_schedule', { factors: [[99, 0.1]] })];
 	const { training } = played(both);

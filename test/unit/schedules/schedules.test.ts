@@ -112,6 +112,25 @@ test('piecewise follows its table, in both spellings, and the last value holds',
 	);
 });
 
+test('piecewise changes at the step of a fraction, or at the next epoch where it is asked to', (t) => {
+	const values = [
+		[1.3, 3],
+		[2.7, 2],
+		[3, 1],
+	];
+	const tenths = (by?: string) => course(make('piecewise', { values, ...(by && { by }) }), 3, 10);
+	const stretch = (value: number, steps: number) => new Array<number>(steps).fill(value);
+	t.deepEqual(tenths(), [...stretch(3, 13), ...stretch(2, 14), ...stretch(1, 4)]);
+	t.deepEqual(tenths('epoch'), [...stretch(3, 20), ...stretch(2, 10), 1]);
+});
+
+test('a cosine that is all warm-up says so', (t) => {
+	const said = (values: Record<string, unknown>) => make('cosine', { initial: 1, ...values }).notices(clock(0, 5, 4));
+	t.regex(said({ warmup: 9 })[0]!, /warm-up lasts 9 epochs and all of it 5/);
+	t.regex(said({ warmup: '40 steps', over: 2 })[0]!, /warm-up lasts 10 epochs and all of it 2/);
+	t.deepEqual([...said({ warmup: 4.9 }), ...said({ over: 0 })], []);
+});
+
 test('constant is constant', (t) => {
 	t.deepEqual([...new Set(course(make('constant', { value: 0.3 }), 3, 3))], [0.3]);
 });

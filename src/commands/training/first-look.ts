@@ -1,0 +1,14 @@
+import { batchOfOneNotices } from '../../train/batches-of-one.ts';
+import { requireRates } from '../../train/rate-course.ts';
+import { spanOf } from '../../train/span.ts';
+import { type Built, limitsOf } from './build.ts';
+
+/**
+ * Refuses what could only go wrong once training has begun, before anything is created; returns what is worth a line.
+ * `isNew`: a run that goes on has met some of it already.
+ */
+export function lookFirst({ parts, loop, names }: Built, isNew: boolean): string[] {
+	const span = spanOf(parts, limitsOf(loop));
+	requireRates(`${names.optimizer}.learning_rate`, parts.optimizer.learningRate, span);
+	return batchOfOneNotices(parts, span, isNew);
+}
