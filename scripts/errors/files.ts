@@ -31,6 +31,9 @@ export const fileExamples: readonly Example[] = [
 		'No file of that name is beside the file, here or in the search path.',
 		"include 'x.gin'",
 	),
+	gin('config.no_config', 'What is named is a text, but no config; what stands in it is not shown.', "include '.env'", {
+		files: { 'example.gin': "include '.env'\n", '.env': 'API_TOKEN=abc\n' },
+	}),
 	gin('config.include_cycle', 'A file includes itself, directly or through others.', "include 'part.gin'", {
 		files: { 'example.gin': "include 'part.gin'\n", 'part.gin': "include 'example.gin'\n" },
 	}),

@@ -10,6 +10,8 @@ export interface Source {
 	readonly name: string;
 	readonly kind: 'file' | 'bindings' | 'text';
 	readonly text: string;
+	/** Messages name its lines but do not show them: it may not be a config. */
+	readonly isHidden?: boolean;
 }
 
 /** A half-open range of UTF-16 offsets in a source. Lines and columns are computed only when a message needs them. */
@@ -47,6 +49,8 @@ export interface BoolValue {
 export interface StringValue {
 	readonly type: 'string';
 	readonly value: string;
+	/** The `env()` that it was read for. */
+	readonly from?: EnvValue;
 	readonly span?: Span;
 }
 

@@ -50,6 +50,9 @@ export function formatPosition({ source, start }: Span): string {
 /** The whole report of a problem: `position: message`, the source line, and a caret under what is meant. */
 export function formatProblem(span: Span, message: string): string {
 	const { source, start, end } = span;
+	if (source.isHidden) {
+		return `${formatPosition(span)}: ${message}`;
+	}
 	const { lineStart, lineEnd } = positionOf(source, start);
 	const before = [...source.text.slice(Math.max(lineStart, start - shownWidth), start)];
 	const marked = [...source.text.slice(start, Math.min(Math.max(end, start), lineEnd, start + shownWidth))];

@@ -1,8 +1,9 @@
 import { printBinding } from '../gin/printer.ts';
 import { reprValue } from '../gin/repr.ts';
-import { enclosing, joinScope, type Lookup, singletonName } from './lookup.ts';
+import { enclosing, isRequiredMarker, joinScope, type Lookup, singletonName } from './lookup.ts';
 import type { Plugin } from './plugins.ts';
 import type { Node, Reached } from './reach.ts';
+import { Secrets } from './secrets.ts';
 
 export interface CompleteOptions {
 	/** Lines without `#` at the top; what the file is when left out. */
@@ -20,7 +21,9 @@ const defaultHeader = [
 export function completeConfig(reached: Reached, lookup: Lookup, options: CompleteOptions = {}): string {
 	const { header = defaultHeader, plugins = [] } = options;
 	const imports = [...new Set(plugins.map(({ path }) => `import '${quoted(path)}'`))];
+	const secrets = new Secrets(reached.nodes, lookup);
 	const macros = [...reached.macros]
+		.filter((macro) => !secrets.hasMacro(macro))
 		.map(({ path, value }) => ({ key: path === '' ? 'gin.macro.value' : path, value }))
 		.sort((a, b) => (a.key < b.key ? -1 : 1))
 		.map(({ key, value }) => printed(key, value));
@@ -28,7 +31,7 @@ export function completeConfig(reached: Reached, lookup: Lookup, options: Comple
 		.filter((binding) => reached.bindings.has(binding))
 		.map(({ scope, value }) => printed(joinScope(scope, `${singletonName}.constructor`), value));
 	const nodes = byId(reached.nodes);
-	const sections = reached.nodes.map((node) => section(node, nodes)).filter((text) => text !== '');
+	const sections = reached.nodes.map((node) => section(node, nodes, secrets)).filter((text) => text !== '');
 	const blocks = [
 		header.map((line) => `# ${line}`.trimEnd()).join('\n'),
 		imports.join('\n'),
@@ -39,14 +42,19 @@ export function completeConfig(reached: Reached, lookup: Lookup, options: Comple
 	return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
-function section(node: Node, nodes: ReadonlyMap<string, Node>): string {
+function section(node: Node, nodes: ReadonlyMap<string, Node>, secrets: Secrets): string {
 	const { component, scope, parameters } = node;
 	const path = joinScope(scope, component.name);
-	const lines = parameters.flatMap(({ parameter, value }) =>
-		value === undefined || isInherited(node, parameter.name, reprValue(value, true), nodes)
-			? []
-			: [printed(`${path}.${parameter.name}`, value)],
-	);
+	const lines = parameters.flatMap(({ parameter, value, bound }) => {
+		const { name } = parameter;
+		if (value === undefined || isInherited(node, name, reprValue(value, true), nodes)) {
+			return [];
+		}
+		const shown = bound === undefined ? value : secrets.repeatable(value, parameter);
+		const about =
+			shown !== value && isRequiredMarker(shown) ? ['# A secret, which is not recorded: it must be given.'] : [];
+		return [...about, printed(`${path}.${name}`, shown)];
+	});
 	return lines.length === 0 ? '' : titled(`Parameters for ${path}`, lines);
 }
 

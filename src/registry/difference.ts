@@ -28,7 +28,10 @@ export function diffConfigs(before: Operative, after: Operative): Difference[] {
 		return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort().flatMap((parameter) => {
 			const [old, now] = [own(a, parameter), own(b, parameter)];
 			const free = (old ?? now)?.free === true;
-			const isSame = old?.text === now?.text || (old === undefined && now?.added) || (now === undefined && old?.added);
+			const isAdded = (old === undefined && now?.added) || (now === undefined && old?.added);
+			// What one of them does not record cannot be compared.
+			const isUnknown = old !== undefined && now !== undefined && old.masked !== now.masked;
+			const isSame = old?.text === now?.text || isAdded || isUnknown;
 			return isSame ? [] : [{ component, parameter, before: old, after: now, only: undefined, free }];
 		});
 	});

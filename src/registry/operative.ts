@@ -8,6 +8,7 @@ import { joinScope, type Lookup } from './lookup.ts';
 import { normalise } from './normalise.ts';
 import { type Origin, originOf, placeOf } from './origin.ts';
 import { fromPlain } from './plain.ts';
+import { Secrets } from './secrets.ts';
 
 /** `operative.json`: every parameter of every component, by `scope/component`. */
 export interface Operative {
@@ -36,39 +37,49 @@ export interface OperativeParameter {
 	readonly free?: true;
 	/** The default of a parameter that older configs do not have: as if it were not there. */
 	readonly added?: true;
+	/** Holds a secret, which is not recorded. */
+	readonly masked?: true;
 }
 
 /** The effective config of components as they are in their scopes: those reached, or those constructed. */
 export function operativeOf(nodes: readonly Constructed[], lookup: Lookup): Operative {
 	const components: Record<string, OperativeComponent> = {};
+	const secrets = new Secrets(nodes, lookup);
 	const sorted = nodes
 		.map((node) => ({ path: joinScope(node.scope, node.component.name), node }))
 		.sort((a, b) => (a.path < b.path ? -1 : 1));
 	for (const { path, node } of sorted) {
-		components[path] = { kind: node.component.kind, parameters: parametersOf(node, lookup) };
+		components[path] = { kind: node.component.kind, parameters: parametersOf(node, lookup, secrets) };
 	}
 	return { schema: 'gimlet.operative/1', hash: hashOf(components), components };
 }
 
-function parametersOf({ parameters }: Constructed, lookup: Lookup): Record<string, OperativeParameter> {
+function parametersOf(
+	{ parameters }: Constructed,
+	lookup: Lookup,
+	secrets: Secrets,
+): Record<string, OperativeParameter> {
 	const entries = parameters.flatMap(({ parameter, value, bound, overrode }) => {
 		if (value === undefined) {
 			return [];
 		}
-		const normal = normalise(value, parameter.type, lookup);
+		const masked = (one: Value) => (bound === undefined ? one : secrets.masked(one, parameter));
+		const isMasked = masked(value) !== value;
+		const normal = normalise(masked(value), parameter.type, lookup);
 		const text = reprValue(normal, true);
-		const written = reprValue(value, true);
+		const written = reprValue(isMasked ? secrets.repeatable(value, parameter) : value, true);
 		const entry: OperativeParameter = {
 			value: toPlain(normal),
 			text,
 			...(written === text ? {} : { written }),
 			origin: originOf({ bound }),
 			overrode: overrode.map((replaced) => ({
-				text: reprValue(replaced.value, true),
+				text: reprValue(masked(replaced.value), true),
 				origin: placeOf(replaced.span, replaced.scope),
 			})),
 			...(parameter.free ? { free: true as const } : {}),
 			...(isAdded(parameter, text, lookup) ? { added: true as const } : {}),
+			...(isMasked ? { masked: true as const } : {}),
 		};
 		return [[parameter.name, entry] as const];
 	});

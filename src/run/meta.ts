@@ -41,12 +41,14 @@ export const metaSchema = z.object({
 	device: z.unknown(),
 	seeds: z.record(z.string(), z.union([z.number(), z.string()])),
 	limits: z.record(z.string(), z.unknown()),
-	/** Where data sets were looked for. This and the next three are absent in older runs. */
+	/** Where data sets were looked for. This and the next four are absent in older runs. */
 	data_dir: z.string().optional(),
 	/** Variables that the config or the engine asked for, and that were set. */
 	environment: z.record(z.string(), z.string()).optional(),
 	/** Names of variables that were set and whose values are not recorded, as they are secrets. */
 	withheld: z.array(z.string()).optional(),
+	/** Parameters whose values are secrets and not recorded. */
+	masked: z.array(z.string()).optional(),
 	/** SHA-256 of the files that fix the versions of packages, by path. */
 	locks: z.record(z.string(), z.string()).optional(),
 	created: z.string(),
@@ -66,6 +68,7 @@ export interface MetaFacts {
 	readonly dataDir?: string;
 	readonly environment?: Readonly<Record<string, string>>;
 	readonly withheld?: readonly string[];
+	readonly masked?: readonly string[];
 	readonly locks?: Readonly<Record<string, string>>;
 	/** Versions of gimlet and of the libraries that matter; Node's is added. */
 	readonly versions: Readonly<Record<string, string>>;
@@ -146,11 +149,12 @@ export function startSession(folder: string, facts: MetaFacts): MetaSession {
 	};
 }
 
-function startOf({ dataDir, environment, withheld, locks }: MetaFacts): Partial<Meta> {
+function startOf({ dataDir, environment, withheld, masked, locks }: MetaFacts): Partial<Meta> {
 	return {
 		...(dataDir === undefined ? {} : { data_dir: dataDir }),
 		...(environment === undefined ? {} : { environment: { ...environment } }),
 		...(withheld === undefined ? {} : { withheld: [...withheld] }),
+		...(masked === undefined ? {} : { masked: [...masked] }),
 		...(locks === undefined ? {} : { locks: { ...locks } }),
 	};
 }

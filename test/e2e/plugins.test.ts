@@ -98,28 +98,32 @@ training_loop.n_epochs = 2
 `;
 const config = place.write('mine/mine.gin', mine);
 
-test.serial('a model, a data set and a callback, each one file outside the repository, by name', async (t) => {
-	for (const words of [['init'], ['commit', '--allow-empty', '-m', 'x']]) {
-		await execa('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words], { cwd: at() });
-	}
-	process.env['TURNS'] = '0.5';
-	const { code, err } = await run('train', 'run', config, '--plugin', 'mine/counts.ts');
-	delete process.env['TURNS'];
-	t.is(code, 0, err);
-	t.regex(err, /^next: \S*bin\/evaluate\.ts run --plugin mine\/counts\.ts --plugin mine\/narrow\.ts /mu);
-	t.deepEqual(column(at('run'), 'train/steps'), ['20', '40']);
-	t.is(json(at('run'), 'data.json')['dataset'], 'spiral');
-	// The repository that is recorded is that of the config, with what is not added yet.
-	const git = json(at('run'), 'git.json');
-	t.like(git, { root: at(), holds: ['configs', 'plug-ins'], patch: 'complete', untracked_in_patch: 4 });
-	t.like(git['others'], [{ holds: ['gimlet'] }]);
-	t.regex(readFileSync(at('run/git.patch'), 'utf8'), /^\+export class Narrow/mu);
-	t.like(json(at('run'), 'meta.json'), { data_dir: at('data'), environment: { TURNS: '0.5' } });
-	const again = await execa(at('run/command.sh'), { cwd: '/', env: {}, extendEnv: false, reject: false });
-	t.is(again.exitCode, 0, again.stderr);
-	t.regex(again.stderr, /already complete/u);
-	t.like(json(at('run'), 'model.json'), { model: 'narrow', parameters: 2 * 6 + 6 + 6 * 2 + 2 });
-});
+test.serial(
+	'a model, a data set and a callback, each one file outside the repository, by name (security R6)',
+	async (t) => {
+		for (const words of [['init'], ['commit', '--allow-empty', '-m', 'x']]) {
+			await execa('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words], { cwd: at() });
+		}
+		process.env['TURNS'] = '0.5';
+		const { code, err } = await run('train', 'run', config, '--plugin', 'mine/counts.ts');
+		delete process.env['TURNS'];
+		t.is(code, 0, err);
+		t.regex(err, /^next: \S*bin\/evaluate\.ts run --plugin mine\/counts\.ts --plugin mine\/narrow\.ts /mu);
+		t.deepEqual(column(at('run'), 'train/steps'), ['20', '40']);
+		t.is(json(at('run'), 'data.json')['dataset'], 'spiral');
+		// The repository that is recorded is that of the config, with what is not added yet.
+		const git = json(at('run'), 'git.json');
+		t.like(git, { root: at(), holds: ['configs', 'plug-ins'], patch: 'complete', untracked_in_patch: 4 });
+		t.like(git['others'], [{ holds: ['gimlet'] }]);
+		t.regex(readFileSync(at('run/git.patch'), 'utf8'), /^\+export class Narrow/mu);
+		t.like(json(at('run'), 'meta.json'), { data_dir: at('data'), environment: { TURNS: '0.5' } });
+		t.regex(readFileSync(at('run/config.gin'), 'utf8'), /^spiral\.turns = 0\.5$/mu);
+		const again = await execa(at('run/command.sh'), { cwd: '/', env: {}, extendEnv: false, reject: false });
+		t.is(again.exitCode, 0, again.stderr);
+		t.regex(again.stderr, /already complete/u);
+		t.like(json(at('run'), 'model.json'), { model: 'narrow', parameters: 2 * 6 + 6 + 6 * 2 + 2 });
+	},
+);
 
 test.serial(
 	'a run with components of its own is evaluated and repeated from its folder, with their copies (security R1)',
@@ -163,3 +167,65 @@ test.serial('the callback of docs/callbacks.md works as it stands there', async 
 	t.is(code, 0, err);
 	t.is([...err.matchAll(/^hello from step (?:6|12|18): loss [\d.]+$/gmu)].length, 3, err);
 });
+
+const reporter = `
+import { Callback, callback } from 'gimlet';
+import { z } from 'zod';
+
+const parameters = z
+	.object({ api_token: z.string().describe('A.'), password: z.string().describe('B.'), key: z.string().describe('C.') })
+	.describe('Would report to somebody.');
+
+@callback('reporter', parameters)
+export class Reporter extends Callback {
+	constructor(private readonly p: z.output<typeof parameters>) {
+		super();
+	}
+
+	override onRunStart(): void {
+		console.log(Object.values(this.p).map((text) => text.length).join());
+	}
+}
+`;
+
+test.serial(
+	'no file of a run holds a secret of its config, command line or environment, and all else (security R4, R5, R6)',
+	async (t) => {
+		place.write('secret/reporter.ts', reporter);
+		const lines = "import './reporter.ts'\ntrain.callbacks = ['reporter']\nreporter.api_token = 'swordfish'\n";
+		const own = place.write('secret/a.gin', `${tiny}${lines}reporter.password = env('MY_PASS')\n`);
+		process.env['MY_PASS'] = 'open sesame';
+		const { code, out, err } = await run(
+			'train',
+			'kept',
+			own,
+			'-b',
+			"reporter.key='abracadabra'#training_loop.n_epochs=1",
+		);
+		delete process.env['MY_PASS'];
+		t.is(code, 0, err);
+		t.regex(out, /9,11,11/u, 'the component gets what was given');
+		t.regex(
+			err,
+			/reporter\.key is a secret and is not recorded: repeating this run from its folder needs -b "reporter\.key = …"/u,
+		);
+		for (const secret of ['swordfish', 'open sesame', 'abracadabra']) {
+			const { stdout } = await execa('grep', ['-rlF', secret, at('kept')], { reject: false });
+			t.is(stdout, '', secret);
+		}
+		const { masked, withheld, argv } = json(at('kept'), 'meta.json') as Record<string, string[]>;
+		const kept = ['command.sh', 'configs/command-line.txt'].map((name) => readFileSync(at('kept', name), 'utf8'));
+		for (const text of [argv!.join(' '), ...kept]) {
+			t.regex(text, /reporter\.key=%gin\.REQUIRED#training_loop\.n_epochs=1/u);
+		}
+		t.deepEqual([masked, withheld], [['reporter.api_token', 'reporter.password', 'reporter.key'], ['MY_PASS']]);
+		const bare = await execa(at('kept/command.sh'), { env: {}, extendEnv: false, reject: false });
+		t.like(bare, { exitCode: 2, stderr: 'MY_PASS is a secret, which the run folder does not hold: set it.' });
+		const again = await execa(at('kept/command.sh'), { env: { MY_PASS: 'x' }, extendEnv: false, reject: false });
+		t.is(again.exitCode, 2);
+		t.regex(again.stderr, /reporter\.key has no value/u);
+		const whole = [at('kept/command.sh'), ['-b', "reporter.key='abracadabra'"]] as const;
+		const done = await execa(...whole, { env: { MY_PASS: 'x' }, extendEnv: false, reject: false });
+		t.regex(done.stderr, /already complete/u);
+	},
+);

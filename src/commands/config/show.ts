@@ -1,5 +1,7 @@
 import { UsageError } from '../../core/errors.ts';
+import { isSecretName } from '../../core/secret-names.ts';
 import { visible, visibleJson } from '../../core/visible.ts';
+import type { Value } from '../../gin/ast.ts';
 import type { Merged } from '../../gin/merge/merged.ts';
 import { formatPosition } from '../../gin/positions.ts';
 import { printBinding } from '../../gin/printer.ts';
@@ -7,6 +9,7 @@ import { reprValue } from '../../gin/repr.ts';
 import { completeConfig } from '../../registry/complete-config.ts';
 import { type Effective, joinScope } from '../../registry/lookup.ts';
 import { originOf, showOrigin } from '../../registry/origin.ts';
+import { mask, Secrets } from '../../registry/secrets.ts';
 import type { Io } from '../main.ts';
 import type { ConfigOptions } from '../training-config.ts';
 import { type EffectiveConfig, effectiveConfig } from './effective.ts';
@@ -60,23 +63,26 @@ function shown(config: EffectiveConfig, options: ShowOptions): string {
 }
 
 function listing({ checked }: EffectiveConfig, withOrigins: boolean): string {
+	const secrets = new Secrets(checked.reached.nodes, checked.lookup);
 	const lines = checked.reached.nodes.flatMap(({ component, scope, parameters }) =>
 		parameters.flatMap((effective) => {
 			if (effective.value === undefined) {
 				return [];
 			}
 			const key = `${joinScope(scope, component.name)}.${effective.parameter.name}`;
-			const binding = printBinding(key, effective.value, { extensions: true, maxLineLength: 100 });
-			return [withOrigins ? `${binding}  # ${visible(originText(effective))}` : binding];
+			const shown = (value: Value) =>
+				effective.bound === undefined ? value : secrets.masked(value, effective.parameter);
+			const binding = printBinding(key, shown(effective.value), { extensions: true, maxLineLength: 100 });
+			return [withOrigins ? `${binding}  # ${visible(originText(effective, shown))}` : binding];
 		}),
 	);
 	return `${lines.join('\n')}\n`;
 }
 
-function originText(effective: Effective): string {
+function originText(effective: Effective, shown: (value: Value) => Value): string {
 	const over = effective.overrode.map(
 		({ value, span, scope }) =>
-			`over ${reprValue(value, true)} (${scope === '' ? '' : `scope ${scope}, `}${formatPosition(span)})`,
+			`over ${reprValue(shown(value), true)} (${scope === '' ? '' : `scope ${scope}, `}${formatPosition(span)})`,
 	);
 	return [showOrigin(originOf(effective)), ...over].join(', ');
 }
@@ -90,10 +96,11 @@ function chain({ files, chain: steps, uses, environment, imports }: Merged): str
 				`use ${group} = ${choice}  ${path}, chosen ${fromCommandLine ? 'by --use' : `at ${formatPosition(span)}`}`,
 		),
 		...imports.map(({ statement }) => `import ${statement.module}  at ${formatPosition(statement.span)}`),
-		...environment.map(
-			({ name, found, span }) =>
-				`env ${name}  ${found === undefined ? 'not set' : JSON.stringify(found)}, at ${formatPosition(span)}`,
-		),
+		...environment.map(({ name, found, span }) => `env ${name}  ${variable(name, found)}, at ${formatPosition(span)}`),
 	];
 	return `${lines.map(visible).join('\n')}\n`;
+}
+
+function variable(name: string, found: string | undefined): string {
+	return found === undefined ? 'not set' : isSecretName(name) ? mask : JSON.stringify(found);
 }

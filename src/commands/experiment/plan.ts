@@ -16,6 +16,7 @@ import type { Configuration } from '../../registry/configuration.ts';
 import { parseKey } from '../../registry/lookup.ts';
 import { operativeOf } from '../../registry/operative.ts';
 import { fromPlain } from '../../registry/plain.ts';
+import { Secrets } from '../../registry/secrets.ts';
 import type { Manifest } from '../../results/manifest.ts';
 import { resultsDir } from '../runs/places.ts';
 import { loadComponents, projectRoot } from '../training-config.ts';
@@ -43,6 +44,7 @@ export async function planVariant(experiment: Experiment, variant: string): Prom
 		const bindings = Object.entries(point).map(([key, value]) => spell(key, value).binding);
 		const config = await open(bindings);
 		const checked = checkPoint(config, roots, `${experiment.name} ${variant}, ${titleOf(texts)}`);
+		refuseSecrets(checked, experiment.name);
 		const operative = operativeOf(checked.reached.nodes, checked.lookup);
 		const header = [`${experiment.name}, variant ${variant}: ${titleOf(texts)}`, experiment.question];
 		const text = completeConfig(withoutMachine(checked), checked.lookup, { plugins: config.plugins, header });
@@ -148,6 +150,18 @@ function withoutMachine({ reached }: Checked): Checked['reached'] {
 			: node,
 	);
 	return { ...reached, nodes };
+}
+
+// The configs of jobs are files like any other: what they need to run must stand in them, and a secret must not.
+function refuseSecrets({ reached, lookup }: Checked, name: string): void {
+	const lost = new Secrets(reached.nodes, lookup).withheld.filter(({ isLost }) => isLost);
+	if (lost.length > 0) {
+		const paths = lost.map(({ path }) => path).join(', ');
+		throw new UsageError(
+			'experiment.secret',
+			`${name}: ${paths} would be written into the config of every job, and its name says that it is a secret. Bind it to env('NAME').`,
+		);
+	}
 }
 
 function refuseEqual(

@@ -76,7 +76,10 @@ async function codeOf(
 		import('../../registry/config-file.ts'),
 		import('../training-config.ts'),
 	]);
-	const sources = [...files.map((file) => fileSource(file, cwd)), ...bindingSources(binding)];
+	const sources = [
+		...files.map((file) => ({ ...fileSource(file, cwd), isHidden: !file.endsWith('.gin') })),
+		...bindingSources(binding),
+	];
 	const { plugins } = await findCode(sources, {
 		project: cwd,
 		uses: use,

@@ -11,14 +11,12 @@ import type { Built } from './build.ts';
 import { dataFacts, modelFacts } from './facts.ts';
 import type { Identity } from './identity.ts';
 import { type PluginCode, pluginSources } from './plugin-sources.ts';
+import type { RecordedTexts } from './recorded-texts.ts';
 
 /** The texts that a config comes from, and the code of its plug-ins, as `configs/` keeps them. */
-export function sourcesOf(config: Configuration, code: readonly PluginCode[]): Source[] {
-	const files = config.merged.files.map(({ path, text }) => ({ path, content: text }));
-	const bindings = config.sources.filter(({ kind }) => kind === 'bindings').map(({ text }) => text);
-	const typed = bindings.length === 0 ? [] : [{ path: 'command-line.txt', content: `${bindings.join('\n')}\n` }];
+export function sourcesOf(texts: RecordedTexts, code: readonly PluginCode[]): Source[] {
 	// Code first: it is found by its name.
-	return [...pluginSources(code, process.cwd()), ...files, ...typed];
+	return [...pluginSources(code, process.cwd()), ...texts.sources];
 }
 
 /** What describes a run in its folder, by file name. */

@@ -22,6 +22,7 @@ import { lookFirst } from './first-look.ts';
 import { checkIdentity, identityChanges, identityNow } from './identity.ts';
 import { clearFolder, type PlanOptions, planRun } from './plan.ts';
 import { codeOf } from './plugin-sources.ts';
+import { RecordedTexts } from './recorded-texts.ts';
 import { describeRun, rewrite, sourcesOf } from './run-files.ts';
 import type { SessionResult } from './running-session.ts';
 import { startRecord } from './start-record.ts';
@@ -99,6 +100,11 @@ async function openSession(
 	if (aside !== undefined) {
 		say(`${folder}: the run that was here is now ${aside}.`);
 	}
+	const texts = new RecordedTexts(config, checked);
+	for (const { path, variables, isLost } of texts.withheld) {
+		const needs = isLost ? `-b "${path} = …"` : `the variable ${variables.join(' and ')}`;
+		say(`${path} is a secret and is not recorded: repeating this run from its folder needs ${needs}.`);
+	}
 	const files = describeRun(config, checked, operative, built, identity);
 	if (plan.action === 'start') {
 		createRunFolder(folder, files);
@@ -121,10 +127,13 @@ async function openSession(
 			rewrite(folder, files);
 		}
 		if (plan.action === 'start' || allowed.length > 0 || !existsSync(runPath(folder, 'git'))) {
-			writeCodeState(folder, code);
+			writeCodeState(
+				folder,
+				code.map(({ state, patch }) => ({ state, patch: texts.patch(patch) })),
+			);
 		}
 		if (allowed.length > 0 || !existsSync(join(runPath(folder, 'configs'), 'manifest.json'))) {
-			writeSources(folder, sourcesOf(config, plugins), process.cwd());
+			writeSources(folder, sourcesOf(texts, plugins), process.cwd());
 		}
 		const { lastStep, chaos = [] } = options;
 		const lockstep = chaos.some(({ at }) => at === 'write') ? faultyLockstep : undefined;
@@ -133,7 +142,7 @@ async function openSession(
 			built,
 			() => build(config),
 			lease,
-			{ lastStep, afterStep, start: startRecord(config, code), allowed, lockstep },
+			{ lastStep, afterStep, start: startRecord(config, code, texts), allowed, lockstep },
 			say,
 		);
 	} finally {

@@ -5,6 +5,7 @@ import { isSecretName } from '../../core/secret-names.ts';
 import type { Configuration } from '../../registry/configuration.ts';
 import type { Repository } from '../../run/provenance.ts';
 import { dataDir, projectRoot } from '../training-config.ts';
+import type { RecordedTexts } from './recorded-texts.ts';
 
 /** What is recorded of the way a session was started, so that the same can be started again elsewhere. */
 export interface StartRecord {
@@ -17,6 +18,8 @@ export interface StartRecord {
 	readonly environment: Readonly<Record<string, string>>;
 	/** Variables that were set and whose values are not recorded, as they are secrets. */
 	readonly withheld: readonly string[];
+	/** Parameters whose values are secrets and not recorded. */
+	readonly masked: readonly string[];
 	/** SHA-256 of the files that fix the versions of packages, by path. */
 	readonly locks: Readonly<Record<string, string>>;
 }
@@ -25,18 +28,25 @@ export interface StartRecord {
 const engineVariables = ['OMP_NUM_THREADS', 'GIMLET_SIMD', 'GIMLET_DAWN'];
 
 /** What to record of this process' start. */
-export function startRecord(config: Configuration, repositories: readonly Repository[]): StartRecord {
+export function startRecord(
+	config: Configuration,
+	repositories: readonly Repository[],
+	texts: RecordedTexts,
+): StartRecord {
+	const secret = new Set(texts.withheld.flatMap(({ variables }) => variables));
+	const isSecret = (name: string) => secret.has(name) || isSecretName(name);
 	const asked = config.merged.environment.flatMap(({ name, found }) =>
 		found === undefined ? [] : [[name, found] as const],
 	);
 	const engine = engineVariables.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
 	const all = new Map([...asked, ...engine].sort(([a], [b]) => (a < b ? -1 : 1)));
 	return {
-		argv: process.argv.slice(1),
+		argv: texts.words(process.argv.slice(1)),
 		cwd: process.cwd(),
 		dataDir: dataDir(),
-		environment: Object.fromEntries([...all].filter(([name]) => !isSecretName(name))),
-		withheld: [...all.keys()].filter(isSecretName),
+		environment: Object.fromEntries([...all].filter(([name]) => !isSecret(name))),
+		withheld: [...all.keys()].filter(isSecret),
+		masked: texts.withheld.map(({ path }) => path),
 		locks: Object.fromEntries(locksOf(repositories)),
 	};
 }

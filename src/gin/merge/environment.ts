@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/errors.ts';
+import { isSecretName } from '../../core/secret-names.ts';
 import type { EnvValue, Value } from '../ast.ts';
 import { parseValue } from '../parser.ts';
 import { problemAt } from '../problem.ts';
@@ -37,14 +38,19 @@ export function resolveEnv(value: Value, env: (name: string) => string | undefin
 				problemAt(
 					'config.env_value',
 					span,
-					`the variable ${leaf.name} holds ${JSON.stringify(text)}, which is not one value of plain data`,
+					`the variable ${leaf.name} holds ${isSecretName(leaf.name) ? 'a secret' : JSON.stringify(text)}, which is not one value of plain data`,
 				),
 			);
 		}
 		// The fallback stands in for what could not be read: one mistake is one message.
-		return read ?? leaf.fallback ?? { type: 'none', span };
+		return noted(read ?? leaf.fallback ?? { type: 'none', span }, leaf);
 	});
 	return { value: resolved, found, problems };
+}
+
+// Records may hold the expression in place of the text.
+function noted(value: Value, from: EnvValue): Value {
+	return mapValue(value, (leaf) => (leaf.type === 'string' ? { ...leaf, from } : leaf));
 }
 
 function readVariable({ fallback, span }: EnvValue, text: string): Value | undefined {

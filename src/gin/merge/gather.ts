@@ -3,6 +3,7 @@ import { didYouMean } from '../../core/suggest.ts';
 import type { Assignment } from '../assignment.ts';
 import type { MacroValue, ReferenceValue, Source, Span, Statement, UnsetStatement, Value } from '../ast.ts';
 import { parseTable } from '../parser.ts';
+import { positionOf } from '../positions.ts';
 import { problemAt } from '../problem.ts';
 import { resolveEnv } from './environment.ts';
 import type { ChainLink, MergedEnv, MergedFile, MergedImport, MergedUse, Surroundings } from './merged.ts';
@@ -97,6 +98,12 @@ class Walk {
 	#source(source: Source, { via, from, stack, groups }: Place): void {
 		const inner: Place = { via, from, stack: source.kind === 'file' ? [...stack, source.name] : stack, groups };
 		const { table, problems } = parseTable(source, { extensions: true });
+		if (isNoConfig(source, table.length, problems.length, via)) {
+			const { span } = problems[0]!;
+			const message = `"${source.name}" is no config: its line ${positionOf(source, span.start).line} is none of the config language (its text is not shown)`;
+			this.#problem('config.no_config', from ?? span, message);
+			return;
+		}
 		const take = this.#taker(source);
 		for (let row = table.length - 1; row >= 0; row--) {
 			const statement = table.backwards(row, take);
@@ -204,7 +211,8 @@ class Walk {
 			}
 			const text = this.#surroundings.read(candidate, span.source);
 			if (text !== undefined) {
-				this.#source({ name: candidate, kind: 'file', text }, { ...place, from: span });
+				const isHidden = !candidate.endsWith('.gin');
+				this.#source({ name: candidate, kind: 'file', text, isHidden }, { ...place, from: span });
 				return candidate;
 			}
 		}
@@ -223,6 +231,15 @@ class Walk {
 	#problem(code: string, span: Span, message: string): void {
 		this.#problems.push(problemAt(code, span, message));
 	}
+}
+
+/** With so many mistakes, and fewer statements than mistakes, a text is hardly meant as a config. */
+const hardlyMeant = 3;
+
+// A file of passwords, say: showing what is wrong with it would show what is in it.
+function isNoConfig(source: Source, statements: number, problems: number, via: MergedFile['via']): boolean {
+	const isUnlike = via !== 'root' && problems >= hardlyMeant && problems > statements;
+	return problems > 0 && (source.isHidden === true || isUnlike);
 }
 
 function isPlainName(name: string): boolean {

@@ -324,3 +324,22 @@ test('a choice from a variable that is not set is one problem', (t) => {
 	const files = { 'main.gin': "use model = env('NOWHERE')\n" };
 	t.deepEqual(codes(assembled({ files })), ['config.env_unset']);
 });
+
+test('the lines of what is included and is no config are not shown (security N7)', (t) => {
+	const secret = 'swordfish';
+	for (const [name, text] of [
+		['.env', `API_TOKEN=${secret}\n`],
+		['passwd', `root:x:0:0:${secret}\nbin:x:1:1\n`],
+		['linked.gin', `root:x:0:0:${secret}\nbin:x:1:1\nsys:x:2:2\n`],
+		['fine.txt', `net.width = 3\nnet.height = = '${secret}'\n`],
+	] as const) {
+		const merged = assembled({ files: { 'main.gin': `net.width = 1\ninclude '${name}'\n`, [name]: text } });
+		t.deepEqual(codes(merged), ['config.no_config'], name);
+		t.false(merged.problems[0]!.text.includes(secret), name);
+		t.regex(merged.problems[0]!.text, /is no config: its line \d/u);
+		t.deepEqual(values(merged), { 'net.width': 1 });
+	}
+	// A config with a mistake is shown as ever.
+	const merged = assembled({ files: { 'main.gin': "include 'part.gin'\n", 'part.gin': 'net.width = = 3\n' } });
+	t.regex(merged.problems[0]!.text, /net\.width = = 3/u);
+});
