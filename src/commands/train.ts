@@ -24,21 +24,21 @@ export const train: Program = {
 				isNew ? undefined : saveTo,
 			);
 			checked.notices.forEach(tell);
+			const { stopEngine } = await import('../engine/backend.ts');
+			const { giveBackVersion, nextVersion, reserveVersion } = await import('../run/version.ts');
 			if (options.dryRun) {
 				const { dryRun } = await import('./training/dry-run.ts');
-				await dryRun(config, tell);
+				await dryRun(resolve(options.auto ? nextVersion(saveTo) : saveTo), config, checked, options, tell);
 				return;
 			}
-			const { stopEngine } = await import('../engine/backend.ts');
-			const { giveBackVersion, reserveVersion } = await import('../run/version.ts');
+			if (options.smoke) {
+				const { smoke } = await import('./training/smoke.ts');
+				io.exitCode = await smoke(resolve(saveTo), files, options, tell).finally(stopEngine);
+				return;
+			}
 			const chosen = options.auto ? reserveVersion(saveTo) : saveTo;
 			process.argv.splice(2, Number.POSITIVE_INFINITY, ...lastingCommand(process.argv.slice(2), saveTo, chosen));
 			try {
-				if (options.smoke) {
-					const { smoke } = await import('./training/smoke.ts');
-					io.exitCode = await smoke(resolve(chosen), files, options, tell);
-					return;
-				}
 				const { runSession } = await import('./training/session.ts');
 				const { exitCode, end } = await runSession(resolve(chosen), config, checked, options, tell);
 				io.exitCode = exitCode;

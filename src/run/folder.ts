@@ -79,6 +79,25 @@ export function createRunFolder(path: string, files: Readonly<Record<string, str
 	}
 }
 
+/**
+ * Puts a new run in the place of one that `isUntrained`, whose lease the caller holds. A crash on the way leaves the old
+ * run, no run or the new one.
+ */
+export function replaceRunFolder(path: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+	const whole = resolve(path);
+	const aside = temporaryName(whole);
+	renameDurable(whole, aside);
+	try {
+		createRunFolder(path, files);
+	} catch (error) {
+		if (!existsSync(whole)) {
+			renameDurable(aside, whole);
+		}
+		throw error;
+	}
+	rmSync(aside, { recursive: true, force: true });
+}
+
 /** Throws a RefusedError unless a run can be created at `path`. */
 export function refuseOccupied(path: string): void {
 	const found = inspectFolder(path);

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { guard, makeFolder } from '../files/atomic.ts';
 
@@ -8,13 +8,17 @@ import { guard, makeFolder } from '../files/atomic.ts';
  */
 export function reserveVersion(parent: string): string {
 	makeFolder(parent);
-	const taken = guard(parent, () => readdirSync(parent)).map((name) => /^version_(\d+)$/u.exec(name)?.[1]);
-	for (let number = Math.max(-1, ...taken.map((digits) => Number(digits ?? -1))) + 1; ; number++) {
+	for (let number = nextNumber(parent); ; number++) {
 		const path = join(parent, `version_${number}`);
 		if (isCreated(path)) {
 			return path;
 		}
 	}
+}
+
+/** The path that `reserveVersion` would make now; nothing is made. */
+export function nextVersion(parent: string): string {
+	return join(parent, `version_${existsSync(parent) ? nextNumber(parent) : 0}`);
 }
 
 /** Removes a reserved folder that has stayed empty; one that holds a run stays. */
@@ -27,6 +31,11 @@ export function giveBackVersion(path: string): void {
 			throw error;
 		}
 	}
+}
+
+function nextNumber(parent: string): number {
+	const names = guard(parent, () => readdirSync(parent));
+	return names.reduce((most, name) => Math.max(most, Number(/^version_(\d+)$/u.exec(name)?.[1] ?? -1)), -1) + 1;
 }
 
 function isCreated(path: string): boolean {

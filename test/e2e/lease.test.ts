@@ -45,8 +45,11 @@ test.serial('of 20 processes on one new folder one trains; of 5 on a killed one 
 		);
 		const codes: Array<number | undefined> = [];
 		const ended = all.map(async (child) => {
-			const { exitCode } = await child;
+			const { exitCode, stderr } = await child;
 			codes.push(exitCode);
+			if (exitCode === 3) {
+				t.regex(stderr, /race is in use(?: by pid \d+|: another process has just started a run there)/u);
+			}
 		});
 		while (codes.length < count - 1) {
 			await sleep(100);

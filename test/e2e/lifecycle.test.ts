@@ -121,7 +121,7 @@ test.serial('a finished run is already complete, and untouched', async (t) => {
 	t.is(code, 0, err);
 	t.is(out, 'reference');
 	t.regex(err, /already complete/u);
-	t.regex(err, /\nnext: bin\/evaluate\.ts reference$/u);
+	t.regex(err, /\nnext: \S*bin\/evaluate\.ts reference$/u);
 	t.is(treeHash(at('reference')), before);
 });
 
@@ -193,19 +193,6 @@ test.serial('--dry-run runs every part and creates nothing', async (t) => {
 	t.is(out, '');
 	t.regex(err, /train\/loss .*valid\/loss .*test\/loss/u);
 	t.is(treeHash(place.folder), before);
-});
-
-test.serial('--smoke is interrupted, continued and tested', async (t) => {
-	const { code, err } = await run('train', 'smoke', config, '--smoke');
-	t.is(code, 0, err);
-	t.is(json(at('smoke'), 'status.json')['state'], 'finished');
-	t.is((json(at('smoke'), 'meta.json')['sessions'] as unknown[]).length, 2);
-	t.deepEqual(column(at('smoke'), 'epoch'), ['0', '1']);
-	t.like(json(at('smoke'), 'meta.json')['limits'], { limit_train_batches: 2 });
-	t.deepEqual(readdirSync(at('smoke/eval')), ['test@best.json']);
-	const full = await run('train', 'smoke', config);
-	t.is(full.code, 3, 'a real run is not mixed with a smoke run');
-	t.regex(full.err, /training_loop\.limit_train_batches/u);
 });
 
 test.serial('a stopped run continues when more epochs are asked for', async (t) => {

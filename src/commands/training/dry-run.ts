@@ -1,17 +1,53 @@
+import type { Checked } from '../../registry/check.ts';
 import type { Configuration } from '../../registry/configuration.ts';
+import { inspectFolder } from '../../run/folder.ts';
+import { readStatus } from '../../run/status.ts';
 import { assemble, storedOrder, upload } from '../../train/batches.ts';
 import { Loop } from '../../train/loop.ts';
-import { build, limitsOf } from './build.ts';
-import { lookFirst } from './first-look.ts';
+import { type Built, limitsOf } from './build.ts';
+import { completeText, type Decision, type DecisionOptions, decide } from './decision.ts';
 
 type Say = (text: string) => void;
 
-/** Builds everything a config describes and pushes one batch through every part; nothing is written. */
-export async function dryRun(config: Configuration, say: Say): Promise<void> {
-	const built = await build(config);
+/**
+ * Says what `train` would do with a folder, builds everything a config describes and pushes one batch through every part;
+ * nothing is written.
+ */
+export async function dryRun(
+	folder: string,
+	config: Configuration,
+	checked: Checked,
+	options: DecisionOptions,
+	say: Say,
+): Promise<void> {
+	const decision = await decide(folder, config, checked, options);
+	if (decision.action === 'complete') {
+		say(completeText(folder, decision.epochs));
+		return;
+	}
+	decision.notices.forEach(say);
+	say(intention(folder, decision, options));
+	await oneBatch(decision.built, say);
+	say('dry run: everything works; nothing was created.');
+}
+
+function intention(folder: string, { plan }: Decision, { forceNew }: DecisionOptions): string {
+	const { epoch = 0, step = 0 } = readStatus(folder) ?? {};
+	switch (plan.action) {
+		case 'start':
+			return forceNew && inspectFolder(folder).kind === 'run'
+				? `${folder}: the run that is here would be moved aside, and a new one started.`
+				: `${folder}: a new run would be started.`;
+		case 'continue':
+			return `${folder}: the run that is here would be continued (epoch ${epoch}, step ${step}).`;
+		case 'replace':
+			return `${folder}: the run that is here has done no step; a new one would take its place.`;
+	}
+}
+
+async function oneBatch(built: Built, say: Say): Promise<void> {
 	const { parts, engine } = built;
 	say(`engine: ${engine.tier} (${engine.simd}, ${engine.threads} threads; ${engine.reason})`);
-	lookFirst(built, true).forEach(say);
 	const limits = {
 		...limitsOf(built.loop),
 		nEpochs: 1,
@@ -40,7 +76,6 @@ export async function dryRun(config: Configuration, say: Say): Promise<void> {
 			.map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
 			.join('  ')}`,
 	);
-	say('dry run: everything works; nothing was created.');
 }
 
 function outputShape(loop: Loop): string {

@@ -6,6 +6,7 @@ import type { Operative } from '../../registry/operative.ts';
 import { inspectFolder, moveAside, refuseOccupied } from '../../run/folder.ts';
 import { runPath } from '../../run/paths.ts';
 import { readStatus } from '../../run/status.ts';
+import { isUntrained } from '../../run/untrained.ts';
 import type { LoopSettings } from '../../train/settings.ts';
 
 /** What a command line means for the folder it names. */
@@ -17,7 +18,11 @@ export type Plan =
 			readonly changed: readonly Difference[];
 			/** Those of them that only --allow-config-change permits, to be recorded. */
 			readonly allowed: readonly string[];
+			/** No step was done yet: what would be refused makes it a new run instead. */
+			readonly isUntrained: boolean;
 	  }
+	/** The run that is there has done no step, and is another one. */
+	| { readonly action: 'replace' }
 	| { readonly action: 'complete'; readonly epochs: number };
 
 export interface PlanOptions {
@@ -38,20 +43,28 @@ export function planRun(folder: string, operative: Operative, settings: LoopSett
 	if (options.forceNew) {
 		return { action: 'start' };
 	}
+	const untrained = isUntrained(folder);
+	const changed = changes(folder, operative);
+	const refused = changed.filter((difference) => !isFree(difference));
+	if (untrained && (refused.length > 0 || !settings.resume)) {
+		return { action: 'replace' };
+	}
 	if (!settings.resume) {
 		throw new RefusedError(
 			'run.exists',
 			`${folder} holds a run already, and training_loop.resume is False. Name another folder, or use --force-new to move the run aside.`,
 		);
 	}
-	const changed = changes(folder, operative, options);
+	if (refused.length > 0 && !options.allowConfigChange) {
+		throw otherConfig(folder, refused);
+	}
 	const status = readStatus(folder);
 	const epochs = status?.epoch ?? 0;
 	// Without its last file the end was not reached: what is missing is done again.
 	const isFinished = status?.state === 'finished' && existsSync(runPath(folder, 'finished'));
 	return isFinished && !wantsMore(folder, epochs, settings)
 		? { action: 'complete', epochs }
-		: { action: 'continue', changed, allowed: changed.filter((one) => !isFree(one)).map(showDifference) };
+		: { action: 'continue', changed, allowed: refused.map(showDifference), isUntrained: untrained };
 }
 
 // More epochs or steps or time than were asked for when the run finished; a callback may have ended it before any limit.
@@ -76,21 +89,17 @@ export function clearFolder(folder: string, options: PlanOptions): string | unde
 	return options.forceNew && inspectFolder(folder).kind === 'run' ? moveAside(folder) : undefined;
 }
 
-function changes(folder: string, operative: Operative, { allowConfigChange }: PlanOptions): Difference[] {
+function changes(folder: string, operative: Operative): Difference[] {
 	const before = readOperative(folder);
-	if (before === undefined) {
-		return [];
-	}
-	const all = diffConfigs(before, operative);
-	const refused = all.filter((difference) => !isFree(difference));
-	if (refused.length > 0 && !allowConfigChange) {
-		throw new RefusedError('run.other_config', [
-			`${folder} holds a run of another config:`,
-			...refused.map((difference) => `  ${showDifference(difference)}`),
-			'Name another folder, use --force-new to move the run aside, or --allow-config-change to continue all the same.',
-		]);
-	}
-	return all;
+	return before === undefined ? [] : diffConfigs(before, operative);
+}
+
+function otherConfig(folder: string, refused: readonly Difference[]): RefusedError {
+	return new RefusedError('run.other_config', [
+		`${folder} holds a run of another config:`,
+		...refused.map((difference) => `  ${showDifference(difference)}`),
+		'Name another folder, use --force-new to move the run aside, or --allow-config-change to continue all the same.',
+	]);
 }
 
 // Callbacks that only show or report, so that a run may be continued without them or with others.

@@ -1,27 +1,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { exitCodes } from '../../core/errors.ts';
+import { exitCodes, RefusedError } from '../../core/errors.ts';
 import { removeAllLeftovers } from '../../files/atomic.ts';
 import { type Chaos, unleash } from '../../files/chaos.ts';
 import type { Checked } from '../../registry/check.ts';
 import type { Configuration } from '../../registry/configuration.ts';
 import { showDifference } from '../../registry/difference.ts';
-import { operativeOf } from '../../registry/operative.ts';
-import { createRunFolder } from '../../run/folder.ts';
+import { createRunFolder, replaceRunFolder } from '../../run/folder.ts';
 import { guardWrites } from '../../run/guard-writes.ts';
-import { acquireLease, leaseOwner } from '../../run/lease.ts';
+import { acquireLease, type LeaseOptions } from '../../run/lease.ts';
 import { runFiles, runPath } from '../../run/paths.ts';
 import { writeCodeState } from '../../run/provenance.ts';
 import { writeSources } from '../../run/sources.ts';
 import { readStatus, setStatus } from '../../run/status.ts';
-import type { LoopSettings } from '../../train/settings.ts';
+import { isUntrained } from '../../run/untrained.ts';
 import { build } from './build.ts';
-import { codeOfRun, commitOfGimlet } from './code-places.ts';
-import { dataFacts } from './facts.ts';
-import { lookFirst } from './first-look.ts';
-import { checkIdentity, identityChanges, identityNow } from './identity.ts';
-import { clearFolder, type PlanOptions, planRun } from './plan.ts';
-import { codeOf } from './plugin-sources.ts';
+import { completeText, type DecisionOptions, decide, refuseBusy, replacedText } from './decision.ts';
+import { clearFolder } from './plan.ts';
 import { RecordedTexts } from './recorded-texts.ts';
 import { describeRun, rewrite, sourcesOf } from './run-files.ts';
 import type { SessionResult } from './running-session.ts';
@@ -31,13 +26,7 @@ import { trainFolder } from './train-folder.ts';
 /** Steps of writing for each step of training, under faults at counted writes. */
 const faultyLockstep = 5;
 
-export interface SessionOptions extends PlanOptions {
-	/** Continue although the code has changed. */
-	readonly allowCodeChange?: boolean;
-	/** The command comes from the record of the run. */
-	readonly fromRecord?: boolean;
-	/** Take the folder from an owner that seems alive. */
-	readonly steal?: boolean;
+export interface SessionOptions extends DecisionOptions {
 	/** Interrupts the run at this step, as a signal would. */
 	readonly lastStep?: number;
 	/** Faults to cause on purpose. */
@@ -70,32 +59,14 @@ async function openSession(
 	say: Say,
 	afterStep: (step: number) => void,
 ): Promise<SessionResult> {
-	const operative = operativeOf(checked.reached.nodes, checked.lookup);
-	const settings = config.resolve<LoopSettings>('training_loop');
-	const plan = planRun(folder, operative, settings, options);
-	if (plan.action === 'complete') {
-		say(`${folder}: already complete (${plan.epochs} epochs). A larger training_loop.n_epochs continues it.`);
+	const decision = await decide(folder, config, checked, options);
+	if (decision.action === 'complete') {
+		say(completeText(folder, decision.epochs));
 		return { exitCode: exitCodes.ok, end: 'complete' };
 	}
-	if (plan.action === 'continue' && !options.steal) {
-		refuseBusy(folder);
-	}
-	// Everything that can fail without a trace comes first. Reading the state of the code never fails, and takes its time.
-	const reading = codeOfRun(config, options.fromRecord === true);
-	const built = await build(config);
-	const remarks = lookFirst(built, plan.action === 'start');
-	const code = await reading;
-	const plugins = await codeOf(config.plugins);
-	const identity = identityNow(built.engine, plugins, commitOfGimlet(code));
-	const allowed = plan.action === 'continue' ? [...plan.allowed] : [];
-	if (plan.action === 'continue') {
-		const found = identityChanges(folder, identity, dataFacts(built.names.dataset, built.parts));
-		allowed.push(...checkIdentity(folder, found, options));
-		for (const change of [...found.notices, ...found.code, ...found.data]) {
-			say(`changed: ${change}`);
-		}
-	}
-	remarks.forEach(say);
+	const { plan, operative, built, identity, code, plugins, allowed } = decision;
+	decision.notices.forEach(say);
+	const leaseOptions = options.steal === undefined ? {} : { steal: options.steal };
 	const aside = clearFolder(folder, options);
 	if (aside !== undefined) {
 		say(`${folder}: the run that was here is now ${aside}.`);
@@ -106,10 +77,13 @@ async function openSession(
 		say(`${path} is a secret and is not recorded: repeating this run from its folder needs ${needs}.`);
 	}
 	const files = describeRun(config, checked, operative, built, identity);
-	if (plan.action === 'start') {
-		createRunFolder(folder, files);
+	if (plan.action === 'replace') {
+		replaceUntrained(folder, files, leaseOptions);
+		say(replacedText(folder));
+	} else if (plan.action === 'start') {
+		createUnlessTaken(folder, files);
 	}
-	const lease = acquireLease(folder, options.steal === undefined ? {} : { steal: options.steal });
+	const lease = acquireLease(folder, leaseOptions);
 	const unguard = guardWrites(folder, lease);
 	try {
 		if (lease.notice !== undefined) {
@@ -126,7 +100,7 @@ async function openSession(
 			}
 			rewrite(folder, files);
 		}
-		if (plan.action === 'start' || allowed.length > 0 || !existsSync(runPath(folder, 'git'))) {
+		if (plan.action !== 'continue' || allowed.length > 0 || !existsSync(runPath(folder, 'git'))) {
 			writeCodeState(
 				folder,
 				code.map(({ state, patch }) => ({ state, patch: texts.patch(patch) })),
@@ -151,10 +125,25 @@ async function openSession(
 	}
 }
 
-function refuseBusy(folder: string): void {
-	const owner = leaseOwner(folder);
-	if (owner?.alive) {
-		// Asking for it gives the refusal its words.
-		acquireLease(folder).release();
+function replaceUntrained(folder: string, files: Readonly<Record<string, string>>, options: LeaseOptions): void {
+	const lease = acquireLease(folder, options);
+	if (!isUntrained(folder)) {
+		lease.release();
+		throw new RefusedError('run.in_use', `${folder} is in use: another process has trained there meanwhile.`);
+	}
+	// The lease goes with the folder.
+	replaceRunFolder(folder, files);
+}
+
+// Where several start at once, those that come too late meet a run that has only just appeared.
+function createUnlessTaken(folder: string, files: Readonly<Record<string, string>>): void {
+	try {
+		createRunFolder(folder, files);
+	} catch (error) {
+		if (error instanceof RefusedError && error.code === 'run.exists') {
+			refuseBusy(folder);
+			throw new RefusedError('run.in_use', `${folder} is in use: another process has just started a run there.`);
+		}
+		throw error;
 	}
 }
