@@ -56,7 +56,7 @@ async function prepareOne(name: string, folder: string, options: PrepareOptions,
 		say(io, `${name}: nothing to prepare, it needs no files`);
 	}
 	const { Streams } = await import('../core/random.ts');
-	io.stderr.write(splitTable(await dataset.load({ dataDir: folder, streams: new Streams(0) })));
+	splitLines(await dataset.load({ dataDir: folder, streams: new Streams(0) })).forEach((line) => void say(io, line));
 	if (dataset.files.length > 0) {
 		printPath(io, join(folder, name));
 	}
@@ -95,13 +95,12 @@ async function datasetNamed(name: string, options: PrepareOptions): Promise<Data
 	return config.resolve<Dataset>(name);
 }
 
-function splitTable({ spec, splits }: Data): string {
+function splitLines({ spec, splits }: Data): string[] {
 	const { target } = spec;
-	const lines = Object.entries(splits).map(([name, { size, targets }]) => {
+	return Object.entries(splits).map(([name, { size, targets }]) => {
 		const counts = target.type === 'class' ? `  per class: ${countsOf(targets, target.classes)}` : '';
 		return `${name.padEnd(5)}  ${String(size).padStart(6)} examples${counts}`;
 	});
-	return `${lines.join('\n')}\n`;
 }
 
 function countsOf(targets: ArrayLike<number>, classes: number): string {

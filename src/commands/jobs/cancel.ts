@@ -4,6 +4,7 @@ import { readSubmissions, storeSubmission, submissionOf } from '../../jobs/clust
 import { StateFolder } from '../../jobs/folder.ts';
 import { readJobList } from '../../jobs/list.ts';
 import type { Io } from '../main.ts';
+import { say } from '../output.ts';
 import { selectJobs } from './select.ts';
 import { schedulers } from './submit.ts';
 
@@ -29,8 +30,6 @@ export function defineCancel(program: Command, io: Io): void {
 					schedulers[submission.scheduler]!.cancel([...new Set(own.map(({ task }) => task!))]);
 				}
 			}
-			io.stderr.write(
-				active.length === 0 ? 'nothing to do: nothing is queued or running there\n' : `cancelled ${active.length}\n`,
-			);
+			say(io, active.length === 0 ? 'nothing to do: nothing is queued or running there' : `cancelled ${active.length}`);
 		});
 }

@@ -113,7 +113,10 @@ async function runList(list: string, given: Options, io: Io): Promise<void> {
 	const { text, isFine } = summarise(pending, outcomes, finished, (name, attempt) =>
 		shown(folder.logFile(name, attempt)),
 	);
-	io.stderr.write(text);
+	text
+		.trimEnd()
+		.split('\n')
+		.forEach((line) => void say(io, line));
 	io.exitCode = interrupt.exitCode() ?? (isFine ? exitCodes.ok : exitCodes.other);
 }
 
