@@ -35,7 +35,8 @@ elif [ -f "$_r/node_modules/tsx/package.json" ]; then
 	export TSX_TSCONFIG_PATH
 	set -- --import="file://$_r/node_modules/tsx/dist/loader.mjs" "$_f" "$@"
 else
-	echo "gimlet is not installed yet. Run: cd '$_r' && npm ci   (or: source '$_r/e.sh')" >&2
+	_r=$(printf %s "$_r" | sed "s/'/'\\\\''/g")
+	printf '%s\n' "gimlet is not installed yet. Run: cd '$_r' && npm ci   (or: source '$_r/e.sh')" >&2
 	exit 4
 fi
 

@@ -122,10 +122,13 @@ test.serial('e.sh says what is wrong with an old or absent Node, and leaves the 
 });
 
 test.serial('a program says what to type where nothing is installed', async (t) => {
-	cloneTo(at('clone'), { installed: false });
-	const { exitCode, stderr } = await execa(at('clone/bin/train.ts'), ['--help'], { reject: false });
+	const clone = at("it's a clone");
+	cloneTo(clone, { installed: false });
+	const { exitCode, stderr } = await execa(join(clone, 'bin/train.ts'), ['--help'], { reject: false });
 	t.is(exitCode, 4);
 	t.regex(stderr, /not installed yet.*npm ci/u);
+	const command = /Run: (cd .*) && npm ci/u.exec(stderr)?.[1];
+	t.is((await execa('sh', ['-c', `${command} && pwd`])).stdout, clone);
 });
 
 test.serial('an argument that is not UTF-8 is refused, for it would become another name', async (t) => {
