@@ -20,14 +20,14 @@ export const programExamples: readonly Example[] = [
 		args: ['diff', 'base.gin', 'folder'],
 	},
 	{
-		code: 'config.operative_damaged',
-		about: "A run's operative.json is no JSON.",
+		code: 'file.damaged',
+		about: 'A record of a run, here its operative.json, is no JSON or lacks what it must hold.',
 		files: { 'run/operative.json': '{' },
 		args: ['diff', 'base.gin', 'run'],
 	},
 	{
-		code: 'config.operative_version',
-		about: "A run's operative.json was written by a newer version.",
+		code: 'file.newer',
+		about: 'A record of a run was written by a newer version.',
 		files: { 'run/operative.json': '{ "schema": "gimlet.operative/9" }\n' },
 		args: ['diff', 'base.gin', 'run'],
 	},

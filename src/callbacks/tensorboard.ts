@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Periodic, type PeriodicState, parseFrequency } from '../core/frequency.ts';
+import { limits } from '../files/limits.ts';
+import { readTextInside } from '../files/reading.ts';
 import { EventWriter, wholeBytes } from '../run/events.ts';
-import { runPath } from '../run/paths.ts';
+import { readRecord } from '../run/layouts.ts';
+import { runFiles, runPath } from '../run/paths.ts';
 import type { Pixels } from '../run/png.ts';
 import { Callback, type CallbackState, callback, type EndReason, type Logs } from '../train/contracts/callback.ts';
 import { isFrequency } from '../train/contracts/frequency.ts';
@@ -110,7 +112,8 @@ export class Tensorboard extends Callback {
 		const writer = this.#writer!;
 		const columns = ['train/loss', 'valid/loss', ...training.metrics.map(({ column }) => `valid/${column}`)];
 		writer.hparams(hyperParameters(folder), columns);
-		writer.text('config', `\`\`\`python\n${readFileSync(runPath(folder, 'config'), 'utf8')}\n\`\`\``, 0);
+		const config = readTextInside(folder, runFiles.config, limits.record) ?? '';
+		writer.text('config', `\`\`\`python\n${config}\n\`\`\``, 0);
 		for (const [i, pixels] of firstImages(training, this.#images).entries()) {
 			writer.image(`examples/${i}`, pixels, 0);
 		}
@@ -119,22 +122,16 @@ export class Tensorboard extends Callback {
 
 /** Every number, text and truth value that the config binds itself; defaults would drown them. */
 function hyperParameters(folder: string): Record<string, number | string | boolean> {
-	const { components } = JSON.parse(readFileSync(runPath(folder, 'operative'), 'utf8')) as {
-		components: Record<
-			string,
-			{ parameters: Record<string, { value: unknown; text: string; origin: { type: string } }> }
-		>;
-	};
-	const values: Record<string, number | string | boolean> = {};
-	for (const [component, { parameters: all }] of Object.entries(components)) {
-		for (const [name, { value, text, origin }] of Object.entries(all)) {
-			if (origin.type !== 'default') {
-				const isPlain = typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean';
-				values[`${component}.${name}`] = isPlain ? value : text;
-			}
-		}
-	}
-	return values;
+	const components = Object.entries(readRecord(folder, 'operative')?.components ?? {});
+	const all = components.flatMap(([component, { parameters }]) =>
+		Object.entries(parameters).map(([name, parameter]) => [`${component}.${name}`, parameter] as const),
+	);
+	const bound = all.filter(([, { origin }]) => origin.type !== 'default');
+	return Object.fromEntries(bound.map(([name, { value, text }]) => [name, isPlain(value) ? value : text]));
+}
+
+function isPlain(value: unknown): value is number | string | boolean {
+	return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean';
 }
 
 /** Images of one or three channels, stretched over their own range. */
@@ -147,8 +144,8 @@ function firstImages({ data }: Training, wanted: number): Pixels[] {
 	const length = height! * width! * channels;
 	return Array.from({ length: Math.min(wanted, size) }, (_, i) => {
 		const values = inputs.subarray(i * length, (i + 1) * length);
-		const low = Math.min(...values);
-		const range = Math.max(...values) - low || 1;
+		const [low, high] = rangeOf(values);
+		const range = high - low || 1;
 		return {
 			height: height!,
 			width: width!,
@@ -156,4 +153,14 @@ function firstImages({ data }: Training, wanted: number): Pixels[] {
 			data: Uint8Array.from(values, (value) => (255 * (value - low)) / range),
 		};
 	});
+}
+
+// Values may be as many as an image has: too many for the arguments of a function.
+function rangeOf(values: Iterable<number>): [low: number, high: number] {
+	let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+	for (const value of values) {
+		low = Math.min(low, value);
+		high = Math.max(high, value);
+	}
+	return [low, high];
 }

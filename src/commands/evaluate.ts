@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path';
-import { RefusedError, UsageError } from '../core/errors.ts';
+import { EnvironmentError, RefusedError, UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { visible } from '../core/visible.ts';
 import type { Logs } from '../train/contracts/callback.ts';
@@ -37,7 +37,9 @@ export const evaluate: Program = {
 				} else {
 					io.stdout.write(table(metrics));
 				}
-				tell(`written: ${relative(process.cwd(), path)}`);
+				if (path !== undefined) {
+					tell(`written: ${relative(process.cwd(), path)}`);
+				}
 			} finally {
 				await stopEngine();
 			}
@@ -50,11 +52,13 @@ async function evaluateRun(
 	shown: string,
 	options: EvaluateOptions,
 	tell: (text: string) => void,
-): Promise<{ readonly metrics: Logs; readonly path: string }> {
+): Promise<{ readonly metrics: Logs; readonly path: string | undefined }> {
 	const { inspectFolder } = await import('../run/folder.ts');
 	if (inspectFolder(folder).kind !== 'run') {
 		throw new UsageError('evaluate.no_run', `${shown} is no run folder: it holds no status.json of gimlet.`);
 	}
+	const { requireUsable } = await import('../run/usable.ts');
+	requireUsable(folder);
 	const { config } = await openRunConfig(folder, options);
 	const { Checkpoints } = await import('./training/checkpoints.ts');
 	const checkpoints = new Checkpoints(folder);
@@ -75,7 +79,21 @@ async function evaluateRun(
 	tell(
 		`${shown}: checkpoint ${name} (epoch ${evaluation.epoch}, step ${evaluation.step}), ${size} ${options.split} examples`,
 	);
-	return { metrics: evaluation.metrics, path: writeEvaluation(folder, options.split, name, evaluation, size) };
+	const path = whereAllowed(() => writeEvaluation(folder, options.split, name, evaluation, size), tell);
+	return { metrics: evaluation.metrics, path };
+}
+
+// Of a run that may only be read, or on a full disk, the figures are known all the same.
+function whereAllowed(write: () => string, tell: (text: string) => void): string | undefined {
+	try {
+		return write();
+	} catch (error) {
+		if (!(error instanceof EnvironmentError)) {
+			throw error;
+		}
+		tell(`not written: ${error.message}`);
+		return undefined;
+	}
 }
 
 function chooseCheckpoint(names: readonly string[], run: string, wanted: string | undefined): string {

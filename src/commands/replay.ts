@@ -29,7 +29,11 @@ export const replay: Program = {
 };
 
 async function replayRun(folder: string, options: ReplayOptions, io: Io): Promise<void> {
-	const { readIncident } = await import('./training/incident.ts');
+	const [{ readIncident }, { requireUsable }] = await Promise.all([
+		import('./training/incident.ts'),
+		import('../run/usable.ts'),
+	]);
+	requireUsable(folder);
 	const incident = readIncident(folder, options.step);
 	const { config } = await openRunConfig(folder, options);
 	const { build } = await import('./training/build.ts');

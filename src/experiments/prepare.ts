@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError } from '../core/errors.ts';
-import { makeFolder, writeFileAtomic } from '../files/atomic.ts';
+import { makeFolder } from '../files/atomic.ts';
+import { makeFolderInside, namesInside } from '../files/inside.ts';
+import { removeInside, replaceInside } from '../files/writing.ts';
 import { diffConfigs, showDifference } from '../registry/difference.ts';
 import type { Operative } from '../registry/operative.ts';
 import { type Manifest, manifestName, readManifest } from '../results/manifest.ts';
@@ -46,24 +48,23 @@ export const variantFiles = { configs: 'configs', script: 'batch.sh', runs: 'run
  */
 export function prepareVariant(plan: Plan, keyOf: (point: Readonly<Record<string, unknown>>) => string): Prepared {
 	refuseChanges(plan, keyOf);
-	const configs = join(plan.folder, variantFiles.configs);
-	makeFolder(configs);
+	makeFolder(plan.folder);
+	makeFolderInside(plan.folder, variantFiles.configs);
 	const wanted = new Map(plan.jobs.map(({ id, config }) => [`${id}.gin`, config]));
-	const removed = readdirSync(configs).filter((name) => name.endsWith('.gin') && !wanted.has(name));
+	const removed = namesInside(plan.folder, variantFiles.configs).filter(
+		(name) => name.endsWith('.gin') && !wanted.has(name),
+	);
 	for (const name of removed) {
-		rmSync(join(configs, name));
+		removeInside(plan.folder, `${variantFiles.configs}/${name}`);
 	}
 	const files: Array<readonly [string, string, number]> = [
-		...[...wanted].map(([name, text]) => [join(configs, name), text, 0o666] as const),
-		[join(plan.folder, manifestName), `${JSON.stringify(plan.manifest, undefined, '\t')}\n`, 0o666],
-		[join(plan.folder, variantFiles.script), plan.script, 0o777],
+		...[...wanted].map(([name, text]) => [`${variantFiles.configs}/${name}`, text, 0o666] as const),
+		[manifestName, `${JSON.stringify(plan.manifest, undefined, '\t')}\n`, 0o666],
+		[variantFiles.script, plan.script, 0o777],
 	];
-	const changed = files.filter(([path, text]) => !existsSync(path) || readFileSync(path, 'utf8') !== text);
-	for (const [path, text, mode] of changed) {
-		writeFileAtomic(path, text, mode);
-	}
+	const written = files.filter(([name, text, mode]) => replaceInside(plan.folder, name, text, mode));
 	const finished = plan.manifest.jobs.filter(({ run }) => existsSync(join(plan.folder, run, 'FINISHED'))).length;
-	return { jobs: plan.jobs.length, finished, written: changed.map(([path]) => path), removed };
+	return { jobs: plan.jobs.length, finished, written: written.map(([name]) => join(plan.folder, name)), removed };
 }
 
 // A job is known by its point: if its id changes, what the run was trained with is no longer what the experiment says.

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { RefusedError } from '../core/errors.ts';
+import { visible } from '../core/visible.ts';
 import { deepest } from './limits.ts';
 
 /**
@@ -47,7 +48,7 @@ function withoutPrototype(key: string, value: unknown): unknown {
 
 // The text at fault may be anything.
 function oneLine(text: string): string {
-	const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+	const line = visible(text);
 	return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }
 

@@ -1,13 +1,24 @@
 import { closeSync, constants, copyFileSync, fstatSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { durableStep, guard, removeDurable, temporaryName, writeFileAtomic, writeJsonAtomic } from './atomic.ts';
-import { makeFolderInside, openInside, pathInside } from './inside.ts';
+import { makeFolderInside, openInside, pathInside, statInside } from './inside.ts';
+import { readTextInside } from './reading.ts';
 
 /** `writeFileAtomic` below the folder `root`, which somebody else may have made; the folders on the way are created. */
 export function writeInside(root: string, name: string, content: string | Uint8Array, mode = 0o666): string {
 	const path = placeInside(root, name);
 	writeFileAtomic(path, content, mode);
 	return path;
+}
+
+/** `writeInside` of a text where it is not there already; whether it was written. */
+export function replaceInside(root: string, name: string, text: string, mode = 0o666): boolean {
+	const size = statInside(root, name)?.size;
+	const isThere = size === Buffer.byteLength(text) && readTextInside(root, name, size) === text;
+	if (!isThere) {
+		writeInside(root, name, text, mode);
+	}
+	return !isThere;
 }
 
 /** `writeJsonAtomic` below the folder `root`, like `writeInside`. */

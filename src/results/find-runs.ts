@@ -14,7 +14,7 @@ export interface FindOptions {
 /** What was found below a folder, sorted by path. */
 export interface Found {
 	readonly rows: readonly RunRow[];
-	/** Folders that could not be looked into. */
+	/** Folders that could not be looked into and files that could not be read, one line each. */
 	readonly problems: readonly string[];
 	/** How many of the rows came from the index. */
 	readonly indexed: number;
@@ -90,10 +90,14 @@ class Search {
 	// The readers are loaded with the first run that the index does not have.
 	async #read(path: string, relative: string, modified: number, names: readonly string[]): Promise<void> {
 		const { readRow } = reader ?? (await loadReader());
-		const row = readRow(path, relative === '' ? '.' : relative, names);
+		const { row, problems } = readRow(path, relative === '' ? '.' : relative, names);
 		this.changed++;
 		this.rows.push(row);
-		this.#index?.remember(relative, path, modified, row);
+		this.problems.push(...problems);
+		// What is wrong is said each time.
+		if (problems.length === 0) {
+			this.#index?.remember(relative, path, modified, row);
+		}
 	}
 }
 

@@ -1,5 +1,9 @@
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { parseJson } from '../files/json.ts';
+import { limits } from '../files/limits.ts';
+import { readTextInside } from '../files/reading.ts';
+import { writeInside } from '../files/writing.ts';
+import { decodeNumbers, encodeNumbers } from '../run/exact-json.ts';
 import type { RunRow } from './run-row.ts';
 
 /** The name of the index inside the folder it is of. Deleting it costs nothing but time. */
@@ -21,15 +25,15 @@ interface Entry {
 
 /** A cache of what the runs below a folder say, checked against each folder before it is used. */
 export class IndexFile {
-	readonly #path: string;
+	readonly #root: string;
 	readonly #isRebuilt: boolean;
 	readonly #stored: ReadonlyMap<string, Entry>;
 	readonly #entries = new Map<string, Entry>();
 
 	constructor(root: string, isRebuilt: boolean) {
-		this.#path = join(root, indexName);
+		this.#root = root;
 		this.#isRebuilt = isRebuilt;
-		this.#stored = isRebuilt ? new Map() : read(this.#path);
+		this.#stored = isRebuilt ? new Map() : read(root);
 	}
 
 	/** The stored row, if the folder is as it was when the row was read. */
@@ -56,12 +60,9 @@ export class IndexFile {
 		if (!this.#isRebuilt && (isSame || rows.length < worthwhile || this.#entries.size === 0)) {
 			return;
 		}
-		const temporary = `${this.#path}.${process.pid}.tmp`;
 		try {
-			writeFileSync(temporary, JSON.stringify({ schema, entries: [...this.#entries] }));
-			renameSync(temporary, this.#path);
+			writeInside(this.#root, indexName, JSON.stringify({ schema, entries: [...this.#entries].map(encoded) }));
 		} catch (error) {
-			rmSync(temporary, { force: true });
 			if (this.#isRebuilt) {
 				throw error;
 			}
@@ -69,13 +70,43 @@ export class IndexFile {
 	}
 }
 
-function read(path: string): ReadonlyMap<string, Entry> {
+function read(root: string): ReadonlyMap<string, Entry> {
 	try {
-		const stored = JSON.parse(readFileSync(path, 'utf8'));
-		return stored.schema === schema ? new Map(stored.entries) : new Map();
+		const text = readTextInside(root, indexName, limits.index);
+		const stored = (text === undefined ? {} : parseJson(text, indexName)) as { schema?: unknown; entries?: unknown };
+		const entries = stored.schema === schema && Array.isArray(stored.entries) ? stored.entries : [];
+		return new Map(entries.map(decodeNumbers).filter(isEntry));
 	} catch {
+		// It is a cache: what cannot be used is made again.
 		return new Map();
 	}
+}
+
+// JSON has no NaN.
+function encoded([relative, { row, ...times }]: readonly [string, Entry]): unknown {
+	return [relative, { ...times, row: { ...row, metrics: encodeNumbers(row.metrics) } }];
+}
+
+// Checked by hand: the library of schemas takes longer to load than a list of thousands to show.
+function isEntry(item: unknown): item is [string, Entry] {
+	const [relative, entry] = Array.isArray(item) ? (item as unknown[]) : [];
+	if (typeof relative !== 'string' || !isObject(entry) || !isObject(entry['row'])) {
+		return false;
+	}
+	const { run, kept, metrics, ...row } = entry['row'];
+	return (
+		run === (relative === '' ? '.' : relative) &&
+		typeof kept === 'boolean' &&
+		isObject(metrics) &&
+		Object.values(metrics).every((value) => typeof value === 'number') &&
+		['state', 'reason', 'created', 'updated'].every((name) => typeof row[name] === 'string') &&
+		['epoch', 'step'].every((name) => typeof row[name] === 'number') &&
+		['folder', 'status'].every((name) => typeof entry[name] === 'number')
+	);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function modified(path: string): number {

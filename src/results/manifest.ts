@@ -1,7 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { UsageError } from '../core/errors.ts';
+import { limits } from '../files/limits.ts';
+import { readRecordInside } from '../files/reading.ts';
+
+// Nothing outside is a run of the experiment.
+const place = z
+	.string()
+	.refine((path) => !isAbsolute(path) && !path.split('/').includes('..'), 'it leads out of the folder');
 
 const jobSchema = z.object({
 	/** Hash of the effective config. */
@@ -10,9 +15,9 @@ const jobSchema = z.object({
 	point: z.record(z.string(), z.unknown()),
 	/** The same as a config spells them, in the order of the axes. */
 	texts: z.record(z.string(), z.string()),
-	/** Relative to the folder of the manifest. */
-	config: z.string(),
-	run: z.string(),
+	/** Inside the folder of the manifest. */
+	config: place,
+	run: place,
 });
 
 const manifestSchema = z.object({
@@ -35,20 +40,7 @@ export type ManifestJob = Manifest['jobs'][number];
 
 export const manifestName = 'manifest.json';
 
-/** The manifest in a folder; undefined where there is none. Throws a UsageError where it cannot be understood. */
+/** The manifest in a folder; undefined where there is none. Throws where it cannot be understood. */
 export function readManifest(folder: string): Manifest | undefined {
-	const path = join(folder, manifestName);
-	let text: string;
-	try {
-		text = readFileSync(path, 'utf8');
-	} catch {
-		return undefined;
-	}
-	try {
-		return manifestSchema.parse(JSON.parse(text));
-	} catch (error) {
-		const [first, ...others] =
-			error instanceof z.ZodError ? z.prettifyError(error).split('\n') : [(error as Error).message];
-		throw new UsageError('experiment.manifest', [`${path} is no manifest of an experiment: ${first}`, ...others]);
-	}
+	return readRecordInside(folder, manifestName, manifestSchema, limits.record);
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { PlainValue } from '../registry/catalog.ts';
 import type { Operative } from '../registry/operative.ts';
+import { readRecord } from '../run/layouts.ts';
 import { runPath } from '../run/paths.ts';
 
 /** The config of a run as it recorded it. */
@@ -21,11 +21,10 @@ export interface RunConfig {
 export function loadC(run: string): RunConfig {
 	const path = runPath(run, 'operative');
 	try {
-		const operative = JSON.parse(readFileSync(path, 'utf8')) as Operative;
-		if (operative?.schema !== 'gimlet.operative/1' || typeof operative.components !== 'object') {
-			return nothing(`${path} has the layout "${String(operative?.schema)}"; this program reads gimlet.operative/1`);
-		}
-		return { ...flat(operative), hash: operative.hash, operative, problem: undefined };
+		const operative = readRecord(run, 'operative') as Operative | undefined;
+		return operative === undefined
+			? nothing(`there is no ${path}`)
+			: { ...flat(operative), hash: operative.hash, operative, problem: undefined };
 	} catch (error) {
 		return nothing(reasonOf(path, error));
 	}
@@ -33,20 +32,20 @@ export function loadC(run: string): RunConfig {
 
 /** One line on why a file could not be read. */
 export function reasonOf(path: string, error: unknown): string {
-	const { code, message } = error as NodeJS.ErrnoException;
-	return code === 'ENOENT' || code === 'ENOTDIR' ? `there is no ${path}` : `${path} cannot be read: ${message}`;
+	const { message } = error as Error;
+	return message.includes(path) ? message : `${path} cannot be read: ${message}`;
 }
 
 function flat({ components }: Operative): Pick<RunConfig, 'values' | 'texts'> {
-	const values: Record<string, PlainValue> = {};
-	const texts: Record<string, string> = {};
+	const values = new Map<string, PlainValue>();
+	const texts = new Map<string, string>();
 	for (const [component, { parameters }] of Object.entries(components)) {
 		for (const [name, { value, text }] of Object.entries(parameters)) {
-			values[`${component}.${name}`] = value;
-			texts[`${component}.${name}`] = text;
+			values.set(`${component}.${name}`, value);
+			texts.set(`${component}.${name}`, text);
 		}
 	}
-	return { values, texts };
+	return { values: Object.fromEntries(values), texts: Object.fromEntries(texts) };
 }
 
 function nothing(problem: string): RunConfig {

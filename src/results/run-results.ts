@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { runPath } from '../run/paths.ts';
+import { namesInside, statInside } from '../files/inside.ts';
+import { limits } from '../files/limits.ts';
+import { readRecordInside } from '../files/reading.ts';
+import { evaluationLayout, readRecord } from '../run/layouts.ts';
+import { runFiles, runPath } from '../run/paths.ts';
 import { currentState, type RunState, readStatus, type Status } from '../run/status.ts';
 import { toNumber } from '../run/table.ts';
 import { type History, loadH } from './history.ts';
@@ -27,13 +29,20 @@ export interface RunResults {
 export function loadHC(run: string): RunResults {
 	const config = loadC(run);
 	const history = loadH(run);
-	const status = readStatus(run);
-	const problems = [config.problem, history.problem].filter((problem) => problem !== undefined);
-	if (status === undefined) {
-		problems.unshift(`there is no ${runPath(run, 'status')} that this program understands`);
-	}
-	const metrics = { ...history.last(), ...evaluations(run), ...summaryFigures(run) };
-	return { run, state: stateNow(run), status, config, history, metrics, problems };
+	const status = readOr(() => readRecord(run, 'status'));
+	const evaluations = evaluationFigures(run);
+	const summary = summaryFigures(run);
+	// A run whose first epoch is not over has no history yet.
+	const isYoung = status.value?.epoch === 0 && statOrNothing(run, runFiles.history) === undefined;
+	const problems = [
+		status.problem ?? (status.value === undefined ? `there is no ${runPath(run, 'status')}` : undefined),
+		config.problem,
+		isYoung ? undefined : history.problem,
+		...evaluations.problems,
+		...summary.problems,
+	].filter((problem) => problem !== undefined);
+	const metrics = { ...history.last(), ...evaluations.figures, ...summary.figures };
+	return { run, state: stateNow(run), status: status.value, config, history, metrics, problems };
 }
 
 /** The state of a run as it is now. Never throws. */
@@ -46,48 +55,55 @@ export function stateNow(run: string): ShownState {
 	}
 }
 
+/** Figures by name, and why some are missing, one line each. */
+export interface Figures {
+	readonly figures: Readonly<Record<string, number>>;
+	readonly problems: readonly string[];
+}
+
 /** The figures of `summary.json`: those of the last epoch and of the test; none where there is no summary. */
-export function summaryFigures(run: string): Record<string, number> {
-	const summary = readJson(runPath(run, 'summary'));
-	return { ...numbersOf(summary?.['last']), ...numbersOf(summary?.['test']) };
+export function summaryFigures(run: string): Figures {
+	const { value, problem } = readOr(() => readRecord(run, 'summary'));
+	return {
+		figures: { ...numbersOf(value?.last), ...numbersOf(value?.test) },
+		problems: problem === undefined ? [] : [problem],
+	};
 }
 
 // An evaluation of the checkpoint that was tested has its own column; of others, the checkpoint belongs to the name.
-function evaluations(run: string): Record<string, number> {
-	const folder = runPath(run, 'evaluations');
-	const found: Record<string, number> = {};
-	for (const file of namesIn(folder).filter((name) => name.endsWith('.json'))) {
-		const evaluation = readJson(join(folder, file));
-		for (const [name, value] of Object.entries(numbersOf(evaluation?.['metrics']))) {
-			found[`${name}@${String(evaluation?.['checkpoint'])}`] = value;
+function evaluationFigures(run: string): Figures {
+	const names = readOr(() => namesInside(run, runFiles.evaluations));
+	const problems = names.problem === undefined ? [] : [names.problem];
+	const found: Array<readonly [string, number]> = [];
+	for (const file of (names.value ?? []).filter((name) => name.endsWith('.json') && !name.startsWith('.'))) {
+		const { value, problem } = readOr(() =>
+			readRecordInside(run, `${runFiles.evaluations}/${file}`, evaluationLayout, limits.record),
+		);
+		problems.push(...(problem === undefined ? [] : [problem]));
+		for (const [name, figure] of Object.entries(numbersOf(value?.metrics))) {
+			found.push([`${name}@${value?.checkpoint}`, figure]);
 		}
 	}
-	return found;
+	return { figures: Object.fromEntries(found), problems };
 }
 
-function readJson(path: string): Record<string, unknown> | undefined {
+function readOr<T>(read: () => T): { readonly value: T | undefined; readonly problem: string | undefined } {
 	try {
-		const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-		return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-	} catch {
-		return undefined;
+		return { value: read(), problem: undefined };
+	} catch (error) {
+		return { value: undefined, problem: (error as Error).message };
 	}
 }
 
-function numbersOf(value: unknown): Record<string, number> {
-	const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+function statOrNothing(run: string, name: string): unknown {
+	return readOr(() => statInside(run, name)).value;
+}
+
+function numbersOf(cells: Readonly<Record<string, number | string>> = {}): Record<string, number> {
 	return Object.fromEntries(
-		entries.flatMap(([name, cell]) => {
-			const number = typeof cell === 'number' ? cell : typeof cell === 'string' ? toNumber(cell) : undefined;
+		Object.entries(cells).flatMap(([name, cell]) => {
+			const number = typeof cell === 'number' ? cell : toNumber(cell);
 			return number === undefined ? [] : [[name, number]];
 		}),
 	);
-}
-
-function namesIn(folder: string): string[] {
-	try {
-		return readdirSync(folder).sort();
-	} catch {
-		return [];
-	}
 }

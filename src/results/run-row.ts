@@ -1,6 +1,7 @@
-import { readStatus } from '../run/status.ts';
+import { readRecord } from '../run/layouts.ts';
+import type { Status } from '../run/status.ts';
 import { loadH } from './history.ts';
-import { type ShownState, stateNow, summaryFigures } from './run-results.ts';
+import { type Figures, type ShownState, stateNow, summaryFigures } from './run-results.ts';
 
 /** What a list shows of a run, small enough for an index of thousands. */
 export interface RunRow {
@@ -22,12 +23,18 @@ export interface RunRow {
 /** The marker that protects a run folder from removal. */
 export const keepMarker = 'KEEP';
 
+/** A row, and what is wrong with the files that it comes from, one line each. */
+export interface ReadRow {
+	readonly row: RunRow;
+	readonly problems: readonly string[];
+}
+
 /** Reads a run folder whose entries are `names`. Never throws. */
-export function readRow(path: string, run: string, names: readonly string[]): RunRow {
-	const status = readStatus(path);
+export function readRow(path: string, run: string, names: readonly string[]): ReadRow {
+	const { status, problem } = statusOf(path);
 	const state = status === undefined ? 'unknown' : status.state === 'running' ? stateNow(path) : status.state;
-	const metrics = names.includes('summary.json') ? summaryFigures(path) : loadH(path).last();
-	return {
+	const { figures, problems } = names.includes('summary.json') ? summaryFigures(path) : lastFigures(path, names);
+	const row = {
 		run,
 		state,
 		reason: status === undefined ? 'status.json cannot be understood' : status.reason,
@@ -36,6 +43,23 @@ export function readRow(path: string, run: string, names: readonly string[]): Ru
 		created: status?.created ?? '',
 		updated: status?.updated ?? '',
 		kept: names.includes(keepMarker),
-		metrics,
+		metrics: figures,
 	};
+	return { row, problems: problem === undefined ? problems : [problem, ...problems] };
+}
+
+function statusOf(path: string): { readonly status: Status | undefined; readonly problem: string | undefined } {
+	try {
+		return { status: readRecord(path, 'status'), problem: undefined };
+	} catch (error) {
+		return { status: undefined, problem: (error as Error).message };
+	}
+}
+
+function lastFigures(path: string, names: readonly string[]): Figures {
+	if (!names.includes('history.csv')) {
+		return { figures: {}, problems: [] };
+	}
+	const history = loadH(path);
+	return { figures: history.last(), problems: history.problem === undefined ? [] : [history.problem] };
 }

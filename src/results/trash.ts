@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, join, resolve, sep } from 'node:path';
 import { RefusedError } from '../core/errors.ts';
-import { guard, renameDurable } from '../files/atomic.ts';
+import { renameDurable } from '../files/atomic.ts';
+import { makeFolderInside, namesInside } from '../files/inside.ts';
 import { inspectFolder } from '../run/folder.ts';
 import { leaseOwner } from '../run/lease.ts';
 import { describeOwner } from '../run/lease-file.ts';
@@ -37,9 +38,8 @@ export function planRemoval(name: string, results: string): string {
 /** Moves a run folder to `.trash` in `results` under a free name, and returns that path. */
 export function trash(folder: string, results: string): string {
 	refuseInUse(folder, folder);
-	const bin = join(realpathSync(results), trashName);
-	guard(bin, () => mkdirSync(bin, { recursive: true }));
-	const taken = new Set(readdirSync(bin));
+	const bin = makeFolderInside(realpathSync(results), trashName);
+	const taken = new Set(namesInside(bin));
 	let name = basename(folder);
 	for (let number = 2; taken.has(name); number++) {
 		name = `${basename(folder)}.${number}`;

@@ -2,11 +2,19 @@ import { z } from 'zod';
 import { checkRecord } from '../files/json.ts';
 import { decodeNumbers } from './exact-json.ts';
 
-const count = z.int().nonnegative();
-// NaN and infinities too.
-const number = z.custom<number>((value) => typeof value === 'number', 'Invalid input: expected number');
-const numbers = z.record(z.string(), number);
+/** A whole number, 0 or more. */
+export const countField = z.int().nonnegative();
+/** Any number, NaN and infinities too. */
+export const numberField = z.custom<number>((value) => typeof value === 'number', 'Invalid input: expected a number');
 const word = z.int32();
+/** What the random streams will still draw, by name. */
+export const streamsField = z.record(
+	z.string(),
+	z.object({ words: z.tuple([word, word, word, word]), spare: z.number().nullable() }),
+);
+const [count, number] = [countField, numberField];
+const numbers = z.record(z.string(), number);
+const callback = z.looseObject({ version: count, state: z.record(z.string(), z.unknown()) });
 
 const stateSchema = z.looseObject({
 	schema: z.literal('gimlet.checkpoint/1'),
@@ -27,9 +35,15 @@ const stateSchema = z.looseObject({
 		stopped: z.string().nullable(),
 		nEpochs: count,
 	}),
-	streams: z.record(z.string(), z.object({ words: z.tuple([word, word, word, word]), spare: z.number().nullable() })),
+	streams: streamsField,
 	optimizer: numbers,
-	callbacks: z.record(z.string(), z.looseObject({ version: count, state: z.record(z.string(), z.unknown()) })),
+	callbacks: z
+		.object({
+			// What the growing files are measured by.
+			csv_logger: callback.extend({ state: z.looseObject({ stepRows: count }) }).optional(),
+			tensorboard: callback.extend({ state: z.looseObject({ length: count }) }).optional(),
+		})
+		.catchall(callback),
 });
 
 /** What a checkpoint holds besides tensors, with the numbers that JSON lacks put back. */

@@ -17,6 +17,7 @@ import { readRecordInside } from '../files/reading.ts';
 import { leaseOwner } from './lease.ts';
 import { describeOwner } from './lease-file.ts';
 import { runFiles, runPath } from './paths.ts';
+import { placeOf, refuseInsideRun } from './place.ts';
 import { preparedStatus, readStatus, type Status } from './status.ts';
 
 /** What is at the place a run is to be saved to. */
@@ -56,11 +57,13 @@ export function inspectFolder(path: string): FolderFound {
  */
 export function createRunFolder(path: string, files: Readonly<Record<string, string | Uint8Array>>): void {
 	refuseOccupied(path);
-	const parent = dirname(resolve(path));
+	// A link to an empty folder, on another disk say, stays one.
+	const place = placeOf(path);
+	const parent = dirname(place);
 	guard(parent, () => mkdirSync(parent, { recursive: true }));
 	// Of an earlier attempt that died on the way.
-	removeLeftovers(parent, basename(resolve(path)));
-	const staging = temporaryName(resolve(path));
+	removeLeftovers(parent, basename(place));
+	const staging = temporaryName(place);
 	makeFolder(staging);
 	try {
 		const folders = new Set([staging]);
@@ -72,7 +75,7 @@ export function createRunFolder(path: string, files: Readonly<Record<string, str
 		}
 		writeFileDurable(runPath(staging, 'status'), `${JSON.stringify(preparedStatus(), undefined, '\t')}\n`);
 		folders.forEach(syncFolder);
-		renameInto(staging, path);
+		renameInto(staging, place);
 	} catch (error) {
 		rmSync(staging, { recursive: true, force: true });
 		throw error;
@@ -101,6 +104,9 @@ export function replaceRunFolder(path: string, files: Readonly<Record<string, st
 /** Throws a RefusedError unless a run can be created at `path`. */
 export function refuseOccupied(path: string): void {
 	const found = inspectFolder(path);
+	if (found.kind !== 'run') {
+		refuseInsideRun(path);
+	}
 	if (found.kind === 'file') {
 		throw new RefusedError('run.is_file', `${path} is a file: a run is saved to a folder.`);
 	}
@@ -129,7 +135,7 @@ export function moveAside(path: string): string {
 	if (owner?.alive) {
 		throw new RefusedError('run.in_use', `${path} is in use by ${describeOwner(owner.record)}: ${owner.why}.`);
 	}
-	const whole = resolve(path);
+	const whole = placeOf(path);
 	for (let number = 1; ; number++) {
 		const aside = `${whole}.old-${number}`;
 		if (!existsSync(aside) && reserve(aside)) {

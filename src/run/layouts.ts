@@ -56,7 +56,7 @@ export const layouts = {
 	}),
 	identity: z.looseObject({
 		schema: z.literal('gimlet.identity/1'),
-		code: z.looseObject({ commit: z.string().nullable(), files: hashes }),
+		code: z.looseObject({ commit: z.string().nullable(), files: hashes, imported: hashes.optional() }),
 		versions: z.record(z.string(), z.string()),
 		engine: z.looseObject({ tier: z.string(), simd: z.string() }),
 		/** Of files that describe the run, by name; older runs have none. */

@@ -40,9 +40,9 @@ export function runPath(folder: string, file: RunFile): string {
 	return join(folder, runFiles[file]);
 }
 
-/** `eval/<split>@<checkpoint>.json`: the metrics of one checkpoint on one split. */
-export function evaluationPath(folder: string, split: string, checkpoint: string): string {
-	return join(folder, runFiles.evaluations, `${split}@${checkpoint}.json`);
+/** The name inside a run folder of the metrics of one checkpoint on one split. */
+export function evaluationName(split: string, checkpoint: string): string {
+	return `${runFiles.evaluations}/${split}@${checkpoint}.json`;
 }
 
 /** `checkpoints/<name>`: one checkpoint, a folder. */

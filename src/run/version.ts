@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { guard, makeFolder } from '../files/atomic.ts';
+import { refuseInsideRun } from './place.ts';
 
 /**
  * Makes the next of `version_0`, `version_1`, … below a folder and returns its path: a new one for each of any number of
  * processes that ask at once, since creating a folder succeeds once only.
  */
 export function reserveVersion(parent: string): string {
+	refuseInsideRun(join(parent, 'version_0'));
 	makeFolder(parent);
 	for (let number = nextNumber(parent); ; number++) {
 		const path = join(parent, `version_${number}`);

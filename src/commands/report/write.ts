@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { visibleJson } from '../../core/visible.ts';
-import { makeFolder, writeFileAtomic } from '../../files/atomic.ts';
+import { makeFolder } from '../../files/atomic.ts';
+import { replaceInside } from '../../files/writing.ts';
 import { collect } from '../../reports/collect.ts';
 import { groupsOf } from '../../reports/groups.ts';
 import { htmlReport } from '../../reports/html.ts';
@@ -40,9 +40,9 @@ export function writeReport(folders: readonly string[], options: ReportOptions, 
 	say(io, `${finished} of ${collected.runs.length} runs finished`);
 	if (out !== undefined) {
 		makeFolder(out);
-		save(join(out, 'report.csv'), asCsv(groupTable(collected, groups)));
-		save(join(out, 'report-runs.csv'), asCsv(runTable(collected)));
-		save(join(out, 'report.html'), htmlReport(collected, groups));
+		replaceInside(out, 'report.csv', asCsv(groupTable(collected, groups)));
+		replaceInside(out, 'report-runs.csv', asCsv(runTable(collected)));
+		replaceInside(out, 'report.html', htmlReport(collected, groups));
 		say(io, `written: ${relative(process.cwd(), join(out, 'report.html')) || 'report.html'}`);
 	}
 }
@@ -59,11 +59,5 @@ function printed(table: ReportTable, format: ReportFormat): string {
 			return asLatex(table);
 		case 'text':
 			return table.rows.length === 0 ? '' : asText(table);
-	}
-}
-
-function save(path: string, text: string): void {
-	if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
-		writeFileAtomic(path, text);
 	}
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { say } from '../output.ts';
 import type { DefineRuns } from '../runs.ts';
 import { runFolder } from './places.ts';
@@ -12,15 +11,15 @@ export const defineKeep: DefineRuns = (command, io) => {
 		.option('--note <text>', 'why, written into the file')
 		.option('--off', 'end the protection')
 		.action(async (names: string[], options: { readonly note?: string; readonly off?: boolean }) => {
-			const [{ removeDurable, writeFileAtomic }, { keepMarker }] = await Promise.all([
-				import('../../files/atomic.ts'),
+			const [{ removeInside, writeInside }, { keepMarker }] = await Promise.all([
+				import('../../files/writing.ts'),
 				import('../../results/run-row.ts'),
 			]);
 			for (const folder of names.map(runFolder)) {
 				if (options.off) {
-					removeDurable(join(folder, keepMarker));
+					removeInside(folder, keepMarker);
 				} else {
-					writeFileAtomic(join(folder, keepMarker), options.note === undefined ? '' : `${options.note}\n`);
+					writeInside(folder, keepMarker, options.note === undefined ? '' : `${options.note}\n`);
 				}
 				say(io, `${folder}: ${options.off ? 'no longer kept' : 'kept'}`);
 			}

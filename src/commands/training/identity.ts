@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { RefusedError } from '../../core/errors.ts';
 import type { EngineInfo } from '../../engine/backend.ts';
 import { allKinds } from '../../registry/kinds.ts';
-import { runPath } from '../../run/paths.ts';
+import { readRecord } from '../../run/layouts.ts';
 import { projectRoot } from '../training-config.ts';
 import type { PluginCode } from './plugin-sources.ts';
 
@@ -20,6 +20,8 @@ export interface Identity {
 	};
 	readonly versions: Readonly<Record<string, string>>;
 	readonly engine: { readonly tier: string; readonly simd: string };
+	/** SHA-256 of the files that describe the run, as they were written; absent in older runs. */
+	readonly records?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What differs when a run is continued. */
@@ -70,8 +72,8 @@ function sorted(hashes: ReadonlyArray<readonly [string, string]>): Record<string
 
 /** How the identity and the data of the run in `folder` differ from those of now. `data`: `data.json` of now. */
 export function identityChanges(folder: string, now: Identity, data: unknown): IdentityChanges {
-	const before = readJson<Identity>(runPath(folder, 'identity'));
-	const changedData = dataChanges('data', readJson(runPath(folder, 'data')), data);
+	const before: Identity | undefined = readRecord(folder, 'identity');
+	const changedData = dataChanges('data', readRecord(folder, 'data'), data);
 	const code: string[] = [];
 	const notices: string[] = [];
 	if (before !== undefined) {
@@ -140,12 +142,4 @@ function dataChanges(name: string, before: unknown, now: unknown): string[] {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function readJson<T>(path: string): T | undefined {
-	try {
-		return JSON.parse(readFileSync(path, 'utf8')) as T;
-	} catch {
-		return undefined;
-	}
 }

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
-import { makeFolder, writeJsonAtomic } from '../../files/atomic.ts';
-import { evaluationPath, runPath } from '../../run/paths.ts';
+import { removeLeftovers } from '../../files/atomic.ts';
+import { makeFolderInside } from '../../files/inside.ts';
+import { writeJsonInside } from '../../files/writing.ts';
+import { evaluationName, runFiles } from '../../run/paths.ts';
 import type { Logs } from '../../train/contracts/callback.ts';
 import type { SplitName } from '../../train/contracts/data.ts';
 import type { Loop } from '../../train/loop.ts';
@@ -30,9 +31,9 @@ export function writeEvaluation(
 	{ metrics, epoch, step }: Awaited<ReturnType<typeof evaluateCheckpoint>>,
 	examples: number,
 ): string {
-	makeFolder(join(folder, 'eval'));
-	const path = evaluationPath(folder, split, checkpoint);
-	writeJsonAtomic(path, {
+	// What a process that was killed meanwhile has left.
+	removeLeftovers(makeFolderInside(folder, runFiles.evaluations));
+	return writeJsonInside(folder, evaluationName(split, checkpoint), {
 		schema: 'gimlet.evaluation/1',
 		split,
 		checkpoint,
@@ -41,12 +42,11 @@ export function writeEvaluation(
 		n_examples: examples,
 		metrics: jsonNumbers(metrics),
 	});
-	return path;
 }
 
 /** `summary.json`: the result of a run in one object; it holds no times, so that equal runs have equal summaries. */
 export function writeSummary(folder: string, summary: object): void {
-	writeJsonAtomic(runPath(folder, 'summary'), { schema: 'gimlet.summary/1', ...summary });
+	writeJsonInside(folder, runFiles.summary, { schema: 'gimlet.summary/1', ...summary });
 }
 
 /** Numbers as JSON can hold them: `nan`, `inf`, `-inf` become strings. */

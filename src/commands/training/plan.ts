@@ -1,12 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { RefusedError } from '../../core/errors.ts';
 import { parseDuration } from '../../core/frequency.ts';
+import { statInside } from '../../files/inside.ts';
 import { type Difference, diffConfigs, showDifference } from '../../registry/difference.ts';
 import type { Operative } from '../../registry/operative.ts';
 import { inspectFolder, moveAside, refuseOccupied } from '../../run/folder.ts';
-import { runPath } from '../../run/paths.ts';
+import { readRecord } from '../../run/layouts.ts';
+import { runFiles } from '../../run/paths.ts';
 import { readStatus } from '../../run/status.ts';
 import { isUntrained } from '../../run/untrained.ts';
+import { requireUsable } from '../../run/usable.ts';
 import type { LoopSettings } from '../../train/settings.ts';
 
 /** What a command line means for the folder it names. */
@@ -33,9 +35,6 @@ export interface PlanOptions {
 /** Decides between starting, continuing and "already complete"; refuses whatever would lose or mix data. */
 export function planRun(folder: string, operative: Operative, settings: LoopSettings, options: PlanOptions): Plan {
 	const found = inspectFolder(folder);
-	if (found.kind === 'absent' || found.kind === 'empty') {
-		return { action: 'start' };
-	}
 	if (found.kind !== 'run') {
 		refuseOccupied(folder);
 		return { action: 'start' };
@@ -43,6 +42,7 @@ export function planRun(folder: string, operative: Operative, settings: LoopSett
 	if (options.forceNew) {
 		return { action: 'start' };
 	}
+	requireUsable(folder);
 	const untrained = isUntrained(folder);
 	const changed = changes(folder, operative);
 	const refused = changed.filter((difference) => !isFree(difference));
@@ -61,7 +61,7 @@ export function planRun(folder: string, operative: Operative, settings: LoopSett
 	const status = readStatus(folder);
 	const epochs = status?.epoch ?? 0;
 	// Without its last file the end was not reached: what is missing is done again.
-	const isFinished = status?.state === 'finished' && existsSync(runPath(folder, 'finished'));
+	const isFinished = status?.state === 'finished' && statInside(folder, runFiles.finished) !== undefined;
 	return isFinished && !wantsMore(folder, epochs, settings)
 		? { action: 'complete', epochs }
 		: { action: 'continue', changed, allowed: refused.map(showDifference), isUntrained: untrained };
@@ -122,15 +122,5 @@ function essentials(list: string): string {
 
 /** The effective config that a run folder records; undefined where it has none yet. */
 export function readOperative(folder: string): Operative | undefined {
-	try {
-		return JSON.parse(readFileSync(runPath(folder, 'operative'), 'utf8')) as Operative;
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-			return undefined;
-		}
-		throw new RefusedError(
-			'run.damaged',
-			`${runPath(folder, 'operative')} cannot be read: ${(error as Error).message}`,
-		);
-	}
+	return readRecord(folder, 'operative') as Operative | undefined;
 }

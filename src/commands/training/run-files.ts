@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { writeFileAtomic, writeJsonAtomic } from '../../files/atomic.ts';
+import { createHash } from 'node:crypto';
+import { writeInside } from '../../files/writing.ts';
 import type { Checked } from '../../registry/check.ts';
 import { completeConfig } from '../../registry/complete-config.ts';
 import type { Configuration } from '../../registry/configuration.ts';
@@ -28,11 +27,16 @@ export function describeRun(
 	identity: Identity,
 ): Record<string, string> {
 	const json = (value: unknown) => `${JSON.stringify(value, undefined, '\t')}\n`;
-	return {
+	// What a reader takes for the truth of the run, so that a change made later is noticed.
+	const records = {
 		'config.gin': completeConfig(checked.reached, checked.lookup, { plugins: config.plugins }),
 		'operative.json': json(operative),
+	};
+	const hashes = Object.entries(records).map(([name, text]) => [name, createHash('sha256').update(text).digest('hex')]);
+	return {
+		...records,
 		'data.json': json(dataFacts(built.names.dataset, built.parts)),
-		'identity.json': json(identity),
+		'identity.json': json({ ...identity, records: Object.fromEntries(hashes) }),
 		'model.json': json(modelFacts(built.names.model, built.parts)),
 		'model.txt': summaryTable(built.parts.model.rows()),
 	};
@@ -41,12 +45,6 @@ export function describeRun(
 /** Replaces the files that describe a run, one by one. */
 export function rewrite(folder: string, files: Readonly<Record<string, string>>): void {
 	for (const [name, content] of Object.entries(files)) {
-		const path = `${folder}/${name}`;
-		mkdirSync(dirname(path), { recursive: true });
-		if (name.endsWith('.json')) {
-			writeJsonAtomic(path, JSON.parse(content));
-		} else {
-			writeFileAtomic(path, content);
-		}
+		writeInside(folder, name, content);
 	}
 }

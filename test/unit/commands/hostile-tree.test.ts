@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -186,7 +186,8 @@ function makeTree(): void {
 	mkdirSync(at('source', bad), { recursive: true });
 	writeFileSync(at('source', bad, bad), '');
 	mkdirSync(at('tune_lr', 'small'), { recursive: true });
-	const job = { id: bad, point: { [bad]: bad }, texts: { [bad]: bad }, config: 'c', run: join('..', '..', bad) };
+	const job = { id: bad, point: { [bad]: bad }, texts: { [bad]: bad }, config: 'c', run: bad };
+	symlinkSync(at(bad), at('tune_lr', 'small', bad));
 	const manifest = {
 		...{ schema: 'gimlet.manifest/1', experiment: bad, variant: bad, question: bad, metric: `test/${bad}` },
 		...{ direction: 'max', axes: [bad], baseline: null, jobs: [job] },

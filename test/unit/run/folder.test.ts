@@ -1,11 +1,21 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+	existsSync,
+	lstatSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { RefusedError } from '../../../src/core/errors.ts';
+import { GimletError, RefusedError } from '../../../src/core/errors.ts';
 import { onDurableStep } from '../../../src/files/atomic.ts';
 import { createRunFolder, inspectFolder, moveAside } from '../../../src/run/folder.ts';
 import { acquireLease } from '../../../src/run/lease.ts';
+import { reserveVersion } from '../../../src/run/version.ts';
 
 test('each thing a save path can be is told apart', (t) => {
 	const place = newPlace();
@@ -28,6 +38,42 @@ test('a run is created in a new or empty folder, with its files', (t) => {
 		t.is(readFileSync(join(path, 'config.gin'), 'utf8'), 'x = 1\n');
 	}
 	t.deepEqual(readdirSync(join(place, 'a')), ['b']);
+});
+
+test('a link is followed: to an empty folder, to a folder that is yet to be, and aside', (t) => {
+	const [place, scratch] = [newPlace(), newPlace()];
+	mkdirSync(join(scratch, 'empty'));
+	symlinkSync(join(scratch, 'empty'), join(place, 'empty'));
+	symlinkSync(join(scratch, 'deep', 'er'), join(place, 'nothing'));
+	for (const name of ['empty', 'nothing']) {
+		createRunFolder(join(place, name), { 'config.gin': name });
+		t.true(lstatSync(join(place, name)).isSymbolicLink());
+		t.is(readFileSync(join(place, name, 'config.gin'), 'utf8'), name);
+	}
+	const real = join(scratch, 'deep', 'er');
+	t.is(readFileSync(join(real, 'config.gin'), 'utf8'), 'nothing');
+	t.is(moveAside(join(place, 'nothing')), `${real}.old-1`);
+	createRunFolder(join(place, 'nothing'), { 'config.gin': 'again' });
+	t.is(readFileSync(join(real, 'config.gin'), 'utf8'), 'again');
+	symlinkSync('circle', join(place, 'circle'));
+	t.throws(() => createRunFolder(join(place, 'circle'), {}), { instanceOf: GimletError, message: /circle/u });
+});
+
+test('a run inside another run is refused, also through links and where a folder is reserved', (t) => {
+	const place = newPlace();
+	const outer = join(place, 'outer');
+	createRunFolder(outer, { 'config.gin': '' });
+	symlinkSync(outer, join(place, 'link'));
+	mkdirSync(join(outer, 'checkpoints'));
+	symlinkSync(join(outer, 'checkpoints'), join(place, 'deep'));
+	for (const path of ['outer/inner', 'outer/checkpoints/inner', 'link/a/b', 'deep/inner', 'outer/checkpoints']) {
+		t.throws(() => createRunFolder(join(place, path), {}), {
+			code: 'run.inside_run',
+			message: /inside the run .*(?:outer|link)/u,
+		});
+		t.throws(() => reserveVersion(join(place, path)), { code: 'run.inside_run' });
+	}
+	t.deepEqual(readdirSync(outer).sort(), ['checkpoints', 'config.gin', 'status.json']);
 });
 
 test('whatever is there is refused, named, and stays', (t) => {
