@@ -26,6 +26,10 @@ export class CsvLogger extends Callback {
 		this.#due = new Periodic(parseFrequency(p.steps_every));
 	}
 
+	override owns(): readonly string[] {
+		return ['history.csv', 'steps.csv'];
+	}
+
 	override onRunStart(training: Training): void {
 		if (training.run === undefined) {
 			return;

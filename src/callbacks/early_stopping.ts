@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Callback, type CallbackState, callback, type Logs } from '../train/contracts/callback.ts';
+import { Callback, type CallbackState, callback, type Logs, type Watch } from '../train/contracts/callback.ts';
 import type { Training } from '../train/contracts/training.ts';
 import { Monitor, monitorParameters } from '../train/monitor.ts';
 import { knownVersion, savedNumber, savedOptional } from '../train/saved-state.ts';
@@ -23,6 +23,14 @@ export class EarlyStopping extends Callback {
 		super();
 		this.#patience = p.patience;
 		this.#monitor = new Monitor('early_stopping', p);
+	}
+
+	override columns(): Record<string, never> {
+		return {};
+	}
+
+	override watches(): readonly Watch[] {
+		return [this.#monitor.watch];
 	}
 
 	override onEpochEnd(training: Training, logs: Logs): void {

@@ -35,6 +35,10 @@ export class GradientClip extends Callback {
 		super();
 	}
 
+	override columns(): Record<string, null> {
+		return this.p.log ? { 'gradient_norm/mean': null, 'gradient_norm/max': null } : {};
+	}
+
 	override onGradients(_training: Training, gradients: Gradients): Gradients {
 		if (this.p.log) {
 			this.#norm = tf.tidy(() => norm(Object.values(gradients)));

@@ -21,6 +21,10 @@ export class Heartbeat extends Callback {
 		this.#interval = p.interval;
 	}
 
+	override owns(): readonly string[] {
+		return ['HEARTBEAT'];
+	}
+
 	override async onRunStart({ run, epoch, step }: Training): Promise<void> {
 		if (run !== undefined) {
 			this.#beating = await startHeartbeat(run.path, { intervalSeconds: this.#interval, token: run.token });

@@ -16,6 +16,10 @@ export class MetaSaver extends Callback {
 		super();
 	}
 
+	override owns(): readonly string[] {
+		return ['meta.json'];
+	}
+
 	override onRunStart({ run }: Training): void {
 		run?.check();
 		this.#session = run === undefined ? undefined : startSession(run.path, run.facts);

@@ -1,14 +1,20 @@
 import { z } from 'zod';
 import { Periodic, type PeriodicState, parseFrequency } from '../core/frequency.ts';
-import { Callback, type CallbackState, callback, type Logs } from '../train/contracts/callback.ts';
+import { Callback, type CallbackState, callback, type Logs, type Watch } from '../train/contracts/callback.ts';
 import { isFrequency } from '../train/contracts/frequency.ts';
-import type { Training } from '../train/contracts/training.ts';
+import type { Retention, Training } from '../train/contracts/training.ts';
 import { Monitor, monitorParameters } from '../train/monitor.ts';
 import { knownVersion, savedOptional } from '../train/saved-state.ts';
 
 const parameters = z
 	.object({
 		...monitorParameters,
+		name: z
+			.string()
+			.refine(isOwnName, 'expects a plain name such as "best_accuracy", other than init, last and step-…')
+			.default('best')
+			.meta({ added: true })
+			.describe('Name of the checkpoint that is the best by the column.'),
 		every: isFrequency().default('1 epochs').describe('How often `last` is saved, in the middle of an epoch too.'),
 		keep_last: z
 			.int()
@@ -26,23 +32,36 @@ const parameters = z
 	})
 	.describe('Saves checkpoints: init, last, and the best by a monitored column.');
 
-/** Saves checkpoints: `init` before the first step, `last` every so often, `best` by a monitored column. */
+/**
+ * Saves checkpoints: `init` before the first step, `last` every so often, `best` by a monitored column. A second one, in a
+ * scope, needs another `name`.
+ */
 @callback('model_checkpoint', parameters)
 export class ModelCheckpoint extends Callback {
-	readonly #retention: Training['retention'];
+	readonly #retention: Retention;
 	readonly #monitor: Monitor;
 	readonly #due: Periodic;
+	readonly #name: string;
 	#bestEpoch: number | undefined;
 
 	constructor(p: z.output<typeof parameters>) {
 		super();
 		this.#monitor = new Monitor('model_checkpoint', p);
 		this.#due = new Periodic(parseFrequency(p.every));
+		this.#name = p.name;
 		this.#retention = { last: p.keep_last, everySteps: p.keep_every_steps ?? undefined };
 	}
 
+	override watches(): readonly Watch[] {
+		return [{ ...this.#monitor.watch, checkpoint: this.#name }];
+	}
+
+	override owns(): readonly string[] {
+		return [`checkpoints/${this.#name}`];
+	}
+
 	override onRunStart(training: Training): void {
-		training.retention = this.#retention;
+		training.retain(this.#retention);
 		// Also where a crash came between the first checkpoint and its name.
 		if (training.step === 0) {
 			training.checkpoint('init');
@@ -62,7 +81,7 @@ export class ModelCheckpoint extends Callback {
 		}
 		if (this.#monitor.observe(training, logs)) {
 			this.#bestEpoch = training.epoch - 1;
-			training.checkpoint('best');
+			training.checkpoint(this.#name);
 		}
 	}
 
@@ -88,4 +107,8 @@ export class ModelCheckpoint extends Callback {
 	#isDue({ step, examples, seconds, clock }: Training): boolean {
 		return this.#due.due({ step, examples, seconds, epoch: clock.epoch });
 	}
+}
+
+function isOwnName(name: string): boolean {
+	return /^(?!(?:init|last)$|step-)[a-z][\w-]*$/u.test(name);
 }

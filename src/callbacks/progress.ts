@@ -36,6 +36,10 @@ export class Progress extends Callback {
 		this.#linesEvery = p.lines_every;
 	}
 
+	override owns(): readonly string[] {
+		return ['the lines of progress'];
+	}
+
 	override onRunStart(training: Training): void {
 		this.#sessionBegan = seconds();
 		this.#shown = seconds();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Callback, type CallbackState, callback, type Logs } from '../train/contracts/callback.ts';
+import { Callback, type CallbackState, callback, type Logs, type Watch } from '../train/contracts/callback.ts';
 import type { Training } from '../train/contracts/training.ts';
 import { Monitor, monitorParameters } from '../train/monitor.ts';
 import { setRateFactor } from '../train/rate-factor.ts';
@@ -42,6 +42,14 @@ export class ReduceLrOnPlateau extends Callback {
 
 	override onRunStart(training: Training): void {
 		setRateFactor(training, this, who, this.#product);
+	}
+
+	override columns(): Record<string, never> {
+		return {};
+	}
+
+	override watches(): readonly Watch[] {
+		return [this.#monitor.watch];
 	}
 
 	override onEpochEnd(training: Training, logs: Logs): void {

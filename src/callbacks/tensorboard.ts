@@ -42,6 +42,10 @@ export class Tensorboard extends Callback {
 		this.#images = p.images;
 	}
 
+	override owns(): readonly string[] {
+		return ['tb/'];
+	}
+
 	override onRunStart(training: Training): void {
 		const { run, resumed } = training;
 		if (run === undefined) {

@@ -19,6 +19,10 @@ export class TerminateOnNan extends Callback {
 		this.#limit = above ?? Number.POSITIVE_INFINITY;
 	}
 
+	override columns(): Record<string, never> {
+		return {};
+	}
+
 	override onBatchEnd(training: Training, logs: Logs): void {
 		this.#check(training, logs);
 		const { loss } = logs;

@@ -38,6 +38,10 @@ export class WeightAverage extends Callback {
 		super();
 	}
 
+	override owns(): readonly string[] {
+		return ['the weights of evaluation'];
+	}
+
 	override onRunStart({ model }: Training): void {
 		if (Object.keys(this.#averages).length === 0) {
 			this.#averages = copies(model);

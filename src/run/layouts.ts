@@ -12,6 +12,9 @@ const sha256 = z.string().length(64);
 const hashes = z.record(z.string(), sha256);
 const origin = z.looseObject({ type: z.enum(['default', 'file', 'bindings', 'text']) });
 
+// Which way of a column is better; null where neither is.
+const direction = z.enum(['min', 'max']).nullable();
+
 /** What each JSON record of a run folder must hold; it may hold more. */
 export const layouts = {
 	status: statusSchema,
@@ -53,6 +56,13 @@ export const layouts = {
 	data: z.looseObject({
 		schema: z.literal('gimlet.data/1'),
 		splits: z.record(z.string(), z.looseObject({ size: count, index_sha256: sha256 })),
+	}),
+	columns: z.looseObject({
+		schema: z.literal('gimlet.columns/1'),
+		columns: z.array(z.looseObject({ name: z.string(), direction, of: z.string() })),
+		monitors: z.array(
+			z.looseObject({ by: z.string(), column: z.string(), direction, checkpoint: z.string().optional() }),
+		),
 	}),
 	identity: z.looseObject({
 		schema: z.literal('gimlet.identity/1'),

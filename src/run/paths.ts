@@ -19,6 +19,7 @@ export const runFiles = {
 	modelText: 'model.txt',
 	model: 'model.json',
 	data: 'data.json',
+	columns: 'columns.json',
 	identity: 'identity.json',
 	history: 'history.csv',
 	steps: 'steps.csv',

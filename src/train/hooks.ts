@@ -1,22 +1,42 @@
-import { GimletError, RefusedError } from '../core/errors.ts';
+import { GimletError, RefusedError, UsageError } from '../core/errors.ts';
 import type { Callback } from './contracts/callback.ts';
 
 /** A callback and the key its state is kept under: its registered name, `name#2` for a second one. */
 export interface KeyedCallback {
 	readonly key: string;
+	/** As the config calls it: with its scope. */
+	readonly path: string;
 	readonly callback: Callback;
 }
 
 /** Gives each callback its key, in the order of the list. */
 export function keyed(
-	callbacks: ReadonlyArray<{ readonly name: string; readonly callback: Callback }>,
+	callbacks: ReadonlyArray<{ readonly name: string; readonly path?: string; readonly callback: Callback }>,
 ): KeyedCallback[] {
 	const seen = new Map<string, number>();
-	return callbacks.map(({ name, callback }) => {
+	return callbacks.map(({ name, path = name, callback }) => {
 		const count = (seen.get(name) ?? 0) + 1;
 		seen.set(name, count);
-		return { key: count === 1 ? name : `${name}#${count}`, callback };
+		return { key: count === 1 ? name : `${name}#${count}`, path, callback };
 	});
+}
+
+/** Refuses two callbacks that would write one file or one checkpoint: what one of them writes, the other spoils. */
+export function refuseShared(callbacks: readonly KeyedCallback[]): void {
+	const owners = new Map<string, string>();
+	for (const { path, callback } of callbacks) {
+		for (const owned of callback.owns()) {
+			const other = owners.get(owned);
+			if (other !== undefined) {
+				throw new UsageError(
+					'train.shared',
+					`${other === path ? `Two of ${path}` : `${other} and ${path} both`} write ${owned}: leave one out` +
+						`${owned.startsWith('checkpoints/') ? `, or give one another name, as in ${path}.name = 'best_accuracy'` : ''}.`,
+				);
+			}
+			owners.set(owned, path);
+		}
+	}
 }
 
 /** Calls a hook of every callback in order; what an inessential one throws becomes a notice. */

@@ -1,4 +1,5 @@
 import type { Streams } from '../core/random.ts';
+import type { Column } from './columns.ts';
 import type { Logs } from './contracts/callback.ts';
 import type { Data } from './contracts/data.ts';
 import type { Loss } from './contracts/loss.ts';
@@ -18,6 +19,8 @@ export interface LoopParts {
 	readonly loss: Loss;
 	readonly optimizer: Optimizer;
 	readonly metrics: readonly Metric[];
+	/** All that the rows of the run have, as far as components say. */
+	readonly columns: readonly Column[];
 	readonly callbacks: readonly KeyedCallback[];
 	readonly streams: Streams;
 	/** Whether every epoch has an order of its own. */

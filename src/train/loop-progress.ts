@@ -1,12 +1,13 @@
 import { GimletError } from '../core/errors.ts';
 import type { Streams } from '../core/random.ts';
+import type { Column } from './columns.ts';
 import type { Callback, Logs } from './contracts/callback.ts';
 import type { Data } from './contracts/data.ts';
 import type { Direction, Metric } from './contracts/metric.ts';
 import type { Model } from './contracts/model.ts';
 import type { Optimizer } from './contracts/optimizer.ts';
 import { type Clock, valueAt } from './contracts/schedule.ts';
-import type { ProgressConsole, RunPlace, Training } from './contracts/training.ts';
+import type { ProgressConsole, Retention, RunPlace, Training } from './contracts/training.ts';
 import type { LeftOut } from './left-out.ts';
 import type { LoopLimits, LoopParts, LoopPlace, LoopState } from './loop-parts.ts';
 import { courseNotices, isRate, isSpanning } from './rate-course.ts';
@@ -29,7 +30,7 @@ export abstract class LoopProgress implements Training {
 	readonly console: ProgressConsole;
 	readonly rateFactors = new Map<string, number>();
 	readonly history: Logs[] = [];
-	retention: Training['retention'] = { last: 2 };
+	retention: Retention = { last: 2 };
 	resumed = false;
 	epoch = 0;
 	/** Batches of this epoch done. */
@@ -48,6 +49,7 @@ export abstract class LoopProgress implements Training {
 	// What schedules span: all of training, and in a run begun before limits counted, all of its epochs.
 	#span: Span;
 	#isOldSpan = false;
+	readonly #columns: readonly Column[];
 	readonly #limited: Span;
 	// Before this session.
 	#spanBefore: Span | undefined;
@@ -64,6 +66,7 @@ export abstract class LoopProgress implements Training {
 		this.streams = parts.streams;
 		this.batchSize = parts.batchSize;
 		this.nEpochs = limits.nEpochs;
+		this.#columns = parts.columns;
 		this.run = place.run;
 		this.console = place.console;
 		this.#limited = spanOf(parts, limits);
@@ -115,11 +118,15 @@ export abstract class LoopProgress implements Training {
 	}
 
 	direction(column: string): Direction | undefined {
-		const name = column.slice(column.indexOf('/') + 1);
-		if (name === 'loss' || name.startsWith('loss/')) {
-			return 'min';
-		}
-		return this.metrics.find((metric) => metric.column === name)?.direction;
+		return this.#columns.find(({ name }) => name === column)?.direction ?? undefined;
+	}
+
+	retain({ last, everySteps }: Retention): void {
+		const before = this.retention;
+		this.retention = {
+			last: Math.max(before.last, last),
+			everySteps: commonDivisor(before.everySteps ?? 0, everySteps ?? 0) || undefined,
+		};
 	}
 
 	stop(reason: string): void {
@@ -179,4 +186,9 @@ export abstract class LoopProgress implements Training {
 		const before = wholeSpan(this.stepsPerEpoch, nEpochs);
 		this.#spanBefore = scheduleSteps === undefined ? before : cutSpan(before, scheduleSteps);
 	}
+}
+
+// Of 0 and a number it is the number.
+function commonDivisor(a: number, b: number): number {
+	return b === 0 ? a : commonDivisor(b, a % b);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
-import type { Logs } from './contracts/callback.ts';
+import type { Logs, Watch } from './contracts/callback.ts';
 import type { Direction } from './contracts/metric.ts';
 import type { Training } from './contracts/training.ts';
 
@@ -42,6 +42,11 @@ export class Monitor {
 
 	get column(): string {
 		return this.#options.monitor;
+	}
+
+	/** For `Callback.watches`. */
+	get watch(): Watch {
+		return { column: this.column, mode: this.#options.mode };
 	}
 
 	/** Takes this epoch's value; true where it is better than the best so far. NaN never is. */

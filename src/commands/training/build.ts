@@ -1,8 +1,11 @@
 import { parseDuration } from '../../core/frequency.ts';
 import type { EngineInfo } from '../../engine/backend.ts';
 import type { Configuration } from '../../registry/configuration.ts';
+import type { Constructed } from '../../registry/container.ts';
+import { joinScope } from '../../registry/lookup.ts';
 import type { LoopLimits, LoopParts } from '../../train/loop-parts.ts';
 import { parseNanPolicy } from '../../train/nan-policy.ts';
+import type { Called } from '../../train/parts.ts';
 import type { DeviceSettings, LoopSettings, TrainSettings } from '../../train/settings.ts';
 import { dataDir } from '../training-config.ts';
 
@@ -29,10 +32,14 @@ export async function build(config: Configuration): Promise<Built> {
 		...(device.threads === null ? {} : { threads: device.threads }),
 	});
 	const { buildParts } = await import('../../train/parts.ts');
+	const parts = await buildParts(train, dataDir(), (component) => called(container.builtAs(component)));
 	const nameOf = (component: object) => container.nameOf(component);
-	const parts = await buildParts(train, dataDir(), nameOf);
 	const [model, dataset, optimizer] = [train.model, train.dataset, train.optimizer].map(nameOf);
 	return { parts, train, loop, engine, names: { model: model!, dataset: dataset!, optimizer: optimizer! } };
+}
+
+function called({ component: { name }, scope }: Constructed): Called {
+	return { name, scope, path: joinScope(scope, name) };
 }
 
 /** When the loop of such settings ends. */

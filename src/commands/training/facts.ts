@@ -5,6 +5,7 @@ import type { EngineInfo } from '../../engine/backend.ts';
 import type { MetaFacts } from '../../run/meta.ts';
 import { splitNames } from '../../train/contracts/data.ts';
 import type { LoopParts } from '../../train/loop-parts.ts';
+import { monitored } from '../../train/monitors.ts';
 import type { LoopSettings, TrainSettings } from '../../train/settings.ts';
 import { projectRoot } from '../training-config.ts';
 import type { StartRecord } from './start-record.ts';
@@ -53,6 +54,12 @@ export function dataFacts(name: string, { data }: LoopParts): object {
 		splits: Object.fromEntries(splits),
 		provenance: data.provenance,
 	};
+}
+
+/** `columns.json`: what the rows of the run mean, and what decides in it. */
+export function columnFacts({ columns, callbacks, data }: LoopParts): object {
+	const { monitors } = monitored(columns, callbacks, data.splits.valid.size === 0);
+	return { schema: 'gimlet.columns/1', columns, monitors };
 }
 
 /** `model.json`: the layers and how many parameters they have. */

@@ -1,4 +1,5 @@
 import { batchOfOneNotices } from '../../train/batches-of-one.ts';
+import { assertMonitors, monitored } from '../../train/monitors.ts';
 import { requireRates } from '../../train/rate-course.ts';
 import { spanOf } from '../../train/span.ts';
 import { type Built, limitsOf } from './build.ts';
@@ -10,5 +11,9 @@ import { type Built, limitsOf } from './build.ts';
 export function lookFirst({ parts, loop, names }: Built, isNew: boolean): string[] {
 	const span = spanOf(parts, limitsOf(loop));
 	requireRates(`${names.optimizer}.learning_rate`, parts.optimizer.learningRate, span);
-	return batchOfOneNotices(parts, span, isNew);
+	const { problems } = monitored(parts.columns, parts.callbacks, parts.data.splits.valid.size === 0);
+	if (isNew) {
+		assertMonitors(problems);
+	}
+	return [...batchOfOneNotices(parts, span, isNew), ...problems.map(({ text }) => text)];
 }

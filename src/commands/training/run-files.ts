@@ -7,7 +7,7 @@ import type { Operative } from '../../registry/operative.ts';
 import type { Source } from '../../run/sources.ts';
 import { summaryTable } from '../summary.ts';
 import type { Built } from './build.ts';
-import { dataFacts, modelFacts } from './facts.ts';
+import { columnFacts, dataFacts, modelFacts } from './facts.ts';
 import type { Identity } from './identity.ts';
 import { type PluginCode, pluginSources } from './plugin-sources.ts';
 import type { RecordedTexts } from './recorded-texts.ts';
@@ -31,6 +31,7 @@ export function describeRun(
 	const records = {
 		'config.gin': completeConfig(checked.reached, checked.lookup, { plugins: config.plugins }),
 		'operative.json': json(operative),
+		'columns.json': json(columnFacts(built.parts)),
 	};
 	const hashes = Object.entries(records).map(([name, text]) => [name, createHash('sha256').update(text).digest('hex')]);
 	return {

@@ -1,11 +1,21 @@
 import type * as tfc from '@tensorflow/tfjs-core';
 import { decorator } from '../../registry/decorators.ts';
 import { defineKind } from '../../registry/kinds.ts';
+import type { Direction } from './metric.ts';
 import type { Batch } from './model.ts';
 import type { Training } from './training.ts';
 
 /** Values of one row: numbers by column name (`train/loss`, `valid/accuracy`, `lr`). */
 export type Logs = Record<string, number>;
+
+/** A column that a callback watches. */
+export interface Watch {
+	readonly column: string;
+	/** Which way is better; `auto` asks whoever declares the column. */
+	readonly mode: 'auto' | Direction;
+	/** The checkpoint that it decides about, if any. */
+	readonly checkpoint?: string;
+}
 
 /** JSON that a callback keeps in a checkpoint. */
 export type CallbackState = Readonly<Record<string, unknown>>;
@@ -22,6 +32,21 @@ export abstract class Callback {
 	/** Needed to make a run repeatable; false for loggers, whose failure never stops training. */
 	readonly essential: boolean = true;
 
+	/** Columns that `onEpochEnd` adds, each with the better direction, or null where there is none. Asked before training. */
+	columns(): Readonly<Record<string, Direction | null>> {
+		return {};
+	}
+
+	/** Columns that it goes by: that there are such, and which way is better, is checked before training. */
+	watches(): readonly Watch[] {
+		return [];
+	}
+
+	/** What only one callback of a run may have: a file of the run folder, a checkpoint's name. */
+	owns(): readonly string[] {
+		return [];
+	}
+
 	/** After build and restore, before the first batch of this session. */
 	onRunStart(_training: Training): void | Promise<void> {}
 	onEpochStart(_training: Training): void | Promise<void> {}
@@ -35,7 +60,7 @@ export abstract class Callback {
 	/** Before the weights are used for validation or testing; undone by `onEvaluateEnd`. */
 	onEvaluateStart(_training: Training): void | Promise<void> {}
 	onEvaluateEnd(_training: Training): void | Promise<void> {}
-	/** After validation, before the row is written: may add columns to `logs`. */
+	/** After validation, before the row is written: may add its `columns()` to `logs`. */
 	onEpochEnd(_training: Training, _logs: Logs): void | Promise<void> {}
 	/** The row of this epoch is on disk. */
 	onEpochLogged(_training: Training, _logs: Readonly<Logs>): void | Promise<void> {}

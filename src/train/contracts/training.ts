@@ -58,12 +58,18 @@ export interface Training {
 	 * progress, so that it holds the state of all of them at one instant.
 	 */
 	checkpoint(name: string): void;
-	/** Which checkpoints stay besides the named ones: the newest `last`, and those at multiples of `everySteps`. */
-	retention: { readonly last: number; readonly everySteps?: number | undefined };
+	/** Asks for checkpoints to stay besides the named ones. What several callbacks ask for stays for each of them. */
+	retain(retention: Retention): void;
 	/** A notice to the user, on stderr and in the run's log. */
 	notice(text: string): void;
 	/** The original terminal, for progress. */
 	readonly console: ProgressConsole;
+}
+
+/** Which checkpoints stay: the newest `last`, and those at multiples of `everySteps`. */
+export interface Retention {
+	readonly last: number;
+	readonly everySteps?: number | undefined;
 }
 
 export interface ProgressConsole {
