@@ -37,10 +37,13 @@ export function diffConfigs(before: Operative, after: Operative): Difference[] {
 	});
 }
 
-/** `adam.rate: 0.001 (a.gin:3:1) -> 0.01 (-b 1, binding 1, column 1)` */
-export function showDifference({ component, parameter, before, after, only }: Difference): string {
+/** `adam.rate: 0.001 (a.gin:3:1) -> 0.01 (-b 1, binding 1, column 1)`; `sides` are the names of the two configs. */
+export function showDifference(
+	{ component, parameter, before, after, only }: Difference,
+	sides: { readonly before: string; readonly after: string } = { before: 'the first', after: 'the second' },
+): string {
 	return parameter === undefined
-		? `${component}: only in the ${only === 'before' ? 'first' : 'second'}`
+		? `${component}: only in ${sides[only!]}`
 		: `${component}.${parameter}: ${showSide(before)} -> ${showSide(after)}`;
 }
 

@@ -1,3 +1,4 @@
+import { nearPath } from '../../core/near-path.ts';
 import { operand, typedCommand } from '../../core/shell-quote.ts';
 import type { Experiment } from '../../experiments/experiment.ts';
 import type { Io, Program } from '../main.ts';
@@ -55,5 +56,5 @@ async function prepare(experiment: Experiment, wanted: string | undefined, io: I
 	say(io, `${jobs} ${jobs === 1 ? 'job' : 'jobs'}, ${finished} finished; ${changes}${stale}`);
 	const list = `${plan.folder}/batch.sh`;
 	printPath(io, list);
-	say(io, `next: ${typedCommand(['bash', operand(list)])}`);
+	say(io, `next: ${typedCommand(['bash', operand(nearPath(list))])}`);
 }

@@ -1,3 +1,4 @@
+import { nearPath } from '../../core/near-path.ts';
 import type { Checked } from '../../registry/check.ts';
 import type { Configuration } from '../../registry/configuration.ts';
 import { type Operative, operativeOf } from '../../registry/operative.ts';
@@ -79,10 +80,10 @@ export function refuseBusy(folder: string): void {
 
 /** What is said of a run that has nothing left to do. */
 export function completeText(folder: string, epochs: number): string {
-	return `${folder}: already complete (${epochs} epochs). A larger training_loop.n_epochs continues it.`;
+	return `${nearPath(folder)}: already complete (${epochs} epochs). A larger training_loop.n_epochs continues it.`;
 }
 
 /** What is said of a run that another one takes the place of. */
 export function replacedText(folder: string): string {
-	return `${folder}: the run that was here had done no step; a new one takes its place.`;
+	return `${nearPath(folder)}: the run that was here had done no step; a new one takes its place.`;
 }

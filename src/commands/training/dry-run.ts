@@ -1,3 +1,4 @@
+import { nearPath } from '../../core/near-path.ts';
 import type { Checked } from '../../registry/check.ts';
 import type { Configuration } from '../../registry/configuration.ts';
 import { inspectFolder } from '../../run/folder.ts';
@@ -32,16 +33,17 @@ export async function dryRun(
 }
 
 function intention(folder: string, { plan }: Decision, { forceNew }: DecisionOptions): string {
+	const shown = nearPath(folder);
 	const { epoch = 0, step = 0 } = readStatus(folder) ?? {};
 	switch (plan.action) {
 		case 'start':
 			return forceNew && inspectFolder(folder).kind === 'run'
-				? `${folder}: the run that is here would be moved aside, and a new one started.`
-				: `${folder}: a new run would be started.`;
+				? `${shown}: the run that is here would be moved aside, and a new one started.`
+				: `${shown}: a new run would be started.`;
 		case 'continue':
-			return `${folder}: the run that is here would be continued (epoch ${epoch}, step ${step}).`;
+			return `${shown}: the run that is here would be continued (epoch ${epoch}, step ${step}).`;
 		case 'replace':
-			return `${folder}: the run that is here has done no step; a new one would take its place.`;
+			return `${shown}: the run that is here has done no step; a new one would take its place.`;
 	}
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { RefusedError } from '../../core/errors.ts';
+import { nearPath } from '../../core/near-path.ts';
 import type { EngineInfo } from '../../engine/backend.ts';
 import { allKinds } from '../../registry/kinds.ts';
 import { readRecord } from '../../run/layouts.ts';
@@ -108,7 +109,7 @@ export function checkIdentity(
 	if (refused.length > 0 && !allowed.allowConfigChange) {
 		const option = data.length === 0 ? '--allow-code-change' : '--allow-config-change';
 		throw new RefusedError('run.other_identity', [
-			`${folder} was trained by other code or on other data:`,
+			`${nearPath(folder)} was trained by other code or on other data:`,
 			...refused.map((difference) => `  ${difference}`),
 			`Name another folder, use --force-new to move the run aside, or ${option} to continue all the same.`,
 		]);

@@ -1,5 +1,6 @@
 import { RefusedError } from '../../core/errors.ts';
 import { parseDuration } from '../../core/frequency.ts';
+import { nearPath } from '../../core/near-path.ts';
 import { statInside } from '../../files/inside.ts';
 import { type Difference, diffConfigs, showDifference } from '../../registry/difference.ts';
 import type { Operative } from '../../registry/operative.ts';
@@ -52,7 +53,7 @@ export function planRun(folder: string, operative: Operative, settings: LoopSett
 	if (!settings.resume) {
 		throw new RefusedError(
 			'run.exists',
-			`${folder} holds a run already, and training_loop.resume is False. Name another folder, or use --force-new to move the run aside.`,
+			`${nearPath(folder)} holds a run already, and training_loop.resume is False. Name another folder, or use --force-new to move the run aside.`,
 		);
 	}
 	if (refused.length > 0 && !options.allowConfigChange) {
@@ -64,7 +65,12 @@ export function planRun(folder: string, operative: Operative, settings: LoopSett
 	const isFinished = status?.state === 'finished' && statInside(folder, runFiles.finished) !== undefined;
 	return isFinished && !wantsMore(folder, epochs, settings)
 		? { action: 'complete', epochs }
-		: { action: 'continue', changed, allowed: refused.map(showDifference), isUntrained: untrained };
+		: {
+				action: 'continue',
+				changed,
+				allowed: refused.map((one) => showDifference(one, sides)),
+				isUntrained: untrained,
+			};
 }
 
 // More epochs or steps or time than were asked for when the run finished; a callback may have ended it before any limit.
@@ -94,10 +100,13 @@ function changes(folder: string, operative: Operative): Difference[] {
 	return before === undefined ? [] : diffConfigs(before, operative);
 }
 
+/** What the two sides of a difference are called where a run is continued. */
+export const sides = { before: 'the run', after: 'this config' } as const;
+
 function otherConfig(folder: string, refused: readonly Difference[]): RefusedError {
 	return new RefusedError('run.other_config', [
-		`${folder} holds a run of another config:`,
-		...refused.map((difference) => `  ${showDifference(difference)}`),
+		`${nearPath(folder)} holds a run of another config:`,
+		...refused.map((difference) => `  ${showDifference(difference, sides)}`),
 		'Name another folder, use --force-new to move the run aside, or --allow-config-change to continue all the same.',
 	]);
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodes, RefusedError } from '../../core/errors.ts';
+import { nearPath } from '../../core/near-path.ts';
 import { removeAllLeftovers } from '../../files/atomic.ts';
 import { type Chaos, unleash } from '../../files/chaos.ts';
 import type { Checked } from '../../registry/check.ts';
@@ -16,7 +17,7 @@ import { readStatus, setStatus } from '../../run/status.ts';
 import { isUntrained } from '../../run/untrained.ts';
 import { build } from './build.ts';
 import { completeText, type DecisionOptions, decide, refuseBusy, replacedText } from './decision.ts';
-import { clearFolder } from './plan.ts';
+import { clearFolder, sides } from './plan.ts';
 import { RecordedTexts } from './recorded-texts.ts';
 import { describeRun, rewrite, sourcesOf } from './run-files.ts';
 import type { SessionResult } from './running-session.ts';
@@ -69,7 +70,7 @@ async function openSession(
 	const leaseOptions = options.steal === undefined ? {} : { steal: options.steal };
 	const aside = clearFolder(folder, options);
 	if (aside !== undefined) {
-		say(`${folder}: the run that was here is now ${aside}.`);
+		say(`${nearPath(folder)}: the run that was here is now ${nearPath(aside)}.`);
 	}
 	const texts = new RecordedTexts(config, checked);
 	for (const { path, variables, isLost } of texts.withheld) {
@@ -96,7 +97,7 @@ async function openSession(
 		setStatus(folder, { state: 'running', reason: '', epoch, step });
 		if (plan.action === 'continue') {
 			for (const difference of plan.changed) {
-				say(`changed: ${showDifference(difference)}`);
+				say(`changed: ${showDifference(difference, sides)}`);
 			}
 			rewrite(folder, files);
 		}
@@ -129,7 +130,7 @@ function replaceUntrained(folder: string, files: Readonly<Record<string, string>
 	const lease = acquireLease(folder, options);
 	if (!isUntrained(folder)) {
 		lease.release();
-		throw new RefusedError('run.in_use', `${folder} is in use: another process has trained there meanwhile.`);
+		throw new RefusedError('run.in_use', `${nearPath(folder)} is in use: another process has trained there meanwhile.`);
 	}
 	// The lease goes with the folder.
 	replaceRunFolder(folder, files);
@@ -142,7 +143,10 @@ function createUnlessTaken(folder: string, files: Readonly<Record<string, string
 	} catch (error) {
 		if (error instanceof RefusedError && error.code === 'run.exists') {
 			refuseBusy(folder);
-			throw new RefusedError('run.in_use', `${folder} is in use: another process has just started a run there.`);
+			throw new RefusedError(
+				'run.in_use',
+				`${nearPath(folder)} is in use: another process has just started a run there.`,
+			);
 		}
 		throw error;
 	}

@@ -79,7 +79,10 @@ test('a parameter that is younger than a run makes no difference at its default'
 	t.deepEqual([...diffConfigs(before, now), ...diffConfigs(now, before), ...diffConfigs(before, bound)], []);
 	t.deepEqual(meaning(now), meaning(before));
 	t.not(other.hash, before.hash);
-	t.deepEqual(diffConfigs(before, other).map(showDifference), ['fit.drop: not set -> True (a.gin:1:1)']);
+	t.deepEqual(
+		diffConfigs(before, other).map((one) => showDifference(one)),
+		['fit.drop: not set -> True (a.gin:1:1)'],
+	);
 	const config = (operative: Operative) => ({
 		hash: '',
 		values: {},
@@ -107,13 +110,16 @@ test('what a macro calls is named with the scope of the macro', (t) => {
 test('differences name component, parameter, both values and their origins', (t) => {
 	const a = effective("fit.net = 'cnn'\n").operative;
 	const b = effective("fit.net = 'mlp'\nadam.rate = 0.5\nfit.n_epochs = 11\n").operative;
-	t.deepEqual(diffConfigs(a, b).map(showDifference), [
-		'adam.rate: 0.001 (default) -> 0.5 (a.gin:2:1)',
-		'cnn: only in the first',
-		'fit.n_epochs: 10 (default) -> 11 (a.gin:3:1)',
-		'fit.net: @cnn() (a.gin:1:1) -> @mlp() (a.gin:1:1)',
-		'mlp: only in the second',
-	]);
+	t.deepEqual(
+		diffConfigs(a, b).map((one) => showDifference(one)),
+		[
+			'adam.rate: 0.001 (default) -> 0.5 (a.gin:2:1)',
+			'cnn: only in the first',
+			'fit.n_epochs: 10 (default) -> 11 (a.gin:3:1)',
+			'fit.net: @cnn() (a.gin:1:1) -> @mlp() (a.gin:1:1)',
+			'mlp: only in the second',
+		],
+	);
 	t.deepEqual(
 		diffConfigs(a, b)
 			.filter(({ free }) => free)
