@@ -37,6 +37,8 @@ export interface Collected {
 	/** Values all runs have in common are left out; `differences` are keys that differ but are no axes. */
 	readonly differences: readonly string[];
 	readonly configs: readonly Readonly<Record<string, string>>[];
+	/** Folders that could not be looked into, a line each. */
+	readonly unread: readonly string[];
 }
 
 /** What may be said otherwise than in the manifest. */
@@ -49,7 +51,8 @@ export interface CollectOptions {
 /** Reads the runs of one or more folders: those of an experiment's manifest, or whatever runs lie below. */
 export function collect(folders: readonly string[], options: CollectOptions = {}): Collected {
 	const manifest = folders.length === 1 ? readManifest(folders[0]!) : undefined;
-	const found = manifest === undefined ? freeRuns(folders) : plannedRuns(folders[0]!, manifest);
+	const unread: string[] = [];
+	const found = manifest === undefined ? freeRuns(folders, unread) : plannedRuns(folders[0]!, manifest);
 	const results = found.map(({ results }) => results);
 	const configs = results.map((run) => run?.config).filter((config) => config !== undefined);
 	const differing = differingKeys(configs).filter((key) => !isOfTheMachine(key));
@@ -86,6 +89,7 @@ export function collect(folders: readonly string[], options: CollectOptions = {}
 		runs,
 		differences: differing.filter((key) => !axes.includes(key)),
 		configs: results.map((run) => run?.config.texts ?? {}),
+		unread,
 	};
 }
 
@@ -103,9 +107,9 @@ function plannedRuns(folder: string, manifest: Manifest): FoundRun[] {
 }
 
 // A run is called by its path below the folder, with the folder where there are several.
-function freeRuns(folders: readonly string[]): FoundRun[] {
+function freeRuns(folders: readonly string[], unread: string[]): FoundRun[] {
 	return folders.flatMap((folder) =>
-		runFolders(folder).map((path) => {
+		runFolders(folder, unread).map((path) => {
 			const inside = relative(folder, path);
 			const name = inside === '' ? basename(resolve(folder)) : inside;
 			return {

@@ -33,11 +33,11 @@ export async function findRuns(root: string, options: FindOptions = {}): Promise
 	return { rows: search.rows, problems: search.problems, indexed: search.rows.length - search.changed };
 }
 
-/** The paths of the run folders at or below `root`, sorted; nothing of them is read. */
-export function runFolders(root: string): string[] {
+/** The paths of the run folders at or below `root`, sorted; nothing of them is read. `problems` gets what `Found` has. */
+export function runFolders(root: string, problems: string[]): string[] {
 	const found: string[] = [];
 	const look = (path: string) => {
-		const entries = entriesOf(path, []);
+		const entries = entriesOf(path, problems);
 		if (entries.some(({ name }) => name === 'status.json')) {
 			found.push(path);
 			return;
@@ -121,7 +121,10 @@ function entriesOf(path: string, problems: string[]) {
 	try {
 		return readdirSync(path, { withFileTypes: true });
 	} catch (error) {
-		problems.push(`${path} cannot be read: ${(error as Error).message}`);
+		// Bytes that are no character were replaced, and so it is the name of something else now.
+		const isMisnamed = path.includes('\ufffd') && (error as NodeJS.ErrnoException).code === 'ENOENT';
+		const reason = isMisnamed ? 'its name is not UTF-8; rename it' : (error as Error).message;
+		problems.push(`${path} cannot be read: ${reason}`);
 		return [];
 	}
 }

@@ -36,6 +36,7 @@ export function writeReport(folders: readonly string[], options: ReportOptions, 
 	for (const { label, state, reason } of collected.runs.filter((run) => run.state !== 'finished')) {
 		say(io, `${label}: ${state}${reason === '' ? '' : `: ${reason}`}`);
 	}
+	collected.unread.forEach((problem) => void say(io, problem));
 	const finished = collected.runs.filter(({ state }) => state === 'finished').length;
 	say(io, `${finished} of ${collected.runs.length} runs finished`);
 	if (out !== undefined) {

@@ -163,6 +163,25 @@ async function outcome(program: Program, args: readonly string[], isTTY: boolean
 	return { code, ...texts };
 }
 
+test.serial('a folder whose name is no UTF-8 is named, and its neighbours are shown', async (t) => {
+	const name = Buffer.concat([Buffer.from(at('bytes')), Buffer.from('/b'), Buffer.from([0xff])]);
+	makeRun(at('bytes', 'healthy'), { history: { epoch: [0], 'valid/loss': [1] } });
+	mkdirSync(name);
+	for (const [program, args] of [
+		[runs, ['list', at('bytes')]],
+		[runs, ['reindex', at('bytes')]],
+		[runs, ['export', at('bytes')]],
+		[report, [at('bytes'), '--no-files']],
+	] as const) {
+		const { code, out, err } = await outcome(program, args, false);
+		t.is(code, 0, err);
+		t.regex(err, /bytes\/b\ufffd cannot be read: its name is not UTF-8; rename it/u);
+		t.regex(`${out}${err}`, /healthy|1 run read|1 of 1/u);
+	}
+	rmSync(name, { recursive: true });
+	rmSync(at('bytes'), { recursive: true });
+});
+
 function makeTree(): void {
 	const quoted = `"valid/${bad}"`;
 	makeRun(at(bad), {

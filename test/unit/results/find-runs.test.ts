@@ -30,7 +30,7 @@ test('runs are found at any depth, in natural order, without those in hidden fol
 		[0, 2, 4, 6, 8, 10].map((at) => `group-0/run-${at}`),
 	);
 	t.is(rows[5]!.metrics['test/accuracy'], 10);
-	t.deepEqual(runFolders(folder).length, 12);
+	t.deepEqual(runFolders(folder, []).length, 12);
 	t.is((await findRuns(join(folder, 'group-0/run-4'))).rows[0]!.run, '.');
 });
 
