@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError } from '../core/errors.ts';
 import { makeFolder } from '../files/atomic.ts';
@@ -9,6 +8,7 @@ import type { Operative } from '../registry/operative.ts';
 import { type Manifest, manifestName, readManifest } from '../results/manifest.ts';
 import { loadC } from '../results/run-config.ts';
 import { stateNow } from '../results/run-results.ts';
+import { isDone } from '../run/status.ts';
 import { isOfTheMachine } from './identity.ts';
 
 /** One job, checked. */
@@ -63,7 +63,7 @@ export function prepareVariant(plan: Plan, keyOf: (point: Readonly<Record<string
 		[variantFiles.script, plan.script, 0o777],
 	];
 	const written = files.filter(([name, text, mode]) => replaceInside(plan.folder, name, text, mode));
-	const finished = plan.manifest.jobs.filter(({ run }) => existsSync(join(plan.folder, run, 'FINISHED'))).length;
+	const finished = plan.manifest.jobs.filter(({ run }) => isDone(stateNow(join(plan.folder, run)))).length;
 	return { jobs: plan.jobs.length, finished, written: written.map(([name]) => join(plan.folder, name)), removed };
 }
 
@@ -95,7 +95,8 @@ function refuseChanges(plan: Plan, keyOf: (point: Readonly<Record<string, unknow
 }
 
 function isPrecious(run: string): boolean {
-	return ['finished', 'running'].includes(stateNow(run));
+	const state = stateNow(run);
+	return state === 'running' || isDone(state);
 }
 
 function changesOf(run: string, now: Operative): string[] {

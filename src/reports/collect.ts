@@ -6,6 +6,7 @@ import { differingKeys } from '../results/differing.ts';
 import { runFolders } from '../results/find-runs.ts';
 import type { History } from '../results/history.ts';
 import { type Manifest, readManifest } from '../results/manifest.ts';
+import { sayDifferingCode } from '../results/run-code.ts';
 import { loadHC, type RunResults } from '../results/run-results.ts';
 
 /** One run of a report; `missing` where it has not begun. */
@@ -39,6 +40,8 @@ export interface Collected {
 	readonly configs: readonly Readonly<Record<string, string>>[];
 	/** Folders that could not be looked into, a line each. */
 	readonly unread: readonly string[];
+	/** A sentence where not all runs were computed by the same code. */
+	readonly codeDifference: string | undefined;
 }
 
 /** What may be said otherwise than in the manifest. */
@@ -65,7 +68,7 @@ export function collect(folders: readonly string[], options: CollectOptions = {}
 					label,
 					state: run.state,
 					reason: run.status?.reason ?? '',
-					epoch: run.status?.epoch ?? 0,
+					epoch: run.reached.epoch,
 					axes: own,
 					metrics: run.metrics,
 					history: run.history,
@@ -90,6 +93,7 @@ export function collect(folders: readonly string[], options: CollectOptions = {}
 		differences: differing.filter((key) => !axes.includes(key)),
 		configs: results.map((run) => run?.config.texts ?? {}),
 		unread,
+		codeDifference: sayDifferingCode(results.map((run) => run?.code)),
 	};
 }
 

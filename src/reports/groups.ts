@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.ts';
+import { isDone } from '../run/status.ts';
 import type { Collected, ReportRun } from './collect.ts';
 import { type Paired, pairedTest, type Spread, spreadOf } from './statistics.ts';
 
@@ -49,7 +50,7 @@ export function bestGroup(groups: readonly Group[], direction: 'max' | 'min'): G
 
 /** The figure of a run that counts: only finished runs have one. */
 export function figureOf(run: ReportRun, metric: string): number | undefined {
-	const value = run.state === 'finished' ? run.metrics[metric] : undefined;
+	const value = isDone(run.state) ? run.metrics[metric] : undefined;
 	return value === undefined || Number.isNaN(value) ? undefined : value;
 }
 

@@ -19,6 +19,7 @@ export function htmlReport(collected: Collected, groups: readonly Group[]): stri
 		curveSection(curves),
 		section('Runs', tableHtml(runTable(collected))),
 		differencesSection(collected),
+		codeSection(collected),
 		problemSection(collected),
 	];
 	const script = curves.curves.length === 0 ? '' : scripts(curves);
@@ -101,6 +102,10 @@ function differencesSection({ differences, configs, runs }: Collected): string {
 	return differences.length === 0 ? '' : section('Config differences', about + tableHtml({ columns, rows }));
 }
 
+function codeSection({ codeDifference }: Collected): string {
+	return codeDifference === undefined ? '' : section('Code', `<p>${escapeHtml(codeDifference)}</p>`);
+}
+
 function problemSection({ runs }: Collected): string {
 	const rows = runs
 		.filter(({ state }) => state !== 'finished')
@@ -112,7 +117,10 @@ function problemSection({ runs }: Collected): string {
 	];
 	return all.length === 0
 		? ''
-		: section('Not finished or damaged', tableHtml({ columns: ['run', 'state', 'epochs', 'reason'], rows: all }));
+		: section(
+				'Not finished, limited or damaged',
+				tableHtml({ columns: ['run', 'state', 'epochs', 'reason'], rows: all }),
+			);
 }
 
 function axesOf({ axes, seedAxes }: Collected): string[] {

@@ -1,5 +1,6 @@
 import { visible } from '../core/visible.ts';
 import { showFigure, textTable } from '../results/text-table.ts';
+import { isDone } from '../run/status.ts';
 import type { Collected } from './collect.ts';
 import type { Group } from './groups.ts';
 
@@ -20,7 +21,7 @@ export function groupTable(collected: Collected, groups: readonly Group[]): Repo
 		rows: groups.map(({ axes: own, runs, spread, comparison }) => [
 			...axes.map((axis) => own[axis]),
 			runs.length,
-			runs.filter(({ state }) => state === 'finished').length,
+			runs.filter(({ state }) => isDone(state)).length,
 			...[spread.mean, spread.sd, spread.low, spread.high, direction === 'max' ? spread.max : spread.min].map(known),
 			...(isCompared
 				? [

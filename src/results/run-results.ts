@@ -3,9 +3,11 @@ import { limits } from '../files/limits.ts';
 import { readRecordInside } from '../files/reading.ts';
 import { evaluationLayout, readRecord } from '../run/layouts.ts';
 import { runFiles, runPath } from '../run/paths.ts';
-import { currentState, type RunState, readStatus, type Status } from '../run/status.ts';
+import { currentState, isDone, type RunState, readStatus, type Status } from '../run/status.ts';
 import { toNumber } from '../run/table.ts';
 import { type History, loadH } from './history.ts';
+import { type Reached, reachedBy } from './reached.ts';
+import { loadCode, type RunCode } from './run-code.ts';
 import { loadC, type RunConfig } from './run-config.ts';
 
 /** A state as it is now: one that is recorded, `stale`, or `unknown` where the record cannot be read. */
@@ -17,8 +19,12 @@ export interface RunResults {
 	readonly run: string;
 	readonly state: ShownState;
 	readonly status: Status | undefined;
+	/** Completed epochs and steps, also of a run at work. */
+	readonly reached: Reached;
 	readonly config: RunConfig;
 	readonly history: History;
+	/** What computed it; undefined where that is not recorded. */
+	readonly code: RunCode | undefined;
 	/** The last value of each history column, then the figures of `summary.json` and of `eval/`. */
 	readonly metrics: Readonly<Record<string, number>>;
 	/** What is missing or damaged, one line each. */
@@ -31,7 +37,7 @@ export function loadHC(run: string): RunResults {
 	const history = loadH(run);
 	const status = readOr(() => readRecord(run, 'status'));
 	const evaluations = evaluationFigures(run);
-	const summary = summaryFigures(run);
+	const summary = isSummaryOf(status.value) ? summaryFigures(run) : { figures: {}, problems: [] };
 	// A run whose first epoch is not over has no history yet.
 	const isYoung = status.value?.epoch === 0 && statOrNothing(run, runFiles.history) === undefined;
 	const problems = [
@@ -42,7 +48,9 @@ export function loadHC(run: string): RunResults {
 		...summary.problems,
 	].filter((problem) => problem !== undefined);
 	const metrics = { ...history.last(), ...evaluations.figures, ...summary.figures };
-	return { run, state: stateNow(run), status: status.value, config, history, metrics, problems };
+	const reached = reachedBy(run, status.value, history);
+	const code = loadCode(run);
+	return { run, state: stateNow(run), status: status.value, reached, config, history, code, metrics, problems };
 }
 
 /** The state of a run as it is now. Never throws. */
@@ -53,6 +61,11 @@ export function stateNow(run: string): ShownState {
 		// Judging a process elsewhere needs to write; where that is not allowed, what is recorded stands.
 		return readStatus(run)?.state ?? 'unknown';
 	}
+}
+
+/** Whether a summary tells of all that was trained: one that goes on after its end has that of its former end. */
+export function isSummaryOf(status: Status | undefined): boolean {
+	return status === undefined || isDone(status.state);
 }
 
 /** Figures by name, and why some are missing, one line each. */

@@ -1,7 +1,8 @@
 import { readRecord } from '../run/layouts.ts';
 import type { Status } from '../run/status.ts';
-import { loadH } from './history.ts';
-import { type Figures, type ShownState, stateNow, summaryFigures } from './run-results.ts';
+import { type History, loadH } from './history.ts';
+import { reachedBy } from './reached.ts';
+import { type Figures, isSummaryOf, type ShownState, stateNow, summaryFigures } from './run-results.ts';
 
 /** What a list shows of a run, small enough for an index of thousands. */
 export interface RunRow {
@@ -33,13 +34,17 @@ export interface ReadRow {
 export function readRow(path: string, run: string, names: readonly string[]): ReadRow {
 	const { status, problem } = statusOf(path);
 	const state = status === undefined ? 'unknown' : status.state === 'running' ? stateNow(path) : status.state;
-	const { figures, problems } = names.includes('summary.json') ? summaryFigures(path) : lastFigures(path, names);
+	const isSummed = names.includes('summary.json') && isSummaryOf(status);
+	// A run of which all is known from its summary need not be read further.
+	const history = isSummed || !names.includes('history.csv') ? undefined : loadH(path);
+	const { figures, problems } = isSummed ? summaryFigures(path) : lastFigures(history);
+	const { epoch, step } = reachedBy(path, status, history);
 	const row = {
 		run,
 		state,
 		reason: status === undefined ? 'status.json cannot be understood' : status.reason,
-		epoch: status?.epoch ?? 0,
-		step: status?.step ?? 0,
+		epoch,
+		step,
 		created: status?.created ?? '',
 		updated: status?.updated ?? '',
 		kept: names.includes(keepMarker),
@@ -56,10 +61,7 @@ function statusOf(path: string): { readonly status: Status | undefined; readonly
 	}
 }
 
-function lastFigures(path: string, names: readonly string[]): Figures {
-	if (!names.includes('history.csv')) {
-		return { figures: {}, problems: [] };
-	}
-	const history = loadH(path);
-	return { figures: history.last(), problems: history.problem === undefined ? [] : [history.problem] };
+function lastFigures(history: History | undefined): Figures {
+	const problem = history?.problem;
+	return { figures: history?.last() ?? {}, problems: problem === undefined ? [] : [problem] };
 }

@@ -12,6 +12,11 @@ export const runStates = ['prepared', 'running', 'finished', 'failed', 'interrup
 
 export type RunState = (typeof runStates)[number];
 
+/** Whether a run in this state has done all it was asked for: `partial` if a limit says how much that is. */
+export function isDone(state: string): boolean {
+	return state === 'finished' || state === 'partial';
+}
+
 /** What `status.json` must hold. */
 export const statusSchema = z.object({
 	schema: z.literal('gimlet.status/1'),

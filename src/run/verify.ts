@@ -44,8 +44,9 @@ function checkFolder(folder: string, findings: Findings): void {
 	checkNames(folder, findings);
 	checkSources(folder, findings);
 	const last = checkCheckpoints(folder, findings);
-	checkTables(folder, last, hasMarker, findings);
-	checkEvents(folder, last, hasMarker, findings);
+	const isWhole = hasMarker || status.state === 'partial';
+	checkTables(folder, last, isWhole, findings);
+	checkEvents(folder, last, isWhole, findings);
 	for (const scope of subFolders(folder, runFiles.scopes)) {
 		checkFolder(join(folder, scope), findings);
 	}

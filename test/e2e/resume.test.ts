@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { differences, outcomeOf } from '../../scripts/run-outcome.ts';
@@ -29,6 +29,12 @@ test.serial('a limit reached in mid-epoch, raised later, leaves no trace in the 
 	t.is((await place.run('train', 'whole', config)).code, 0);
 	const limited = await place.run('train', 'limited', config, '-b', 'training_loop.max_steps=4');
 	t.is(limited.code, 0, limited.err);
+	t.regex(limited.err, /^limited by max_steps = 4: 1 of 3 epochs, step 4$/mu);
+	const status = JSON.parse(readFileSync(place.at('limited', 'status.json'), 'utf8'));
+	t.like(status, { state: 'partial', reason: 'max_steps = 4', epoch: 1, step: 4 });
+	t.false(existsSync(place.at('limited', 'FINISHED')));
+	const again = await place.run('train', 'limited', config, '-b', 'training_loop.max_steps=4');
+	t.regex(again.err, /already complete/u);
 	t.deepEqual(verifyRun(place.at('limited')).problems, []);
 	const summary = JSON.parse(readFileSync(place.at('limited', 'summary.json'), 'utf8'));
 	t.is(summary.steps, 4);

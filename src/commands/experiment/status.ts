@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { UsageError } from '../../core/errors.ts';
 import { chooseVariant, type Experiment } from '../../experiments/experiment.ts';
+import { loadH } from '../../results/history.ts';
 import { type Manifest, readManifest } from '../../results/manifest.ts';
+import { reachedBy } from '../../results/reached.ts';
 import { stateNow } from '../../results/run-results.ts';
 import { textTable } from '../../results/text-table.ts';
-import { readStatus } from '../../run/status.ts';
+import { isDone, readStatus } from '../../run/status.ts';
 import { doorCommand } from '../door.ts';
 import type { Io } from '../main.ts';
 import { printJson, say } from '../output.ts';
@@ -24,11 +26,13 @@ export async function showStatus(
 		const run = join(folder, job.run);
 		const status = readStatus(run);
 		const state = stateNow(run);
+		const { epoch } = reachedBy(run, status, loadH(run));
 		return {
 			id: job.id,
 			...job.texts,
 			state: state === 'unknown' && status === undefined ? 'missing' : state,
-			epoch: status?.epoch ?? 0,
+			epoch,
+			reason: status?.reason ?? '',
 			run,
 		};
 	});
@@ -36,15 +40,17 @@ export async function showStatus(
 		printJson(io, jobs);
 		return;
 	}
-	const columns = ['id', ...manifest.axes, 'state', 'epoch'];
+	const hasReasons = jobs.some(({ reason }) => reason !== '');
+	const columns = ['id', ...manifest.axes, 'state', 'epoch', ...(hasReasons ? ['reason'] : [])];
 	io.stdout.write(
 		textTable(
 			columns,
 			jobs.map((job) => columns.map((name) => String((job as Record<string, unknown>)[name] ?? ''))),
 		),
 	);
-	const finished = jobs.filter(({ state }) => state === 'finished').length;
-	say(io, `${finished} of ${jobs.length} finished`);
+	const finished = jobs.filter(({ state }) => isDone(state)).length;
+	const limited = jobs.filter(({ state }) => state === 'partial').length;
+	say(io, `${finished} of ${jobs.length} finished${limited === 0 ? '' : `, ${limited} of them by a limit`}`);
 }
 
 /** The manifest of a variant; a UsageError that says what to do where it is not prepared. */

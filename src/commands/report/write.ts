@@ -16,6 +16,7 @@ import {
 	runTable,
 } from '../../reports/tables.ts';
 import { terminalPlot } from '../../reports/terminal-plot.ts';
+import { isDone } from '../../run/status.ts';
 import type { Io } from '../main.ts';
 import { say } from '../output.ts';
 import type { ReportFormat, ReportOptions } from './options.ts';
@@ -37,8 +38,13 @@ export function writeReport(folders: readonly string[], options: ReportOptions, 
 		say(io, `${label}: ${state}${reason === '' ? '' : `: ${reason}`}`);
 	}
 	collected.unread.forEach((problem) => void say(io, problem));
-	const finished = collected.runs.filter(({ state }) => state === 'finished').length;
-	say(io, `${finished} of ${collected.runs.length} runs finished`);
+	if (collected.codeDifference !== undefined) {
+		say(io, collected.codeDifference);
+	}
+	const finished = collected.runs.filter(({ state }) => isDone(state)).length;
+	const limited = collected.runs.filter(({ state }) => state === 'partial').length;
+	const partly = limited === 0 ? '' : `, ${limited} of them by a limit`;
+	say(io, `${finished} of ${collected.runs.length} runs finished${partly}`);
 	if (out !== undefined) {
 		makeFolder(out);
 		replaceInside(out, 'report.csv', asCsv(groupTable(collected, groups)));

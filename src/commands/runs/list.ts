@@ -47,7 +47,9 @@ async function table(runs: readonly Fields[], wanted: readonly string[] | undefi
 	const now = Date.now();
 	const columns = [
 		'run',
-		...(wanted ?? ['state', 'epoch', 'age', ...usualMetrics(runs)]).filter((name) => name !== 'run'),
+		...(wanted ?? ['state', 'epoch', 'age', ...usualMetrics(runs), ...limitColumn(runs)]).filter(
+			(name) => name !== 'run',
+		),
 	];
 	const show = (run: Fields, name: string) => {
 		if (name === 'age') {
@@ -60,6 +62,11 @@ async function table(runs: readonly Fields[], wanted: readonly string[] | undefi
 		columns,
 		runs.map((run) => columns.map((name) => show(run, name))),
 	);
+}
+
+// Which limit a run was given is worth a column.
+function limitColumn(runs: readonly Fields[]): string[] {
+	return runs.some(({ row }) => row.state === 'partial') ? ['reason'] : [];
 }
 
 // Figures of merit before losses, the test before validation.

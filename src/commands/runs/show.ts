@@ -22,7 +22,16 @@ export const defineShow: DefineRuns = (command, io) => {
 		});
 };
 
-async function asJson({ run, state, status, config, history, metrics, problems }: RunResults): Promise<object> {
+async function asJson({
+	run,
+	state,
+	status,
+	reached,
+	config,
+	history,
+	metrics,
+	problems,
+}: RunResults): Promise<object> {
 	const { jsonNumber } = await import('./json-row.ts');
 	const { toNumber } = await import('../../run/table.ts');
 	const column = (name: string) =>
@@ -33,7 +42,7 @@ async function asJson({ run, state, status, config, history, metrics, problems }
 	return {
 		run,
 		state,
-		status: status ?? null,
+		status: status === undefined ? null : { ...status, ...reached },
 		config: config.values,
 		config_hash: config.hash,
 		history: Object.fromEntries(history.columns.map((name) => [name, column(name)])),
@@ -44,7 +53,16 @@ async function asJson({ run, state, status, config, history, metrics, problems }
 
 const shownEpochs = 5;
 
-async function asText({ run, state, status, config, history, metrics, problems }: RunResults): Promise<string> {
+async function asText({
+	run,
+	state,
+	status,
+	reached,
+	config,
+	history,
+	metrics,
+	problems,
+}: RunResults): Promise<string> {
 	const { showFigure, textTable } = await import('../../results/text-table.ts');
 	const pairs = (entries: ReadonlyArray<readonly [string, string]>) => {
 		const shown = entries.map(([name, value]) => [visible(name), visible(value)] as const);
@@ -54,7 +72,7 @@ async function asText({ run, state, status, config, history, metrics, problems }
 	const about: Array<readonly [string, string]> = [
 		['run', run],
 		['state', status?.reason ? `${state} (${status.reason})` : state],
-		['epoch', `${status?.epoch ?? '?'}, step ${status?.step ?? '?'}`],
+		['epoch', status === undefined ? '?' : `${reached.epoch}, step ${reached.step}`],
 		['created', status?.created ?? '?'],
 		['updated', status?.updated ?? '?'],
 	];

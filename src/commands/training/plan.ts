@@ -62,7 +62,9 @@ export function planRun(folder: string, operative: Operative, settings: LoopSett
 	const status = readStatus(folder);
 	const epochs = status?.epoch ?? 0;
 	// Without its last file the end was not reached: what is missing is done again.
-	const isFinished = status?.state === 'finished' && statInside(folder, runFiles.finished) !== undefined;
+	const isFinished =
+		status?.state === 'partial' ||
+		(status?.state === 'finished' && statInside(folder, runFiles.finished) !== undefined);
 	return isFinished && !wantsMore(folder, epochs, settings)
 		? { action: 'complete', epochs }
 		: {

@@ -14,6 +14,7 @@ import { metaFacts } from './facts.ts';
 import { finishRun } from './finish.ts';
 import { writeIncident } from './incident.ts';
 import type { Interruption } from './interruption.ts';
+import { limitsMet } from './limits-met.ts';
 import type { StartRecord } from './start-record.ts';
 
 /** What stays the same when a session goes back to a checkpoint and begins again. */
@@ -139,19 +140,37 @@ export class RunningSession {
 	// Returns how the run has ended in the end: the test of a finished one may be given up.
 	async #close(end: EndReason, reason: string, goesOn: boolean): Promise<EndReason> {
 		const { epoch, step } = this.#loop;
+		// The test puts another checkpoint into the loop.
+		const limits = end === 'finished' ? this.#limitsMet() : [];
 		const final = end === 'finished' && !(await this.#finish()) ? 'interrupted' : end;
+		const state = final === 'finished' && limits.length > 0 ? 'partial' : final;
 		const why = final === 'interrupted' ? `signal ${this.#interruption.signal ?? 'of a smoke run'}` : reason;
 		try {
 			await this.#loop.end(final);
 		} finally {
 			if (!goesOn) {
-				setStatus(this.#folder, { state: final, reason: why, epoch, step });
+				setStatus(this.#folder, {
+					state,
+					reason: [why, ...(state === 'partial' ? limits : [])].filter(Boolean).join('; '),
+					epoch,
+					step,
+				});
 			}
 		}
 		if (final === 'interrupted') {
 			this.#say(`interrupted after epoch ${epoch}, step ${step}; the same command continues.`);
 		}
 		return final;
+	}
+
+	#limitsMet(): string[] {
+		const { loop: settings, parts } = this.#built;
+		const limits = limitsMet(this.#loop, this.#limits, settings, parts);
+		if (limits.length > 0) {
+			const { epoch, nEpochs, step } = this.#loop;
+			this.#say(`limited by ${limits.join(' and ')}: ${epoch} of ${nEpochs} epochs, step ${step}`);
+		}
+		return limits;
 	}
 
 	// False where a signal ended the test.

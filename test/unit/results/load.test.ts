@@ -2,8 +2,10 @@ import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { type History, loadH, loadTable } from '../../../src/results/history.ts';
+import { differingCode, sayDifferingCode } from '../../../src/results/run-code.ts';
 import { loadC } from '../../../src/results/run-config.ts';
 import { loadHC } from '../../../src/results/run-results.ts';
+import { readRow } from '../../../src/results/run-row.ts';
 import { readCells } from '../../../src/run/table-reading.ts';
 import { madeFolder, makeRun } from '../../fixtures/runs.ts';
 
@@ -103,3 +105,45 @@ function tableOf(text: string): History {
 	writeFileSync(path, text);
 	return loadTable(path);
 }
+
+test('how far a run at work has come is what its tables and its sign of life say', (t) => {
+	const run = makeRun(join(folder, 'live'), { state: 'running', history: { epoch: [0, 1], step: [45, 90] } });
+	const json = (name: string, value: object) => writeFileSync(join(run, name), JSON.stringify(value));
+	const status = { ...loadHC(run).status!, epoch: 0, step: 0 };
+	json('status.json', status);
+	t.deepEqual(loadHC(run).reached, { epoch: 2, step: 90 });
+	const names = ['status.json', 'history.csv', 'summary.json'];
+	t.like(readRow(run, 'live', names).row, { epoch: 2, step: 90 });
+	const time = '2026-11-01T10:00:00.000Z';
+	const owner = { host: 'h', pid: 7, boot_id: 'b', pid_namespace: 'n', process_start: '1', job_id: '', since: time };
+	json('run.lock', { schema: 'gimlet.lease/1', token: 'abc', ...owner });
+	json('HEARTBEAT', { schema: 'gimlet.heartbeat/1', pid: 7, epoch: 2, step: 101, time });
+	t.like(loadHC(run).reached, { epoch: 2, step: 101 });
+	json('HEARTBEAT', { schema: 'gimlet.heartbeat/1', pid: 6, epoch: 9, step: 999, time });
+	t.deepEqual(loadHC(run).reached, { epoch: 2, step: 90 }, 'that of another process does not count');
+	json('status.json', { ...status, state: 'interrupted', epoch: 1, step: 60 });
+	t.deepEqual(loadHC(run).reached, { epoch: 1, step: 60 });
+});
+
+test('the summary of a former end is no figure of a run that has gone on', (t) => {
+	const made = { config: {}, history, test: { 'test/loss': 1 } };
+	t.is(loadHC(makeRun(join(folder, 'on'), { ...made, state: 'interrupted' })).metrics['test/loss'], undefined);
+	t.is(loadHC(makeRun(join(folder, 'limited'), { ...made, state: 'partial' })).metrics['test/loss'], 1);
+});
+
+test('runs of other code are told apart, by file', (t) => {
+	const withCode = (name: string, files: object, tier = 'wasm') => {
+		const run = makeRun(join(folder, name));
+		const identity = { code: { commit: null, files }, versions: { tfjs: '4' }, engine: { tier, simd: 'avx2' } };
+		writeFileSync(join(run, 'identity.json'), JSON.stringify({ schema: 'gimlet.identity/1', ...identity }));
+		return loadHC(run).code;
+	};
+	const [a, b] = ['a', 'b'].map((letter) => letter.repeat(64));
+	const first = withCode('code-1', { 'src/x.ts': a, 'mine.ts': a });
+	const same = withCode('code-2', { 'src/x.ts': a, 'mine.ts': a });
+	const other = withCode('code-3', { 'src/x.ts': a, 'mine.ts': b }, 'native');
+	t.is(sayDifferingCode([first, same, undefined]), undefined);
+	t.is(sayDifferingCode([first, other]), 'These runs were not computed by the same code (mine.ts), engine.');
+	t.deepEqual(differingCode([first, other]).kinds, ['code', 'engine']);
+	t.not(first!.shown.code, other!.shown.code);
+});
