@@ -14,7 +14,8 @@ typedef struct {
 
 typedef void Kernel(const Context *c, int lo, int hi);
 
-#define KERNEL(name) static void name(const Context *c, int lo, int hi)
+/* Not joined into one function with all others, where what one kernel holds in registers would depend on its neighbours. */
+#define KERNEL(name) static __attribute__((noinline)) void name(const Context *c, int lo, int hi)
 #define INT(i) (c->words[i])
 /* As integers: a compiler that sees 0 plus an offset may take the pointer for null. */
 #define FLOATS(i) ((float *)((uintptr_t)c->heap + (uint32_t)c->words[i]))

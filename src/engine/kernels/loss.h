@@ -92,7 +92,10 @@ KERNEL(cross_entropy) {
 			g[j] = g[j] / sum - off;
 		}
 		g[label] -= 1 - smoothing;
-		FLOATS(2)[r] = log_above(sum) - (1 - smoothing) * (x[label] - top) - off * linear;
+		/* A logit of minus infinity has no share in the loss of another label, and 0 times infinity would be NaN. */
+		linear = off > 0 ? linear : 0;
+		float loss = log_above(sum) - (1 - smoothing) * (x[label] - top) - off * linear;
+		FLOATS(2)[r] = sum == sum ? loss : sum;
 	}
 }
 

@@ -35,6 +35,7 @@ export const kernelNames = [
 	'relu_grad',
 	'binary_cross_entropy',
 	'look_up',
+	'clip',
 ] as const;
 
 export type KernelName = (typeof kernelNames)[number];
@@ -47,6 +48,7 @@ export const realWords: { readonly [name in KernelName]?: readonly number[] } = 
 	normalise_grad_join: [7],
 	normalise_grad: [10],
 	cross_entropy: [6],
+	clip: [3, 4],
 	adam: [2, 3, 4, 5, 6],
 	sgd: [2, 3, 5],
 	rmsprop: [2, 3, 4, 5, 6],

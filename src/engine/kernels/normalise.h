@@ -97,11 +97,11 @@ KERNEL(normalise) {
 				if (shortcut) {
 					value += load(shortcut + j);
 				}
-				store(y + j, relu ? max_v(value, (V){0}) : value);
+				store(y + j, relu ? relu_v(value) : value);
 			}
 			for (; j < columns; j++) {
 				float value = normal(x[j], mean[j], scale[j], shift[j]) + (shortcut ? shortcut[j] : 0);
-				y[j] = relu && !(value > 0) ? 0 : value;
+				y[j] = relu ? relu_of(value) : value;
 			}
 		}
 	}
@@ -130,7 +130,7 @@ KERNEL(normalise_grad_sums) {
 				V d = load(dy + j);
 				if (relu) {
 					V sign = y ? load(y + j) : normal_v(x + j, mean + j, scale + j, shift + j);
-					d = (V)((sign > 0) & (VI)d);
+					d = through_relu_v(sign, d);
 				}
 				if (dz) {
 					store(dz + j, d);
@@ -140,7 +140,7 @@ KERNEL(normalise_grad_sums) {
 			}
 			for (; j < columns; j++) {
 				float sign = !relu ? 1 : y ? y[j] : normal(x[j], mean[j], scale[j], shift[j]);
-				float d = sign > 0 ? dy[j] : 0;
+				float d = through_relu(sign, dy[j]);
 				if (dz) {
 					dz[j] = d;
 				}
@@ -188,12 +188,12 @@ KERNEL(normalise_grad) {
 			for (; j + VL <= columns; j += VL) {
 				V d = load(dz + j), off = load(x + j) - load(mean + j), by = load(scale + j);
 				if (relu) {
-					d = (V)((fma_v(off, by, load(shift + j)) > 0) & (VI)d);
+					d = through_relu_v(fma_v(off, by, load(shift + j)), d);
 				}
 				store(dx + j, by * (d - load(plain + j) - off * load(slope + j)));
 			}
 			for (; j < columns; j++) {
-				float d = !relu || normal(x[j], mean[j], scale[j], shift[j]) > 0 ? dz[j] : 0;
+				float d = relu ? through_relu(normal(x[j], mean[j], scale[j], shift[j]), dz[j]) : dz[j];
 				dx[j] = scale[j] * (d - plain[j] - (x[j] - mean[j]) * slope[j]);
 			}
 		}

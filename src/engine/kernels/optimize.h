@@ -99,7 +99,7 @@ KERNEL(rmsprop) {
 				mean[i] = rho * mean[i] + (1 - rho) * d;
 				spread -= mean[i] * mean[i];
 			}
-			float step = d / (__builtin_sqrtf(spread > 0 ? spread : 0) + epsilon);
+			float step = d / (__builtin_sqrtf(relu_of(spread)) + epsilon);
 			if (velocity) {
 				velocity[i] = momentum * velocity[i] + step;
 				step = velocity[i];

@@ -2,27 +2,77 @@
 #pragma once
 #include "conv.h"
 
-/* words: x, y, -, shape (15). Units: output rows. */
+/* A window's taps that lie inside the input: `rows` by `columns` of them, the first at x. */
+typedef struct {
+	const float *x;
+	int rows, columns;
+	long row_step, column_step;
+} Taps;
+
+/* The largest of a window's taps in some neighbouring channels, one in each of ACCUMULATORS. */
+#define LARGEST(NAME, T, WIDTH, ACCUMULATORS, LOAD, STORE, LARGER) \
+	INLINE void NAME(float *y, const Taps *t, int channel) { \
+		const float *row = t->x + channel; \
+		ACCUMULATORS(DECLARE_BEST, T, WIDTH, LOAD, STORE, LARGER) \
+		for (int a = 0; a < t->rows; a++, row += t->row_step) { \
+			const float *x = row; \
+			for (int b = 0; b < t->columns; b++, x += t->column_step) { \
+				ACCUMULATORS(BETTER, T, WIDTH, LOAD, STORE, LARGER) \
+			} \
+		} \
+		ACCUMULATORS(STORE_BEST, T, WIDTH, LOAD, STORE, LARGER) \
+	}
+#define ONE(X, ...) X(0, __VA_ARGS__)
+#define FOUR(X, ...) X(0, __VA_ARGS__) X(1, __VA_ARGS__) X(2, __VA_ARGS__) X(3, __VA_ARGS__)
+#define DECLARE_BEST(i, T, WIDTH, LOAD, STORE, LARGER) T best##i = LOAD(row + i * WIDTH);
+#define BETTER(i, T, WIDTH, LOAD, STORE, LARGER) best##i = LARGER(best##i, LOAD(x + i * WIDTH));
+#define STORE_BEST(i, T, WIDTH, LOAD, STORE, LARGER) STORE(y + channel + i * WIDTH, best##i);
+
+INLINE float load1(const float *p) { return *p; }
+INLINE void store1(float *p, float x) { *p = x; }
+
+LARGEST(largest_1, float, 1, ONE, load1, store1, larger)
+LARGEST(largest_4, V4, 4, ONE, load4, store4, larger_4)
+LARGEST(largest_v, V, VL, ONE, load, store, larger_v)
+LARGEST(largest_4v, V, VL, FOUR, load, store, larger_v)
+
+/* In all channels; the last vector may repeat some. */
+INLINE void largest(float *y, const Taps *t, int channels) {
+	int i = 0;
+	for (; i + 4 * VL <= channels; i += 4 * VL) {
+		largest_4v(y, t, i);
+	}
+	int width = channels >= VL ? VL : channels >= 4 ? 4 : 1;
+	for (; i < channels; i += width) {
+		int at = min_i(i, channels - width);
+		if (width == VL) {
+			largest_v(y, t, at);
+		} else if (width == 4) {
+			largest_4(y, t, at);
+		} else {
+			largest_1(y, t, at);
+		}
+	}
+}
+
+/* words: x, y, -, shape (15). NaN is larger than anything. Units: output rows. */
 KERNEL(max_pool) {
 	Shape s = shape_at(c, 3);
+	Taps t = {0, 0, 0, (long)s.dh * s.w * s.c, (long)s.dw * s.c};
 	for (int u = lo; u < hi; u++) {
-		int n = u / s.oh, row = u % s.oh;
-		float *restrict y = FLOATS(1) + (long)u * s.ow * s.c;
-		fill(y, -__builtin_inff(), (long)s.ow * s.c);
+		int n = u / s.oh, top = u % s.oh * s.sh - s.pt;
+		int a = max_i(0, ceil_div(-top, s.dh));
+		float *y = FLOATS(1) + (long)u * s.ow * s.c;
+		t.rows = min_i(s.kh, ceil_div(s.h - top, s.dh)) - a;
 		for (int column = 0; column < s.ow; column++, y += s.c) {
-			for (int a = 0; a < s.kh; a++) {
-				int h = row * s.sh - s.pt + a * s.dh;
-				for (int b = 0; b < s.kw; b++) {
-					int w = column * s.sw - s.pl + b * s.dw;
-					if (h < 0 || h >= s.h || w < 0 || w >= s.w) {
-						continue;
-					}
-					const float *restrict x = FLOATS(0) + (((long)n * s.h + h) * s.w + w) * s.c;
-					for (int i = 0; i < s.c; i++) {
-						y[i] = x[i] > y[i] ? x[i] : y[i];
-					}
-				}
+			int left = column * s.sw - s.pl, b = max_i(0, ceil_div(-left, s.dw));
+			t.columns = min_i(s.kw, ceil_div(s.w - left, s.dw)) - b;
+			if (t.rows <= 0 || t.columns <= 0) {
+				fill(y, -__builtin_inff(), s.c);
+				continue;
 			}
+			t.x = FLOATS(0) + (((long)n * s.h + top + a * s.dh) * s.w + left + b * s.dw) * s.c;
+			largest(y, &t, s.c);
 		}
 	}
 }
@@ -34,61 +84,73 @@ INLINE long tap_at(const Shape *s, int n, int row, int column, int tap) {
 }
 
 /* One tap's share of a pixel: best and chosen so far, over all channels. */
+#define CHOOSE_TAP(T, TI, WIDTH, LOAD, STORE, REPLACES, CHOOSE) \
+	for (; i + WIDTH <= channels; i += WIDTH) { \
+		T value = LOAD(x + i), top = LOAD(best + i); \
+		TI better = first ? ~(TI){0} : REPLACES(value, top), old; \
+		STORE(best + i, CHOOSE(better, value, top)); \
+		__builtin_memcpy(&old, chosen + i, sizeof old); \
+		old = (better & (tap - (TI){0})) | (~better & old); \
+		__builtin_memcpy(chosen + i, &old, sizeof old); \
+	}
+
 INLINE void choose_tap(float *best, int32_t *chosen, const float *x, int tap, int first, int channels) {
 	int i = 0;
-	VI taps = tap - (VI){0};
-	for (; i + VL <= channels; i += VL) {
-		V value = load(x + i), top = load(best + i);
-		VI larger = first ? ~(VI){0} : value > top, old;
-		__builtin_memcpy(&old, chosen + i, sizeof old);
-		store(best + i, choose(larger, value, top));
-		old = (larger & taps) | (~larger & old);
-		__builtin_memcpy(chosen + i, &old, sizeof old);
-	}
+	CHOOSE_TAP(V, VI, VL, load, store, replaces_v, choose)
+	CHOOSE_TAP(V4, VI4, 4, load4, store4, replaces_4, choose4)
 	for (; i < channels; i++) {
-		int larger = first || x[i] > best[i];
-		best[i] = larger ? x[i] : best[i];
-		chosen[i] = larger ? tap : chosen[i];
+		int better = first || replaces(x[i], best[i]);
+		best[i] = better ? x[i] : best[i];
+		chosen[i] = better ? tap : chosen[i];
 	}
 }
 
 /* dx += dy where this tap was chosen. */
+#define GIVE_BACK(T, TI, WIDTH, LOAD, STORE) \
+	for (; i + WIDTH <= channels; i += WIDTH) { \
+		TI which; \
+		__builtin_memcpy(&which, chosen + i, sizeof which); \
+		STORE(dx + i, LOAD(dx + i) + (T)((which == tap - (TI){0}) & (TI)LOAD(dy + i))); \
+	}
+
 INLINE void give_back(float *dx, const float *dy, const int32_t *chosen, int tap, int channels) {
 	int i = 0;
-	VI taps = tap - (VI){0};
-	for (; i + VL <= channels; i += VL) {
-		VI which;
-		__builtin_memcpy(&which, chosen + i, sizeof which);
-		store(dx + i, load(dx + i) + (V)((which == taps) & (VI)load(dy + i)));
-	}
+	GIVE_BACK(V, VI, VL, load, store)
+	GIVE_BACK(V4, VI4, 4, load4, store4)
 	for (; i < channels; i++) {
 		dx[i] += chosen[i] == tap ? dy[i] : 0;
 	}
 }
 
 /* One image whose windows lie side by side inside it and whose channels fill vectors: nothing leaves the registers. */
-static void part_pool_grad(const Shape *s, const float *x, const float *dy, float *dx) {
+static __attribute__((noinline)) void part_pool_grad(const Shape *s, const float *x, const float *dy, float *dx) {
+	long row_step = (long)s->w * s->c, channels = s->c;
 	for (int row = 0; row < s->oh; row++) {
-		for (int column = 0; column < s->ow; column++, dy += s->c) {
-			long at = ((long)row * s->sh * s->w + (long)column * s->sw) * s->c;
-			for (int i = 0; i < s->c; i += VL) {
-				V best = load(x + at + i), d = load(dy + i);
-				VI chosen = {0};
-				for (int tap = 1; tap < s->kh * s->kw; tap++) {
-					V value = load(x + at + ((long)(tap / s->kw) * s->w + tap % s->kw) * s->c + i);
-					VI larger = value > best;
-					best = choose(larger, value, best);
-					chosen = (larger & (tap - (VI){0})) | (~larger & chosen);
+		for (int column = 0; column < s->ow; column++, dy += channels) {
+			long corner = (long)row * s->sh * row_step + (long)column * s->sw * channels;
+			for (int i = 0; i < channels; i += VL) {
+				V best = load(x + corner + i), d = load(dy + i);
+				VI chosen = {0}, tap = {0};
+				for (int a = 0; a < s->kh; a++) {
+					for (int b = 0; b < s->kw; b++, tap += 1) {
+						V value = load(x + corner + a * row_step + b * channels + i);
+						VI better = replaces_v(value, best);
+						best = choose(better, value, best);
+						chosen = (better & tap) | (~better & chosen);
+					}
 				}
-				for (int tap = 0; tap < s->kh * s->kw; tap++) {
-					store(dx + at + ((long)(tap / s->kw) * s->w + tap % s->kw) * s->c + i, (V)((chosen == tap) & (VI)d));
+				tap = (VI){0};
+				for (int a = 0; a < s->kh; a++) {
+					for (int b = 0; b < s->kw; b++, tap += 1) {
+						store(dx + corner + a * row_step + b * channels + i, (V)((chosen == tap) & (VI)d));
+					}
 				}
 			}
 		}
 	}
 }
 
-/* words: x, dy, dx, shape (15). A window's gradient goes to its first largest element. Units: images. */
+/* words: x, dy, dx, shape (15). A window's gradient goes to its first largest element, which is the first NaN if there is one. Units: images. */
 KERNEL(max_pool_grad) {
 	Shape s = shape_at(c, 3);
 	int apart = s.sh == s.kh && s.sw == s.kw && s.dh == 1 && s.dw == 1 && s.pt == 0 && s.pl == 0;

@@ -82,12 +82,12 @@ KERNEL(bias_grad) {
 			float *restrict dz = FLOATS(2) + r * columns;
 			long j = 0;
 			for (; j + VL <= columns; j += VL) {
-				V d = (V)((load(y + j) > 0) & (VI)load(dy + j));
+				V d = through_relu_v(load(y + j), load(dy + j));
 				store(dz + j, d);
 				store(sum + j, load(sum + j) + d);
 			}
 			for (; j < columns; j++) {
-				float d = y[j] > 0 ? dy[j] : 0;
+				float d = through_relu(y[j], dy[j]);
 				dz[j] = d;
 				sum[j] += d;
 			}

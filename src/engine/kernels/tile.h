@@ -58,7 +58,7 @@ INLINE void finish_row(float *out, V low, V high, const Finish *f) {
 			if (f->bias) {
 				value += f->bias[j];
 			}
-			out[j] = f->relu && !(value > 0) ? 0 : value;
+			out[j] = f->relu ? relu_of(value) : value;
 		}
 		return;
 	}
@@ -71,8 +71,8 @@ INLINE void finish_row(float *out, V low, V high, const Finish *f) {
 		high += load(f->bias + VL);
 	}
 	if (f->relu) {
-		low = max_v(low, (V){0});
-		high = max_v(high, (V){0});
+		low = relu_v(low);
+		high = relu_v(high);
 	}
 	store(out, low);
 	store(out + VL, high);

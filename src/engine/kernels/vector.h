@@ -22,6 +22,7 @@
 typedef float V __attribute__((vector_size(VL * 4)));
 typedef int32_t VI __attribute__((vector_size(VL * 4)));
 typedef float V4 __attribute__((vector_size(16)));
+typedef int32_t VI4 __attribute__((vector_size(16)));
 
 INLINE V load(const float *p) {
 	V v;
@@ -53,9 +54,33 @@ INLINE V fma_v(V a, V b, V c) {
 /* x where the mask is set, else y. */
 INLINE V choose(VI mask, V x, V y) { return (V)((mask & (VI)x) | (~mask & (VI)y)); }
 
-INLINE V max_v(V a, V b) {
-	return choose(a > b, a, b);
-}
+INLINE V4 choose4(VI4 mask, V4 x, V4 y) { return (V4)((mask & (VI4)x) | (~mask & (VI4)y)); }
+
+/* Comparisons with NaN are false: each of these asks so that NaN stays NaN. All bits set are a NaN, and setting them is
+ * cheaper than choosing between two values. */
+
+/* The larger of two: the first where they are equal, NaN where either is. */
+INLINE V larger_v(V a, V b) { return (V)((VI)choose(b > a, b, a) | (b != b)); }
+
+INLINE V4 larger_4(V4 a, V4 b) { return (V4)((VI4)choose4(b > a, b, a) | (b != b)); }
+
+INLINE float larger(float a, float b) { return (b > a) | (b != b) ? b : a; }
+
+/* Whether a value replaces the best so far: the first of the largest stays, and NaN is the largest of all. */
+INLINE VI replaces_v(V value, V best) { return ~(value <= best) & (best == best); }
+
+INLINE VI4 replaces_4(V4 value, V4 best) { return ~(value <= best) & (best == best); }
+
+INLINE int replaces(float value, float best) { return !(value <= best) & (best == best); }
+
+INLINE V relu_v(V x) { return (V)(~(x <= 0) & (VI)x); }
+
+INLINE float relu_of(float x) { return x <= 0 ? 0 : x; }
+
+/* What of the gradient d passes back through a relu whose value is y: all of it above zero, none below, NaN where y is. */
+INLINE V through_relu_v(V y, V d) { return (V)(((y > 0) & (VI)d) | ((y != y) & (VI)y)); }
+
+INLINE float through_relu(float y, float d) { return y > 0 ? d : y <= 0 ? 0 : y; }
 
 INLINE V sqrt_v(V x) {
 #if defined(__wasm__)
@@ -79,7 +104,6 @@ INLINE V sqrt_v(V x) {
 #if defined(__clang__) || __GNUC__ >= 12
 #define SHUFFLE4(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
 #else
-typedef int32_t VI4 __attribute__((vector_size(16)));
 #define SHUFFLE4(a, b, i, j, k, l) __builtin_shuffle(a, b, (VI4){i, j, k, l})
 #endif
 

@@ -59,6 +59,13 @@ export function reshaped(tensor: TensorInfo, shape: readonly number[]): TensorIn
 	return { dataId: tensor.dataId, shape: [...shape], dtype: tensor.dtype };
 }
 
+/** The values repeated along axes of length 1, and new leading ones, to another shape. */
+export function repeated(x: TensorInfo, shape: readonly number[]): TensorInfo {
+	const aligned = [...Array.from({ length: shape.length - x.shape.length }, () => 1), ...x.shape];
+	const reps = shape.map((length, axis) => length / aligned[axis]!);
+	return callKernel('Tile', { x: { ...x, shape: aligned } }, { reps });
+}
+
 export function sizeOf(shape: readonly number[]): number {
 	return shape.reduce((product, length) => product * length, 1);
 }

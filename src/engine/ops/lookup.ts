@@ -1,7 +1,8 @@
 import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { tf } from '../tf.ts';
 import { wasmBackend } from '../wasm-backend.ts';
-import { address, callKernel, defineKernel, output, release, sizeOf } from './kernel.ts';
+import { address, callKernel, defineKernel, filled, output, release, repeated, sizeOf } from './kernel.ts';
+import { areTame } from './tame.ts';
 
 /** Rows by their numbers, which the stock kernel gets wrong in batches and checks one by one; PReLU of a repeated tensor. */
 export function defineLookups(): void {
@@ -44,6 +45,9 @@ function prelu(x: TensorInfo, alpha: TensorInfo): TensorInfo | undefined {
 	const shape = tf.backend_util.assertAndGetBroadcastShape(x.shape, alpha.shape);
 	const firstOfAlpha = alpha.shape.findIndex((length) => length !== 1);
 	const last = firstOfAlpha < 0 ? [] : alpha.shape.slice(firstOfAlpha);
+	if (!areTame(alpha)) {
+		return chosen(x, alpha);
+	}
 	if (shape.join() === x.shape.join() && last.every((length, i) => length === x.shape.at(i - last.length))) {
 		return undefined;
 	}
@@ -54,8 +58,15 @@ function prelu(x: TensorInfo, alpha: TensorInfo): TensorInfo | undefined {
 	return out;
 }
 
-function repeated(x: TensorInfo, shape: readonly number[]): TensorInfo {
-	const aligned = [...Array.from({ length: shape.length - x.shape.length }, () => 1), ...x.shape];
-	const reps = shape.map((length, axis) => length / aligned[axis]!);
-	return callKernel('Tile', { x: { ...x, shape: aligned } }, { reps });
+// The stock kernel adds alpha times nothing to what is positive, which is NaN where alpha is not finite.
+function chosen(x: TensorInfo, alpha: TensorInfo): TensorInfo {
+	const shape = tf.backend_util.assertAndGetBroadcastShape(x.shape, alpha.shape);
+	const [whole, zero] = [repeated(x, shape), filled([], 0)];
+	const condition = callKernel('Greater', { a: whole, b: zero });
+	const product = callKernel('Multiply', { a: whole, b: alpha });
+	const out = callKernel('Select', { condition, t: whole, e: product });
+	for (const temporary of [whole, zero, condition, product]) {
+		release(temporary);
+	}
+	return out;
 }
