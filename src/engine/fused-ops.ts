@@ -131,11 +131,16 @@ export function softmaxCrossEntropy(logits: Tensor2D, labels: Tensor1D, smoothin
 		return out[0] as Tensor1D;
 	}
 	const classes = logits.shape[1];
-	const known = tf.cast(tf.logicalAnd(tf.greaterEqual(labels, 0), tf.less(labels, classes)), 'float32');
+	const known = tf.logicalAnd(tf.greaterEqual(labels, 0), tf.less(labels, classes));
 	const ids = tf.range(0, classes, 1, 'int32');
 	const hot = tf.cast(tf.equal(tf.expandDims(labels, 1), ids), 'float32');
 	const target = tf.add(tf.mul(hot, 1 - smoothing), smoothing / classes);
-	return tf.mul(known, tf.neg(tf.sum(tf.mul(target, tf.logSoftmax(logits)), -1))) as Tensor1D;
+	const rows = tf.where(tf.expandDims(known, 1), logits, tf.zerosLike(logits));
+	const shares = tf.mul(target, tf.logSoftmax(rows));
+	// A logit of minus infinity has no share in the loss of another label, and 0 times infinity would be NaN.
+	const own = smoothing > 0 ? shares : tf.where(tf.greater(hot, 0), shares, tf.zerosLike(shares));
+	const losses = tf.neg(tf.sum(own, -1));
+	return tf.where(known, losses, tf.zerosLike(losses)) as Tensor1D;
 }
 
 /**

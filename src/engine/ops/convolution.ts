@@ -1,5 +1,6 @@
 import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { host } from '../wasm-backend.ts';
+import { finished } from './activation.ts';
 import {
 	type ConvInfo,
 	convInfo,
@@ -14,6 +15,7 @@ import {
 } from './geometry.ts';
 import { address, areFloat, defineKernel, filled, output, sizeOf } from './kernel.ts';
 import { multiply } from './product.ts';
+import { areTame } from './tame.ts';
 
 /** Convolutions, dense and depthwise, and the gradients of both; any stride, padding and dilation. */
 export function defineConvolutions(): void {
@@ -22,7 +24,11 @@ export function defineConvolutions(): void {
 		const { activation } = attrs as { activation?: string };
 		const fits = bias === undefined || (areFloat(bias) && sizeOf(bias.shape) === filter!.shape[3]);
 		const ours = fits && preluActivationWeights === undefined && ['linear', 'relu'].includes(activation ?? 'linear');
-		return ours ? forward(x!, filter!, attrs, bias, activation === 'relu') : undefined;
+		if (ours) {
+			return forward(x!, filter!, attrs, bias, activation === 'relu');
+		}
+		const sum = areTame(x, filter, bias) ? undefined : forward(x!, filter!, attrs);
+		return sum && finished(sum, bias, preluActivationWeights, attrs);
 	});
 	defineKernel('Conv2DBackpropInput', ({ dy, filter }, attrs) => {
 		const info = convInfo(attrs['inputShape'], filter!.shape, attrs);
@@ -130,10 +136,10 @@ function packedSpace(rows: number): number {
 }
 
 function defineDepthwise(): void {
-	defineKernel('DepthwiseConv2dNative', ({ x, filter }, attrs) => {
-		const info = convInfo(x!.shape, filter!.shape, attrs, true);
-		const words = (out: TensorInfo) => [address(x!), address(filter!), address(out), ...shapeWords(info)];
-		return depthwise('depthwise', info, attrs, info.outShape, info.batchSize * info.outHeight, words, x!, filter!);
+	defineKernel('DepthwiseConv2dNative', ({ x, filter }, attrs) => depthwiseForward(x!, filter!, attrs));
+	defineKernel('FusedDepthwiseConv2D', ({ x, filter, bias, preluActivationWeights }, attrs) => {
+		const sum = areTame(x, filter, bias) ? undefined : depthwiseForward(x!, filter!, attrs);
+		return sum && finished(sum, bias, preluActivationWeights, attrs);
 	});
 	defineKernel('DepthwiseConv2dNativeBackpropInput', ({ dy, filter }, attrs) => {
 		const info = convInfo(attrs['inputShape'], filter!.shape, attrs, true);
@@ -146,6 +152,12 @@ function defineDepthwise(): void {
 			? depthwiseFilter(x!, dy!, info, attrs['filterShape'] as Shape4)
 			: undefined;
 	});
+}
+
+function depthwiseForward(x: TensorInfo, filter: TensorInfo, attrs: NamedAttrMap): TensorInfo | undefined {
+	const info = convInfo(x.shape, filter.shape, attrs, true);
+	const words = (out: TensorInfo) => [address(x), address(filter), address(out), ...shapeWords(info)];
+	return depthwise('depthwise', info, attrs, info.outShape, info.batchSize * info.outHeight, words, x, filter);
 }
 
 function depthwise(

@@ -5,6 +5,7 @@ import { host } from '../wasm-backend.ts';
 import { defineBatchNorm } from './batch-norm.ts';
 import { address, output, sizeOf } from './kernel.ts';
 import { blocksOf, defineManyKernel } from './many.ts';
+import { throughRelu } from './relu-gradient.ts';
 
 /** Kernels that do in one pass what tfjs composes of several, and the gradients of the fused layers. */
 export function defineFused(): void {
@@ -74,7 +75,7 @@ function inOnePass(dy: Tensor, y: Tensor, attrs: NamedAttrMap): { dz: Tensor; db
 }
 
 function inPieces(dy: Tensor, y: Tensor, attrs: NamedAttrMap): { dz: Tensor; db: Tensor } {
-	const dz = attrs['activation'] === 'relu' ? tf.mul(dy, tf.step(y)) : dy;
+	const dz = attrs['activation'] === 'relu' ? throughRelu(dy, y) : dy;
 	return { dz, db: tf.sum(tf.reshape(dz, [-1, dz.shape.at(-1)!]), 0) };
 }
 

@@ -7,13 +7,11 @@ import { reluGradient } from './elementwise.ts';
 import { defineKernel } from './kernel.ts';
 import { addLookupGradients } from './lookup-gradients.ts';
 import { addGradients, summedTo } from './missing-gradients.ts';
+import { orNaN, throughRelu } from './relu-gradient.ts';
 
-/** Replaces gradients that the stock library refuses (dilated convolution) or composes of slow pieces (relu). */
+/** Replaces gradients that the stock library refuses: those of dilated convolutions. */
 export function defineGradients(): void {
 	defineKernel('ReluGrad', ({ dy, x }) => reluGradient(dy!, x!));
-	replaceGradient('Relu', (dy, [x]) => ({
-		x: () => (mayFuseGradient() ? runKernel('ReluGrad', { dy, x: x! }) : tf.mul(dy, tf.step(x!))),
-	}));
 	replaceGradient('Conv2D', (dy, [x, filter], attrs) => ({
 		x: () => runKernel('Conv2DBackpropInput', { dy, filter: filter! }, { ...attrs, inputShape: x!.shape }),
 		filter: () => runKernel('Conv2DBackpropFilter', { x: x!, dy }, { ...attrs, filterShape: filter!.shape }),
@@ -31,8 +29,9 @@ export function mendGradients(): void {
 	addGradients();
 	addLookupGradients();
 	defineEinsumGradient();
-	mend('Maximum', (dy, a, b) => [() => where(dy, tf.greaterEqual(a, b)), () => where(dy, tf.less(a, b))]);
-	mend('Minimum', (dy, a, b) => [() => where(dy, tf.lessEqual(a, b)), () => where(dy, tf.greater(a, b))]);
+	mendChoices();
+	mend('Maximum', (dy, a, b) => shares(dy, tf.greaterEqual(a, b), tf.less(a, b)));
+	mend('Minimum', (dy, a, b) => shares(dy, tf.lessEqual(a, b), tf.greater(a, b)));
 	mend('SquaredDifference', (dy, a, b) => [
 		() => tf.mul(dy, tf.mul(2, tf.sub(a, b))),
 		() => tf.mul(dy, tf.mul(2, tf.sub(b, a))),
@@ -64,8 +63,40 @@ function productGradients(dy: Tensor, a: Tensor, b: Tensor, transposeA: boolean,
 	];
 }
 
-function where(dy: Tensor, condition: Tensor): Tensor {
-	return tf.mul(dy, tf.cast(condition, 'float32'));
+// Each operand's share where its condition holds, the first one's where they are equal; NaN where neither does.
+function shares(dy: Tensor, first: Tensor, second: Tensor): Pair {
+	const known = tf.logicalOr(first, second);
+	const share = (condition: Tensor) =>
+		tf.mul(dy, tf.where(known, tf.cast(condition, 'float32'), tf.fill(known.shape, Number.NaN)));
+	return [() => share(first), () => share(second)];
+}
+
+// Stock gradients that make a number of NaN, and relu's, which does not mask on every backend what is infinite.
+function mendChoices(): void {
+	replaceForX('Relu', (dy, [x]) => (mayFuseGradient() ? runKernel('ReluGrad', { dy, x: x! }) : throughRelu(dy, x!)));
+	for (const kernelName of ['LeakyRelu', 'ClipByValue']) {
+		const { gradFunc } = tf.getGradient(kernelName);
+		replaceForX(kernelName, (dy, saved, attrs) => orNaN(saved[0]!, gradFunc(dy, saved, attrs)['x']!()));
+	}
+	replaceForX('Max', (dy, saved, attrs) => toExtremes(dy, saved, attrs['reductionIndices'] as number[]));
+	replaceForX('Min', (dy, saved, attrs) => toExtremes(dy, saved, attrs['axis'] as number[]));
+}
+
+// As the stock gradient, to every value that is the largest; a NaN is.
+function toExtremes(dy: Tensor, [x, y]: Tensor[], axes: number[]): Tensor {
+	const shape = tf.backend_util.expandShapeToKeepDim(y!.shape, tf.util.parseAxisParam(axes, x!.shape));
+	const kept = (reduced: Tensor) => (reduced.rank < x!.rank ? tf.reshape(reduced, shape) : reduced);
+	const chosen = tf.logicalOr(tf.equal(x!, kept(y!)), tf.isNaN(x!));
+	return tf.mul(kept(dy), tf.cast(chosen, 'float32'));
+}
+
+function replaceForX(kernelName: string, gradient: (dy: Tensor, saved: Tensor[], attrs: NamedAttrMap) => Tensor): void {
+	const stock = tf.getGradient(kernelName);
+	tf.unregisterGradient(kernelName);
+	tf.registerGradient({
+		...stock,
+		gradFunc: (dy, saved, attrs) => ({ x: () => gradient(dy as Tensor, saved, attrs) }),
+	});
 }
 
 type Gradient = (dy: Tensor4D, saved: Tensor[], attrs: NamedAttrMap) => { [input: string]: () => Tensor };

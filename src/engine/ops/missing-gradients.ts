@@ -1,5 +1,6 @@
 import type { NamedAttrMap, Tensor } from '@tensorflow/tfjs-core';
 import { tf } from '../tf.ts';
+import { orNaN } from './relu-gradient.ts';
 
 type Gradients = { [input: string]: () => Tensor };
 
@@ -21,7 +22,7 @@ export function addGradients(): void {
 		const positive = tf.cast(tf.greater(x!, 0), 'float32');
 		const negative = tf.sub(1, positive);
 		return {
-			x: () => summedTo(tf.mul(dy, tf.add(positive, tf.mul(negative, alpha!))), x!.shape),
+			x: () => orNaN(x!, summedTo(tf.mul(dy, tf.add(positive, tf.mul(negative, alpha!))), x!.shape)),
 			alpha: () => summedTo(tf.mul(dy, tf.mul(negative, x!)), alpha!.shape),
 		};
 	});

@@ -1,6 +1,6 @@
 import type { backend_util, NamedAttrMap } from '@tensorflow/tfjs-core';
 import { tf } from '../tf.ts';
-import type { PlainKernel, PlainTensor } from './plain.ts';
+import type { PlainKernel, PlainTensor, SumsConstructor } from './plain.ts';
 
 /** Morphological dilation: the largest sum of a pixel and its tap. */
 export const dilation: PlainKernel = ({ x, filter }, attrs) => {
@@ -12,27 +12,31 @@ export const dilation: PlainKernel = ({ x, filter }, attrs) => {
 	return { shape: info.outShape, values };
 };
 
-/** Its gradient goes to the pixel of the largest sum. */
-export const dilationInputGradient: PlainKernel = ({ x, filter, dy }, attrs) => {
-	const values = new Float32Array(x!.values.length);
-	eachLargest(x!, filter!, geometry(x!, filter!, attrs), (out, place) => {
-		if (place >= 0) {
-			values[place]! += dy!.values[out]!;
-		}
-	});
-	return { shape: x!.shape, values };
-};
+/** Its gradient goes to the pixel of the largest sum; added up in `Sums`, as the stock kernel of the backend does. */
+export function dilationInputGradient(Sums: SumsConstructor): PlainKernel {
+	return ({ x, filter, dy }, attrs) => {
+		const sums = new Sums(x!.values.length);
+		eachLargest(x!, filter!, geometry(x!, filter!, attrs), (out, place) => {
+			if (place >= 0) {
+				sums[place]! += dy!.values[out]!;
+			}
+		});
+		return { shape: x!.shape, values: Float32Array.from(sums) };
+	};
+}
 
 /** And to its tap. */
-export const dilationFilterGradient: PlainKernel = ({ x, filter, dy }, attrs) => {
-	const values = new Float32Array(filter!.values.length);
-	eachLargest(x!, filter!, geometry(x!, filter!, attrs), (out, place, tap) => {
-		if (place >= 0) {
-			values[tap]! += dy!.values[out]!;
-		}
-	});
-	return { shape: filter!.shape, values };
-};
+export function dilationFilterGradient(Sums: SumsConstructor): PlainKernel {
+	return ({ x, filter, dy }, attrs) => {
+		const sums = new Sums(filter!.values.length);
+		eachLargest(x!, filter!, geometry(x!, filter!, attrs), (out, place, tap) => {
+			if (place >= 0) {
+				sums[tap]! += dy!.values[out]!;
+			}
+		});
+		return { shape: filter!.shape, values: Float32Array.from(sums) };
+	};
+}
 
 function geometry(x: PlainTensor, filter: PlainTensor, attrs: NamedAttrMap): backend_util.Conv2DInfo {
 	return tf.backend_util.computeDilation2DInfo(
@@ -45,7 +49,8 @@ function geometry(x: PlainTensor, filter: PlainTensor, attrs: NamedAttrMap): bac
 	);
 }
 
-// Calls `act` for each output with the pixel and the tap of its largest sum; -1 where the window sees none.
+// Calls `act` for each output with the pixel and the tap of its largest sum, which is the first NaN if there is one; -1
+// where the window sees none.
 function eachLargest(
 	x: PlainTensor,
 	filter: PlainTensor,
@@ -68,7 +73,7 @@ function eachLargest(
 							const pixel = ((batch * i.inHeight + h) * i.inWidth + w) * i.inChannels + channel;
 							const weight = (a * i.filterWidth + b) * i.inChannels + channel;
 							const value = x.values[pixel]! + filter.values[weight]!;
-							if (value > most) {
+							if (place < 0 || !(value <= most || Number.isNaN(most))) {
 								[most, place, tap] = [value, pixel, weight];
 							}
 						}

@@ -1,43 +1,40 @@
 import type { backend_util, NamedAttrMap } from '@tensorflow/tfjs-core';
 import { tf } from '../tf.ts';
-import type { PlainKernel } from './plain.ts';
+import { poolInfo } from './geometry.ts';
+import type { PlainKernel, PlainTensor, SumsConstructor } from './plain.ts';
+
+/** Max pooling; NaN is larger than anything. */
+export const maxPool: PlainKernel = ({ x }, attrs) => ({
+	shape: poolInfo(x!.shape, attrs).outShape,
+	values: largest(x!, flat(x!.shape, attrs), firstOrLarger),
+});
+
+/** Its gradient goes to the first of the largest values of a window, to the first NaN where there is one. */
+export const maxPoolGradient: PlainKernel = ({ dy, input }, attrs) =>
+	backToLargest(dy!, input!, flat(input!.shape, attrs), Float64Array);
+
+/** Which of two values is the larger. */
+type Larger = (value: number, best: number) => number;
+
+/** The first where they are equal, be they zeros of either sign; NaN where either is. */
+export const firstOrLarger: Larger = (value, best) => (replaces(value, best) ? value : best);
 
 /** Max pooling over three axes; windows without a positive value too. */
-export const maxPool3d: PlainKernel = ({ x }, attrs) => {
-	const info = geometry(x!.shape, attrs);
-	const values = new Float32Array(size(info.outShape));
-	eachWindow(info, (out, places) => {
-		let most = Number.NEGATIVE_INFINITY;
-		for (const place of places) {
-			most = Math.max(most, x!.values[place]!);
-		}
-		values[out] = most;
-	});
-	return { shape: info.outShape, values };
-};
+export function maxPool3d(larger: Larger): PlainKernel {
+	return ({ x }, attrs) => {
+		const windows = geometry(x!.shape, attrs);
+		return { shape: windows.outShape, values: largest(x!, windows, larger) };
+	};
+}
 
-/** Its gradient goes to the first of the largest values of a window. */
-export const maxPool3dGradient: PlainKernel = ({ dy, input }, attrs) => {
-	const info = geometry(input!.shape, attrs);
-	const values = new Float32Array(input!.values.length);
-	eachWindow(info, (out, places) => {
-		const first = places.reduce((best, place) => (input!.values[place]! > input!.values[best]! ? place : best));
-		values[first]! += dy!.values[out]!;
-	});
-	return { shape: input!.shape, values };
-};
+/** Its gradient, which goes where that over two axes goes. */
+export const maxPool3dGradient: PlainKernel = ({ dy, input }, attrs) =>
+	backToLargest(dy!, input!, geometry(input!.shape, attrs), Float32Array);
 
 /** The gradient of a mean shares out among the pixels inside the image: zeros of the padding do not count. */
 export const avgPoolGradient: PlainKernel = ({ dy, input }, attrs) => {
 	const [n, h, w, c] = input!.shape as [number, number, number, number];
-	const info = tf.backend_util.computePool2DInfo(
-		[n, h, w, c],
-		attrs['filterSize'] as number,
-		attrs['strides'] as number,
-		1,
-		attrs['pad'] as 'same',
-		attrs['dimRoundingMode'] as 'floor',
-	);
+	const info = poolInfo(input!.shape, attrs);
 	const values = new Float32Array(input!.values.length);
 	let out = 0;
 	for (let batch = 0; batch < n; batch++) {
@@ -59,10 +56,49 @@ export const avgPoolGradient: PlainKernel = ({ dy, input }, attrs) => {
 	return { shape: input!.shape, values };
 };
 
+function largest(x: PlainTensor, windows: backend_util.Conv3DInfo, larger: Larger): Float32Array {
+	const count = windows.batchSize * windows.outDepth * windows.outHeight * windows.outWidth * windows.inChannels;
+	const values = new Float32Array(count).fill(Number.NEGATIVE_INFINITY);
+	eachWindow(windows, (out, places) => {
+		for (const place of places) {
+			values[out] = larger(x.values[place]!, values[out]!);
+		}
+	});
+	return values;
+}
+
+function backToLargest(
+	dy: PlainTensor,
+	input: PlainTensor,
+	windows: backend_util.Conv3DInfo,
+	Sums: SumsConstructor,
+): PlainTensor {
+	const sums = new Sums(input.values.length);
+	eachWindow(windows, (out, places) => {
+		if (places.length > 0) {
+			const at = places.reduce((best, place) => (replaces(input.values[place]!, input.values[best]!) ? place : best));
+			sums[at]! += dy.values[out]!;
+		}
+	});
+	return { shape: input.shape, values: Float32Array.from(sums) };
+}
+
+// The first of the largest stays, and NaN is the largest of all.
+function replaces(value: number, best: number): boolean {
+	return !(value <= best || Number.isNaN(best));
+}
+
 // Where a window begins and ends inside an axis.
 function span(out: number, stride: number, before: number, reach: number, length: number): [number, number] {
 	const from = out * stride - before;
 	return [Math.max(0, from), Math.min(length, from + reach)];
+}
+
+// Two axes as three, of which the first has one value.
+function flat(shape: readonly number[], attrs: NamedAttrMap): backend_util.Conv3DInfo {
+	const info = poolInfo(shape, attrs);
+	const depth = { inDepth: 1, outDepth: 1, strideDepth: 1, filterDepth: 1 };
+	return { ...info, ...depth, padInfo: { ...info.padInfo, front: 0, back: 0 } } as unknown as backend_util.Conv3DInfo;
 }
 
 function geometry(shape: readonly number[], attrs: NamedAttrMap): backend_util.Conv3DInfo {
@@ -102,8 +138,4 @@ function eachWindow(i: backend_util.Conv3DInfo, act: (out: number, places: numbe
 			}
 		}
 	}
-}
-
-function size(shape: readonly number[]): number {
-	return shape.reduce((product, length) => product * length, 1);
 }

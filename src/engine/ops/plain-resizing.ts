@@ -1,7 +1,22 @@
 import type { NamedAttrMap } from '@tensorflow/tfjs-core';
-import type { PlainKernel } from './plain.ts';
+import type { PlainKernel, PlainTensor } from './plain.ts';
 
-/** The gradient of bilinear resizing, with each convention of where a pixel lies. */
+/** Bilinear resizing, with each convention of where a pixel lies; what has no share in an output does not reach it. */
+export const resizeBilinear: PlainKernel = ({ images }, attrs) => {
+	const [batch, height, width, channels] = images!.shape as [number, number, number, number];
+	const [outHeight, outWidth] = attrs['size'] as [number, number];
+	const shape = [batch, outHeight, outWidth, channels];
+	const values = new Float32Array(batch * outHeight * outWidth * channels);
+	const [rows, columns] = [shares(height, outHeight, attrs), shares(width, outWidth, attrs)];
+	eachShare(images!.shape, shape, rows, columns, (from, to, ofRow, ofColumn) => {
+		for (let c = 0; ofRow * ofColumn !== 0 && c < channels; c++) {
+			values[to + c]! += images!.values[from + c]! * ofRow * ofColumn;
+		}
+	});
+	return { shape, values };
+};
+
+/** The gradient of bilinear resizing. */
 export const resizeBilinearGradient: PlainKernel = ({ images, dy }, attrs) =>
 	backwards(images!, dy!, (length, out) => shares(length, out, attrs));
 
@@ -35,29 +50,39 @@ function shares(length: number, out: number, attrs: NamedAttrMap): Shares {
 	});
 }
 
-function backwards(
-	images: { shape: readonly number[]; values: Float32Array },
-	dy: { shape: readonly number[]; values: Float32Array },
-	sharesOf: (length: number, out: number) => Shares,
-) {
-	const [batch, height, width, channels] = images.shape as [number, number, number, number];
+function backwards(images: PlainTensor, dy: PlainTensor, sharesOf: (length: number, out: number) => Shares) {
+	const [, height, width, channels] = images.shape as [number, number, number, number];
 	const [, outHeight, outWidth] = dy.shape as [number, number, number, number];
 	const [rows, columns] = [sharesOf(height, outHeight), sharesOf(width, outWidth)];
 	const values = new Float32Array(images.values.length);
+	eachShare(images.shape, dy.shape, rows, columns, (to, from, a, b) => {
+		for (let c = 0; c < channels; c++) {
+			values[to + c]! += dy.values[from + c]! * a * b;
+		}
+	});
+	return { shape: images.shape, values };
+}
+
+// Calls `act` with the places of an input pixel and of an output pixel that it has a share in, along rows and columns.
+function eachShare(
+	images: readonly number[],
+	out: readonly number[],
+	rows: Shares,
+	columns: Shares,
+	act: (input: number, output: number, ofRow: number, ofColumn: number) => void,
+): void {
+	const [batch, height, width, channels] = images as [number, number, number, number];
+	const [, outHeight, outWidth] = out as [number, number, number, number];
 	for (let n = 0; n < batch; n++) {
 		for (const [i, ofRow] of rows.entries()) {
 			for (const [j, ofColumn] of columns.entries()) {
-				const from = ((n * outHeight + i) * outWidth + j) * channels;
+				const output = ((n * outHeight + i) * outWidth + j) * channels;
 				for (const [row, a] of ofRow) {
 					for (const [column, b] of ofColumn) {
-						const to = ((n * height + row) * width + column) * channels;
-						for (let c = 0; c < channels; c++) {
-							values[to + c]! += dy.values[from + c]! * a * b;
-						}
+						act(((n * height + row) * width + column) * channels, output, a, b);
 					}
 				}
 			}
 		}
 	}
-	return { shape: images.shape, values };
 }

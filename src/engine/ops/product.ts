@@ -1,6 +1,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { host } from '../wasm-backend.ts';
+import { finished } from './activation.ts';
 import { address, areFloat, callKernel, defineKernel, output, release, reshaped, sizeOf } from './kernel.ts';
+import { areTame } from './tame.ts';
 
 interface Product {
 	readonly a: number;
@@ -65,9 +67,11 @@ export function defineProducts(): void {
 		const fits =
 			bias === undefined || (areFloat(bias) && sizeOf(bias.shape) === b!.shape.at(attrs['transposeB'] ? -2 : -1));
 		const ours = activation === 'linear' || activation === 'relu' || activation == null;
-		return fits && ours && preluActivationWeights === undefined
-			? matMul(a!, b!, attrs, bias, activation === 'relu')
-			: undefined;
+		if (fits && ours && preluActivationWeights === undefined) {
+			return matMul(a!, b!, attrs, bias, activation === 'relu');
+		}
+		const sum = areTame(a, b, bias) ? undefined : matMul(a!, b!, attrs);
+		return sum && finished(sum, bias, preluActivationWeights, attrs);
 	});
 }
 
