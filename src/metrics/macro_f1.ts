@@ -36,7 +36,9 @@ export class MacroF1 extends Metric {
 	override sums(outputs: tfc.Tensor, targets: tfc.Tensor): tfc.Tensor1D {
 		const classes = classesFor(outputs, targets, 'macro_f1');
 		return tf.tidy(() => {
-			const answered = membership(tf.argMax(outputs, 1) as tfc.Tensor1D, this.#classes);
+			// The largest of logits that are not numbers is no answer.
+			const answers = tf.cast(tf.logicalNot(tf.any(tf.isNaN(outputs), 1, true)), 'float32');
+			const answered = tf.mul(membership(tf.argMax(outputs, 1) as tfc.Tensor1D, this.#classes), answers);
 			const present = membership(classes, this.#classes);
 			const hits = tf.mul(answered, present);
 			return tf.concat([hits, answered, present].map((counts) => tf.sum(counts, 0) as tfc.Tensor1D));

@@ -6,8 +6,8 @@ import { hasKernels } from '../engine/wasm-backend.ts';
 /**
  * 1 for each row whose class is among the `k` largest logits, else 0, as float32 `[batch]`.
  *
- * Of equal logits the lower class wins, and a logit that is not a number never does: constant or broken outputs earn
- * no more than one class.
+ * Of equal logits the lower class wins, and a row with a logit that is not a number answers nothing: constant or broken
+ * outputs earn no more than one class.
  */
 export function withinTop(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number): tfc.Tensor1D {
 	return hasKernels() ? tf.tensor1d(rankedHere(logits, classes, k)) : rankedThere(logits, classes, k);
@@ -35,13 +35,19 @@ function rankedHere(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number): Flo
 	return within;
 }
 
-// How many of the `count` logits that begin at `start` the one of a class beats.
+// How many of the `count` logits that begin at `start` the one of a class beats; less than none where one is NaN, or where
+// the model has no output for the class.
 function beatenBy(values: ArrayLike<number>, start: number, count: number, own: number): number {
-	// A class that the model has no output for is answered by none.
-	const value = own >= 0 && own < count ? values[start + own]! : 0;
+	if (own < 0 || own >= count) {
+		return Number.NEGATIVE_INFINITY;
+	}
+	const value = values[start + own]!;
 	let beaten = 0;
 	for (let i = 0; i < count; i += 1) {
 		const other = values[start + i]!;
+		if (Number.isNaN(other)) {
+			return Number.NEGATIVE_INFINITY;
+		}
 		beaten += other < value || (other === value && i > own) ? 1 : 0;
 	}
 	return beaten;
@@ -52,10 +58,12 @@ function rankedThere(logits: tfc.Tensor2D, classes: tfc.Tensor1D, k: number): tf
 		const count = logits.shape[1];
 		const column = tf.expandDims(classes, 1);
 		const numbers = tf.expandDims(tf.range(0, count, 1, 'int32'), 0);
-		const own = tf.sum(tf.where(tf.equal(numbers, column), logits, tf.zerosLike(logits)), 1, true);
+		const isOwn = tf.equal(numbers, column);
+		const own = tf.sum(tf.where(isOwn, logits, tf.zerosLike(logits)), 1, true);
 		const below = tf.less(logits, own);
 		const equalAfter = tf.logicalAnd(tf.equal(logits, own), tf.greater(numbers, column));
 		const beaten = tf.sum(tf.cast(tf.logicalOr(below, equalAfter), 'float32'), 1);
-		return tf.cast(tf.greaterEqual(beaten, count - k), 'float32') as tfc.Tensor1D;
+		const answered = tf.logicalAnd(tf.any(isOwn, 1), tf.logicalNot(tf.any(tf.isNaN(logits), 1)));
+		return tf.cast(tf.logicalAnd(tf.greaterEqual(beaten, count - k), answered), 'float32') as tfc.Tensor1D;
 	});
 }
