@@ -62,7 +62,7 @@ function isSound(source: Source, base: readonly Source[]): boolean {
 		}
 	};
 	const surroundings = { read, env: () => undefined, searchPath: [`${projectRoot}/configs`], uses: new Map() };
-	const merged = assemble([...base, source], surroundings, (selector) => catalog.complete(selector));
+	const merged = assemble([...base, source], surroundings, catalog);
 	return merged.problems.length === 0 && check(merged, catalog, rootsOf(catalog, merged)).problems.length === 0;
 }
 

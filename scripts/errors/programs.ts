@@ -50,6 +50,21 @@ export const programExamples: readonly Example[] = [
 		},
 	},
 	{
+		code: 'config.ambiguous_constant',
+		about: 'A short name fits several constants of code.',
+		files: {
+			'example.gin': "import './sizes.ts'\n",
+			'sizes.ts': [
+				"import { Configuration } from 'gimlet';",
+				"const int = (value: number) => ({ type: 'int', value }) as const;",
+				"const constants = new Map([['small.SIZE', int(8)], ['large.SIZE', int(64)]]);",
+				"const config = await Configuration.fromText('sizes = [%SIZE]', { constants });",
+				'config.finalize([], { allowUnused: true });',
+				'',
+			].join('\n'),
+		},
+	},
+	{
 		code: 'registry.unknown',
 		about: 'Code asked for a component that does not exist.',
 		files: {

@@ -44,7 +44,7 @@ export async function describeConfig(files: readonly string[], options: ConfigOp
 		await addDeclared(catalog);
 	}
 	const all = { ...gathered, problems: [...gathered.problems, ...problems] };
-	const merged = merge(all, (selector) => catalog.complete(selector));
+	const merged = merge(all, catalog);
 	return { merged, catalog, plugins, refine: await refineFor(merged, catalog) };
 }
 

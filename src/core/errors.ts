@@ -1,3 +1,5 @@
+import type { Span } from './span.ts';
+
 /** The exit codes every program keeps to; docs/exit-codes.md explains them to users. */
 export const exitCodes = {
 	ok: 0,
@@ -37,10 +39,14 @@ export class UsageError extends GimletError {
 	override readonly exitCode = exitCodes.usage;
 }
 
-/** One thing wrong with a config, ready to print: position, source line with caret, what is allowed. */
+/** One thing wrong with a config: what and where, apart until it is printed. */
 export interface Problem {
 	readonly code: string;
-	/** The whole text shown to the user, possibly of several lines; what it quotes has no line breaks of its own. */
+	/** What is wrong and what is allowed, without the place. */
+	readonly message: string;
+	/** Where; undefined where the config as a whole lacks something. */
+	readonly span?: Span | undefined;
+	/** As it is printed, possibly of several lines: the place, the message, the source line and a caret; what it quotes has no line breaks of its own. */
 	readonly text: string;
 }
 

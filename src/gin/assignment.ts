@@ -1,4 +1,4 @@
-import type { Span, Value } from './ast.ts';
+import type { Source, Span, Value } from './ast.ts';
 import { column, rowKind } from './rows.ts';
 import type { StatementTable } from './statement-table.ts';
 
@@ -14,6 +14,16 @@ export class Assignment {
 		this.#table = table;
 		this.#row = row;
 		this.#block = block;
+	}
+
+	/** The text it stands in. */
+	get source(): Source {
+		return this.#table.source;
+	}
+
+	/** Where the line begins. */
+	get start(): number {
+		return this.#get(column.start);
 	}
 
 	/** `scope/selector.parameter` or `scope/name`: equal for lines that set the same, as far as can be seen without components. */

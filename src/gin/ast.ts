@@ -4,22 +4,9 @@
  * Nothing here knows of classes, tensors or the file system.
  */
 
-/** A text with a name: a file, a `-b` argument, or a string given by code. */
-export interface Source {
-	/** What messages call it: a path, `-b 1`, or any label. */
-	readonly name: string;
-	readonly kind: 'file' | 'bindings' | 'text';
-	readonly text: string;
-	/** Messages name its lines but do not show them: it may not be a config. */
-	readonly isHidden?: boolean;
-}
+import type { Span } from '../core/span.ts';
 
-/** A half-open range of UTF-16 offsets in a source. Lines and columns are computed only when a message needs them. */
-export interface Span {
-	readonly source: Source;
-	readonly start: number;
-	readonly end: number;
-}
+export type { Source, Span } from '../core/span.ts';
 
 /** A whole number keeps its exact value: a `number` while it is a safe integer, a `bigint` beyond. */
 export interface IntValue {

@@ -2,7 +2,14 @@ import type { Problem } from '../core/errors.ts';
 import type { Span } from './ast.ts';
 import { formatProblem } from './positions.ts';
 
-/** A problem as it is shown: where, what is wrong, the source line, and a caret under what is meant. */
+/** A problem and its place; the text for people is made when it is asked for. */
 export function problemAt(code: string, span: Span, message: string): Problem {
-	return { code, text: formatProblem(span, message) };
+	return {
+		code,
+		message,
+		span,
+		get text() {
+			return formatProblem(span, message);
+		},
+	};
 }

@@ -1,6 +1,6 @@
 import type { Source, Span } from '../gin/ast.ts';
 import type { MergedBinding } from '../gin/merge/merged.ts';
-import { joinScope } from './lookup.ts';
+import { joinScope } from '../gin/model/scopes.ts';
 
 /** Finds the header of the block that a line stands in. */
 export class BlockHeaders {

@@ -1,4 +1,7 @@
-import type { TypeSpec } from './type-spec.ts';
+import { addBuiltins } from '../gin/model/builtins.ts';
+import type { Vocabulary } from '../gin/model/cells.ts';
+import { Names, type Selected } from '../gin/model/names.ts';
+import { anyType, type TypeSpec } from './type-spec.ts';
 
 /** One parameter as plain data. */
 export interface ParameterInfo {
@@ -39,18 +42,15 @@ export interface ComponentInfo {
 	readonly refined: boolean;
 }
 
-/** What a selector names. */
-export type Selected =
-	| { readonly found: ComponentInfo; readonly candidates?: undefined }
-	/** None (no candidates) or several. */
-	| { readonly found?: undefined; readonly candidates: readonly string[] };
+/** The kind of gin's own macro, constant and singleton, which no list of components shows. */
+const ginKind = 'gin';
 
-/** Components by name and by any dotted suffix of a name. */
-export class Catalog {
-	readonly #byName = new Map<string, ComponentInfo>();
-	readonly #bySuffix = new Map<string, string[]>();
+/** Components by name and by any dotted suffix of a name; gin's own names are among them. */
+export class Catalog implements Vocabulary {
+	readonly #names = new Names<ComponentInfo>();
 
 	constructor(components: Iterable<ComponentInfo>) {
+		addBuiltins(this.#names, ginComponent);
 		for (const component of components) {
 			this.add(component);
 		}
@@ -58,39 +58,30 @@ export class Catalog {
 
 	/** Adds a component, or puts a newer description of it in the place of the older. */
 	add(component: ComponentInfo): void {
-		const isNew = !this.#byName.has(component.name);
-		this.#byName.set(component.name, component);
-		if (isNew) {
-			for (const suffix of suffixes(component.name)) {
-				const names = this.#bySuffix.get(suffix);
-				if (names === undefined) {
-					this.#bySuffix.set(suffix, [component.name]);
-				} else {
-					names.push(component.name);
-				}
-			}
-		}
+		this.#names.set(component.name, component);
 	}
 
 	/** An exact name wins; otherwise the one name that ends with the selector. */
-	select(selector: string): Selected {
-		const exact = this.#byName.get(selector);
-		if (exact !== undefined) {
-			return { found: exact };
-		}
-		const candidates = this.#bySuffix.get(selector) ?? [];
-		return candidates.length === 1 ? { found: this.#byName.get(candidates[0]!)! } : { candidates };
+	select(selector: string): Selected<ComponentInfo> {
+		return this.#names.select(selector);
 	}
 
-	/** The complete name behind a selector, where it is one. */
-	complete(selector: string): string | undefined {
-		return this.select(selector).found?.name;
+	/** The component that a selector names; undefined where it names none, several, or something of gin itself. */
+	component(selector: string): ComponentInfo | undefined {
+		const { found } = this.#names.select(selector);
+		return found?.kind === ginKind ? undefined : found;
+	}
+
+	/** The own name of a parameter, where it is written by another one. */
+	parameter(component: string, written: string): string {
+		const info = this.#names.get(component);
+		return (info === undefined ? undefined : parameterOf(info, written)?.name) ?? written;
 	}
 
 	/** Sorted by name. */
 	all(kind?: string): ComponentInfo[] {
-		return [...this.#byName.values()]
-			.filter((component) => kind === undefined || component.kind === kind)
+		return Array.from(this.#names.entries(), ([, component]) => component)
+			.filter((component) => (kind === undefined ? component.kind !== ginKind : component.kind === kind))
 			.sort((a, b) => (a.name < b.name ? -1 : 1));
 	}
 
@@ -107,7 +98,16 @@ export function parameterOf(component: ComponentInfo, name: string): ParameterIn
 	);
 }
 
-function suffixes(name: string): string[] {
-	const parts = name.split('.');
-	return parts.map((_, index) => parts.slice(index).join('.'));
+function ginComponent(name: string, parameters: readonly string[]): ComponentInfo {
+	const parameter = (own: string): ParameterInfo => ({
+		name: own,
+		type: anyType,
+		required: true,
+		description: '',
+		aliases: [],
+		free: false,
+		refined: false,
+	});
+	const about = { file: 'gin', isClass: false, description: '', refined: false };
+	return { name, kind: ginKind, ...about, parameters: parameters.map(parameter) };
 }

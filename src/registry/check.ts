@@ -3,15 +3,17 @@ import { didYouMean } from '../core/suggest.ts';
 import { visible } from '../core/visible.ts';
 import type { Span, Value } from '../gin/ast.ts';
 import type { Merged, MergedBinding } from '../gin/merge/merged.ts';
+import { deepest, joinScope, splitScope } from '../gin/model/scopes.ts';
 import { formatPosition } from '../gin/positions.ts';
 import { problemAt } from '../gin/problem.ts';
-import { known, type Mismatch, mismatches } from './accept.ts';
 import { BlockHeaders } from './block-headers.ts';
-import type { Catalog, ParameterInfo } from './catalog.ts';
-import { deepest, isRequiredMarker, joinScope, Lookup } from './lookup.ts';
+import type { Catalog } from './catalog.ts';
+import { TypeCheck } from './check-types.ts';
+import { Lookup, type ValueMeaning } from './lookup.ts';
+import type { Mismatch } from './mismatch.ts';
 import { missingValues } from './missing.ts';
-import { type Node, type Reached, reach } from './reach.ts';
-import { allKnown, deepScopes, macroCycles, strayReferences } from './strays.ts';
+import { type Node, type Reached, reach } from './reachability.ts';
+import { allKnown, deepScopes, endlessMacros, known, unresolvedInMacros } from './unresolved.ts';
 import { unused } from './unused.ts';
 
 export interface CheckOptions {
@@ -25,7 +27,7 @@ export interface CheckOptions {
 
 /** What the schemas themselves say of values that are right by type; each message without the name. */
 export interface Refine {
-	parameter(component: string, parameter: ParameterInfo, value: Value, lookup: Lookup): readonly string[];
+	parameter(component: string, parameter: string, meaning: ValueMeaning, lookup: Lookup): readonly string[];
 	/** Rules over several parameters of one component. */
 	component(node: Node, lookup: Lookup): readonly string[];
 }
@@ -51,42 +53,17 @@ export function check(merged: Merged, catalog: Catalog, roots: readonly string[]
 	const lookup = new Lookup(merged, catalog, options.constants);
 	const reached = reach(roots, lookup);
 	const headers = new BlockHeaders();
+	const types = new TypeCheck(lookup);
 	const found: Mismatch[] = [
 		...lookup.unplaced.map((binding) => unplaced(binding, lookup, headers)),
-		...lookup.bounds.flatMap((bound) => {
-			const { binding, component, parameter } = bound;
-			const label = `${component.name}.${parameter.name}`;
-			if (isRequiredMarker(binding.value)) {
-				return [];
-			}
-			const wrong = mismatches(binding.value, parameter.type, label, binding.span, lookup);
-			if (wrong.length > 0 || !parameter.refined || options.refine === undefined) {
-				return wrong;
-			}
-			const said = options.refine.parameter(component.name, parameter, binding.value, lookup);
-			const span = binding.value.span ?? binding.span;
-			return said.map((message) => ({ code: 'config.invalid_value', span, message: `${label} ${message}` }));
-		}),
+		...wrongValues(lookup, types, options.refine),
 		...brokenRules(reached, lookup, options.refine),
-		...strayReferences(merged, lookup),
+		...unresolvedInMacros(merged, lookup),
 		...deepScopes(merged),
-		...macroCycles(lookup),
-		...reached.cycles.map(({ chain, span }) => ({
-			code: 'config.reference_cycle',
-			span,
-			message: `references lead back to themselves: ${chain.join(' -> ')}`,
-		})),
-		...(reached.tooDeep === undefined
-			? []
-			: [
-					{
-						code: 'config.reference_depth',
-						...reached.tooDeep,
-						message: `more than ${deepest} components need one another in a row`,
-					},
-				]),
-		...wrongDefaults(reached, lookup),
-		...missingValues(reached, catalog, lookup),
+		...endlessMacros(lookup),
+		...endlessComponents(reached),
+		...wrongDefaults(reached, types),
+		...missingValues(reached, lookup),
 		...(options.allowUnused ? [] : unused(merged, lookup, reached, roots)),
 	];
 	const later = withoutKnockOns(ordered(found, merged), merged.problems);
@@ -101,8 +78,8 @@ export function assertSound({ problems }: Pick<Checked, 'problems'>): void {
 }
 
 function requireRoot(root: string, catalog: Catalog): void {
-	const name = root.slice(root.lastIndexOf('/') + 1);
-	if (catalog.select(name).found === undefined) {
+	const [, name] = splitScope(root);
+	if (catalog.component(name) === undefined) {
 		throw new UsageError(
 			'config.unknown_root',
 			`There is no component named "${name}".${didYouMean(name, catalog.names())}`,
@@ -111,7 +88,7 @@ function requireRoot(root: string, catalog: Catalog): void {
 }
 
 function unplaced(binding: MergedBinding, { catalog, hints }: Lookup, headers: BlockHeaders): Mismatch {
-	const { written, parameter, key, scope } = binding;
+	const { written, writtenParameter: parameter, key, scope } = binding;
 	const { found, candidates = [] } = catalog.select(binding.selector);
 	if (found !== undefined) {
 		const legal = found.parameters.map(({ name }) => name);
@@ -136,6 +113,31 @@ function unplaced(binding: MergedBinding, { catalog, hints }: Lookup, headers: B
 	return { code: 'config.unknown_component', span, message };
 }
 
+function wrongValues(lookup: Lookup, types: TypeCheck, refine: Refine | undefined): Mismatch[] {
+	return lookup.bounds.flatMap(({ binding, component, parameter }) => {
+		const label = `${component.name}.${parameter.name}`;
+		const wrong = types.mismatches(binding.value, parameter.type, label, binding.span);
+		const meaning = lookup.reading.of(binding.value, parameter.type);
+		if (wrong.length > 0 || !parameter.refined || refine === undefined || meaning.is === 'required') {
+			return wrong;
+		}
+		const span = binding.value.span ?? binding.span;
+		return refine
+			.parameter(component.name, parameter.name, meaning, lookup)
+			.map((message) => ({ code: 'config.invalid_value', span, message: `${label} ${message}` }));
+	});
+}
+
+function endlessComponents({ cycles, tooDeep }: Reached): Mismatch[] {
+	const found = cycles.map(({ chain, span }) => ({
+		code: 'config.reference_cycle',
+		span,
+		message: `references lead back to themselves: ${chain.join(' -> ')}`,
+	}));
+	const message = `more than ${deepest} components need one another in a row`;
+	return tooDeep === undefined ? found : [...found, { code: 'config.reference_depth', ...tooDeep, message }];
+}
+
 function brokenRules({ nodes }: Reached, lookup: Lookup, refine: Refine | undefined): Mismatch[] {
 	return nodes
 		.filter(({ component }) => component.refined)
@@ -152,11 +154,11 @@ function brokenRules({ nodes }: Reached, lookup: Lookup, refine: Refine | undefi
 }
 
 // A default can be wrong too: it may name a component that is not here.
-function wrongDefaults({ nodes }: Reached, lookup: Lookup): Mismatch[] {
+function wrongDefaults({ nodes }: Reached, types: TypeCheck): Mismatch[] {
 	return nodes.flatMap(({ component, parameters }) =>
 		parameters.flatMap(({ parameter, value, bound }) =>
 			bound === undefined && value !== undefined
-				? mismatches(value, parameter.type, `${component.name}.${parameter.name} (by default)`, undefined, lookup)
+				? types.mismatches(value, parameter.type, `${component.name}.${parameter.name} (by default)`, undefined)
 				: [],
 		),
 	);
@@ -200,10 +202,17 @@ function ordered(found: readonly Mismatch[], merged: Merged): Problem[] {
 	const where = roots.length === 0 ? '' : `${roots.join(', ')}: `;
 	const problems = sorted.map(({ code, span, message }) => {
 		const text = shortened(message);
-		return span === undefined ? { code, text: visible(`${where}${text}`) } : problemAt(code, span, text);
+		return span === undefined ? { code, message: text, text: visible(`${where}${text}`) } : problemAt(code, span, text);
 	});
 	const seen = new Set<string>();
-	return problems.filter(({ text }) => !seen.has(text) && seen.add(text));
+	return problems.filter(({ message, span }) => {
+		const id = `${placeId(span)} ${message}`;
+		return !seen.has(id) && seen.add(id);
+	});
+}
+
+function placeId(span: Span | undefined): string {
+	return span === undefined ? '' : `${span.start} ${span.source.name}`;
 }
 
 // The 2 of `-b 2`.
@@ -213,13 +222,12 @@ function argumentOf(span: Span | undefined): number {
 
 // Where the environment gave no value, what stands in for it is not to blame.
 function withoutKnockOns(later: readonly Problem[], first: readonly Problem[]): readonly Problem[] {
-	const place = (text: string) => text.slice(0, text.indexOf(': '));
 	const failed = new Set(
 		first
 			.filter(({ code }) => code === 'config.env_unset' || code === 'config.env_value')
-			.map(({ text }) => place(text)),
+			.map(({ span }) => placeId(span)),
 	);
-	return failed.size === 0 ? later : later.filter(({ text }) => !failed.has(place(text)));
+	return failed.size === 0 ? later : later.filter(({ span }) => !failed.has(placeId(span)));
 }
 
 // A name may be a megabyte long.

@@ -1,11 +1,9 @@
 import { UsageError } from '../core/errors.ts';
-import type { ReferenceValue, Value } from '../gin/ast.ts';
 import { toJs } from '../gin/values.ts';
+import { constructorOf } from './check-types.ts';
 import { deepFreeze } from './freeze.ts';
-import { isSingleton, joinScope, type Lookup } from './lookup.ts';
-import { type Wanted, wanted } from './meaning.ts';
-import { entryType, itemType } from './plain.ts';
-import type { TypeSpec } from './type-spec.ts';
+import type { Lookup, ValueMeaning } from './lookup.ts';
+import { troubleOf } from './unresolved.ts';
 
 /** A value ready to be given to a component: once for all, or built anew each time. */
 export type Compiled =
@@ -19,86 +17,72 @@ export interface Builder {
 	shared(key: string, make: () => unknown): unknown;
 }
 
-/** Scopes that references in a value run in. */
-interface Scopes {
-	/** Of called references: the active scope, or the macro's name inside a macro. */
-	readonly called: string;
-	/** Of uncalled references. */
-	readonly uncalled: string;
-	readonly macros: readonly string[];
-}
-
-/** Turns a config value into JavaScript for a parameter of a type: names and references become components. */
-export function compile(value: Value, type: TypeSpec, scope: string, lookup: Lookup, builder: Builder): Compiled {
-	return new Compiler(lookup, builder).value(value, type, { called: scope, uncalled: scope, macros: [] });
+/** Turns what a value means into JavaScript for a component in a scope. */
+export function compile(meaning: ValueMeaning, scope: string, lookup: Lookup, builder: Builder): Compiled {
+	return new Compiler(scope, lookup, builder).compiled(meaning);
 }
 
 class Compiler {
-	readonly #lookup: Lookup;
-	readonly #builder: Builder;
+	readonly #known = new Map<ValueMeaning, Compiled>();
 
-	constructor(lookup: Lookup, builder: Builder) {
-		this.#lookup = lookup;
-		this.#builder = builder;
+	constructor(
+		readonly scope: string,
+		readonly lookup: Lookup,
+		readonly builder: Builder,
+	) {}
+
+	compiled(meaning: ValueMeaning): Compiled {
+		if (meaning.is === 'plain') {
+			return { constant: toJs(meaning.value) };
+		}
+		let compiled = this.#known.get(meaning);
+		if (compiled === undefined) {
+			compiled = this.#compile(meaning);
+			this.#known.set(meaning, compiled);
+		}
+		return compiled;
 	}
 
-	value(value: Value, type: TypeSpec, scopes: Scopes): Compiled {
-		if (value.type === 'macro') {
-			const constant = this.#lookup.constant(value);
-			return constant === undefined
-				? this.#macro(joinScope(value.scope, value.name), type, scopes)
-				: this.value(constant, type, scopes);
-		}
-		const asked = wanted(value, type, this.#lookup.catalog);
-		if (asked !== undefined) {
-			return this.#component(asked, value, scopes);
-		}
-		if (value.type === 'list' || value.type === 'tuple') {
-			const items = value.items.map((item, index) => this.value(item, itemType(type, index), scopes));
-			return together(items, (all) => all);
-		}
-		return value.type === 'dict' ? this.#dict(value.entries, type, scopes) : { constant: toJs(value) };
-	}
-
-	#macro(path: string, type: TypeSpec, scopes: Scopes): Compiled {
-		const macro = this.#lookup.macro(path);
-		if (macro === undefined || scopes.macros.includes(path)) {
-			const text = macro === undefined ? `%${path} is not defined.` : `%${path} leads back to itself.`;
-			throw new UsageError(macro === undefined ? 'config.unknown_macro' : 'config.macro_cycle', text);
-		}
-		return this.value(macro.value, type, { ...scopes, called: path, macros: [...scopes.macros, path] });
-	}
-
-	#component(asked: Wanted, value: Value, scopes: Scopes): Compiled {
-		const name = this.#lookup.catalog.complete(asked.selector);
-		if (name === undefined) {
-			if (value.type === 'reference' && isSingleton(asked.selector)) {
-				return this.#singleton(value, scopes);
+	#compile(meaning: Exclude<ValueMeaning, { is: 'plain' }>): Compiled {
+		switch (meaning.is) {
+			case 'macro':
+			case 'constant':
+				return this.compiled(meaning.stands);
+			case 'sequence':
+				return together(
+					meaning.items.map((item) => this.compiled(item)),
+					(all) => all,
+				);
+			case 'dict': {
+				const keys = meaning.entries.map(([key]) => this.compiled(key));
+				const values = meaning.entries.map(([, entry]) => this.compiled(entry));
+				return together([...keys, ...values], (all) => toDict(all.slice(0, keys.length), all.slice(keys.length)));
 			}
-			throw new UsageError('config.unknown_component', `There is no component named "${asked.selector}".`);
+			case 'component':
+				return this.#component(meaning, meaning.scope ?? this.scope);
+			case 'shared':
+				return this.#shared(meaning);
+			case 'required':
+				throw new UsageError('config.missing_value', 'a value must be given in place of %gin.REQUIRED.');
+			case 'trouble': {
+				const { code, message } = troubleOf(meaning.trouble, this.lookup);
+				throw new UsageError(code, message);
+			}
 		}
-		const scope = asked.scope === '' ? (asked.evaluate ? scopes.called : scopes.uncalled) : asked.scope;
-		return asked.evaluate
-			? { make: () => this.#builder.build(name, scope) }
-			: { constant: this.#builder.factory(name, scope) };
 	}
 
-	#singleton(value: ReferenceValue, scopes: Scopes): Compiled {
-		const key = value.scope === '' ? scopes.called : value.scope;
-		const built = this.#lookup.singleton(key)?.value;
-		if (built?.type !== 'reference' || built.evaluate) {
+	#component({ name, called }: Extract<ValueMeaning, { is: 'component' }>, scope: string): Compiled {
+		return called ? { make: () => this.builder.build(name, scope) } : { constant: this.builder.factory(name, scope) };
+	}
+
+	#shared({ key = this.scope, called }: Extract<ValueMeaning, { is: 'shared' }>): Compiled {
+		const maker = this.lookup.reading.maker(key);
+		const built = maker === undefined ? undefined : constructorOf(maker.meaning);
+		if (built?.is !== 'component') {
 			throw new UsageError('config.singleton', `@${key}/gin.singleton() needs ${key}/gin.singleton.constructor = @….`);
 		}
-		const inner = this.value({ ...built, evaluate: true }, { type: 'any' }, { ...scopes, called: key });
-		return { make: () => this.#builder.shared(key, inner.make ?? (() => inner.constant)) };
-	}
-
-	#dict(entries: ReadonlyArray<readonly [Value, Value]>, type: TypeSpec, scopes: Scopes): Compiled {
-		const keys = entries.map(([key]) => this.value(key, { type: 'any' }, scopes));
-		const values = entries.map(([key, entry]) =>
-			this.value(entry, entryType(type, key.type === 'string' ? key.value : ''), scopes),
-		);
-		return together([...keys, ...values], (all) => toDict(all.slice(0, keys.length), all.slice(keys.length)));
+		const make = () => this.builder.shared(key, () => this.builder.build(built.name, built.scope ?? key));
+		return called ? { make } : { constant: make };
 	}
 }
 

@@ -1,8 +1,12 @@
+import type { Value } from '../gin/ast.ts';
+import { spelled } from '../gin/model/cells.ts';
+import { requiredName } from '../gin/model/constants.ts';
+import { enclosing, joinScope } from '../gin/model/scopes.ts';
 import { printBinding } from '../gin/printer.ts';
 import { reprValue } from '../gin/repr.ts';
-import { enclosing, isRequiredMarker, joinScope, type Lookup, singletonName } from './lookup.ts';
+import type { Lookup } from './lookup.ts';
 import type { Plugin } from './plugins.ts';
-import type { Node, Reached } from './reach.ts';
+import type { Node, Reached } from './reachability.ts';
 import { Secrets } from './secrets.ts';
 
 export interface CompleteOptions {
@@ -22,14 +26,14 @@ export function completeConfig(reached: Reached, lookup: Lookup, options: Comple
 	const { header = defaultHeader, plugins = [] } = options;
 	const imports = [...new Set(plugins.map(({ path }) => `import '${quoted(path)}'`))];
 	const secrets = new Secrets(reached.nodes, lookup);
-	const macros = [...reached.macros]
-		.filter((macro) => !secrets.hasMacro(macro))
-		.map(({ path, value }) => ({ key: path === '' ? 'gin.macro.value' : path, value }))
+	const macros = lookup.macros
+		.filter((macro) => reached.bindings.has(macro) && !secrets.hasMacro(macro))
+		.map((macro) => ({ key: spelled(macro), value: macro.value }))
 		.sort((a, b) => (a.key < b.key ? -1 : 1))
 		.map(({ key, value }) => printed(key, value));
-	const singletons = [...lookup.singletons.values()]
+	const singletons = lookup.singletons
 		.filter((binding) => reached.bindings.has(binding))
-		.map(({ scope, value }) => printed(joinScope(scope, `${singletonName}.constructor`), value));
+		.map((binding) => printed(spelled(binding), binding.value));
 	const nodes = byId(reached.nodes);
 	const sections = reached.nodes.map((node) => section(node, nodes, secrets)).filter((text) => text !== '');
 	const blocks = [
@@ -51,11 +55,14 @@ function section(node: Node, nodes: ReadonlyMap<string, Node>, secrets: Secrets)
 			return [];
 		}
 		const shown = bound === undefined ? value : secrets.repeatable(value, parameter);
-		const about =
-			shown !== value && isRequiredMarker(shown) ? ['# A secret, which is not recorded: it must be given.'] : [];
+		const about = shown !== value && isRequired(shown) ? ['# A secret, which is not recorded: it must be given.'] : [];
 		return [...about, printed(`${path}.${name}`, shown)];
 	});
 	return lines.length === 0 ? '' : titled(`Parameters for ${path}`, lines);
+}
+
+function isRequired(value: Value): boolean {
+	return value.type === 'macro' && value.name === requiredName;
 }
 
 // A scope need only say what it has different from the nearest enclosing scope that is written down.

@@ -3,14 +3,16 @@ import type { Source, Value } from '../gin/ast.ts';
 import { gather } from '../gin/merge/gather.ts';
 import { merge } from '../gin/merge/merge.ts';
 import type { Merged, Replaced } from '../gin/merge/merged.ts';
+import { joinScope } from '../gin/model/scopes.ts';
 import { printBinding } from '../gin/printer.ts';
 import type { Catalog, PlainValue } from './catalog.ts';
 import { assertSound, type Checked, type CheckOptions, check } from './check.ts';
 import { fileSource } from './config-file.ts';
 import { Container } from './container.ts';
 import { catalogOf } from './describe.ts';
+import { findParameter } from './find-parameter.ts';
 import { bindingSources, type Loaded, type LoadOptions, loadConfig } from './load.ts';
-import { joinScope, Lookup, parseKey } from './lookup.ts';
+import { Lookup, requireKey } from './lookup.ts';
 import { type Origin, placeOf } from './origin.ts';
 import { fromPlain } from './plain.ts';
 import type { Plugin } from './plugins.ts';
@@ -46,7 +48,10 @@ export class Configuration {
 	readonly #added: Source[] = [];
 	#isLocked = false;
 	#merged: Merged | undefined;
+	#lookup: Lookup | undefined;
 	#container: Container | undefined;
+	/** Objects of singletons: what is bound later does not make them anew, as in gin. */
+	readonly #shared = new Map<string, unknown>();
 
 	private constructor(
 		sources: Source[],
@@ -115,7 +120,7 @@ export class Configuration {
 					problems: [...gathered.problems, ...problems, ...later.problems],
 					broken: [...gathered.broken, ...later.broken],
 				},
-				(selector) => catalog.complete(selector),
+				catalog,
 			);
 			this.#merged = merged;
 		}
@@ -148,23 +153,17 @@ export class Configuration {
 		assertSound({ problems });
 		this.#added.push(source);
 		this.#merged = undefined;
+		this.#lookup = undefined;
 		this.#container = undefined;
 		return this;
 	}
 
 	/** The binding of `scope/component.parameter` in exactly that scope, or of `%macro`; undefined where there is none. */
 	query(key: string): Queried | undefined {
-		const { catalog, merged } = this;
-		const wanted = parseKey(key);
-		const found =
-			wanted.parameter === undefined
-				? merged.macros.find(({ scope, name }) => joinScope(scope, name) === wanted.name)
-				: merged.bindings.find(
-						({ scope, selector, parameter }) =>
-							scope === wanted.scope &&
-							parameter === wanted.parameter &&
-							selector === (catalog.complete(wanted.name) ?? wanted.name),
-					);
+		const { lookup } = this;
+		const { selector, parameter } = requireKey(key);
+		findParameter(lookup.catalog, selector, parameter);
+		const found = lookup.bound(lookup.cell(key));
 		return found === undefined
 			? undefined
 			: { value: found.value, origin: placeOf(found.span), overrode: found.overrode };
@@ -184,9 +183,15 @@ export class Configuration {
 		return checked;
 	}
 
-	/** The container of this config; a new one after each `bind`. */
+	/** The config as it stands, asked by component, parameter and scope; a new one after each `bind`. */
+	get lookup(): Lookup {
+		this.#lookup ??= new Lookup(this.merged, this.catalog, this.#constants);
+		return this.#lookup;
+	}
+
+	/** The container of this config; a new one after each `bind`, with the same singletons. */
 	get container(): Container {
-		this.#container ??= new Container(this.registry, new Lookup(this.merged, this.catalog, this.#constants));
+		this.#container ??= new Container(this.registry, this.lookup, this.#shared);
 		return this.#container;
 	}
 

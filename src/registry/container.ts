@@ -1,11 +1,12 @@
 import { Container as Inversify, type Newable, type ServiceIdentifier } from 'inversify';
 import { GimletError, UsageError } from '../core/errors.ts';
-import type { ComponentInfo, ParameterInfo } from './catalog.ts';
+import { deepest, joinScope } from '../gin/model/scopes.ts';
+import type { ComponentInfo } from './catalog.ts';
 import { type Builder, type Compiled, compile } from './compile.ts';
 import type { Declaration } from './declaration.ts';
 import { deepFreeze } from './freeze.ts';
 import { parametersToken, prepareInjection } from './injection.ts';
-import { deepest, type Effective, joinScope, type Lookup } from './lookup.ts';
+import type { Effective, Lookup, ValueMeaning } from './lookup.ts';
 import { showBound } from './origin.ts';
 import type { Registry } from './registry.ts';
 
@@ -31,18 +32,20 @@ const selfToken = Symbol('component');
 export class Container implements Builder {
 	readonly #registry: Registry;
 	readonly #lookup: Lookup;
+	/** The objects of singletons, by key; they may outlive the container. */
+	readonly #shared: Map<string, unknown>;
 	readonly #scopes = new Map<string, Inversify>([['', new Inversify()]]);
 	readonly #plans = new Map<string, Map<string, Plan>>();
-	readonly #shared = new Map<string, unknown>();
 	readonly #instances = new WeakMap<object, Plan>();
 	readonly #built: Plan[] = [];
 	readonly #blamed = new WeakSet<object>();
 	#depth = 0;
 
 	/** The registry must hold the code of every component of the lookup that is resolved. */
-	constructor(registry: Registry, lookup: Lookup) {
+	constructor(registry: Registry, lookup: Lookup, shared = new Map<string, unknown>()) {
 		this.#registry = registry;
 		this.#lookup = lookup;
+		this.#shared = shared;
 	}
 
 	/** Makes a service available to constructors that ask for it by `@inject(Token)`. */
@@ -139,7 +142,7 @@ export class Container implements Builder {
 	}
 
 	#plan(selector: string, scope: string): Plan {
-		const component = this.#lookup.catalog.select(selector).found;
+		const component = this.#lookup.catalog.component(selector);
 		// For its message, where there is none.
 		const declaration = this.#registry.get(component?.name ?? selector);
 		const parameters = this.#lookup.effective(component!, scope);
@@ -168,11 +171,13 @@ export class Container implements Builder {
 		const constants: Record<string, unknown> = {};
 		const made: Array<readonly [name: string, make: () => unknown]> = [];
 		const missing: string[] = [];
-		for (const { parameter, value } of parameters) {
+		for (const effective of parameters) {
+			const { parameter } = effective;
 			const { name } = parameter;
 			const id = `${component.name}.${name}`;
 			const field = schema.shape[name] as Field;
-			const compiled = value === undefined ? undefined : this.#compiled(id, value, parameter, scope);
+			const meaning = this.#lookup.meaningOf(effective);
+			const compiled = meaning === undefined ? undefined : this.#compiled(id, meaning, scope);
 			if (compiled?.make !== undefined) {
 				const make = () => parsed(id, field, compiled.make(), component.refined);
 				owner.bind(id).toDynamicValue(make);
@@ -201,9 +206,9 @@ export class Container implements Builder {
 		}
 	}
 
-	#compiled(id: string, value: NonNullable<Effective['value']>, { type }: ParameterInfo, scope: string): Compiled {
+	#compiled(id: string, meaning: ValueMeaning, scope: string): Compiled {
 		try {
-			return compile(value, type, scope, this.#lookup, this);
+			return compile(meaning, scope, this.#lookup, this);
 		} catch (error) {
 			if (error instanceof Error && !this.#blamed.has(error)) {
 				this.#blamed.add(error);

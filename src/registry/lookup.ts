@@ -1,18 +1,20 @@
 import { UsageError } from '../core/errors.ts';
-import type { MacroValue, Span, Value } from '../gin/ast.ts';
+import type { Value } from '../gin/ast.ts';
 import { joinValues } from '../gin/merge/join.ts';
 import type { Merged, MergedBinding, Replaced } from '../gin/merge/merged.ts';
+import { isBuiltin } from '../gin/model/builtins.ts';
+import { type Cell, cellId, cellOf, parseKey } from '../gin/model/cells.ts';
+import { Constants, requiredName } from '../gin/model/constants.ts';
+import { type Meaning, Reading } from '../gin/model/meaning.ts';
+import type { Table } from '../gin/model/table.ts';
 import { type Catalog, type ComponentInfo, type ParameterInfo, parameterOf } from './catalog.ts';
+import { typesOf } from './component-types.ts';
 import { Hints } from './hints.ts';
 import { fromPlain } from './plain.ts';
+import type { TypeSpec } from './type-spec.ts';
 
-/** A macro by its whole path, `scope/name`. */
-export interface Macro {
-	readonly path: string;
-	readonly value: Value;
-	readonly span: Span;
-	readonly key: Span;
-}
+/** What a value of a config means where it stands. */
+export type ValueMeaning = Meaning<MergedBinding>;
 
 /** A binding whose component and parameter exist. */
 export interface Bound {
@@ -34,83 +36,49 @@ export interface Effective {
 	readonly overrode: ReadonlyArray<Replaced & { readonly scope: string }>;
 }
 
-/** `@key/gin.singleton()`: one shared instance per key. */
-export const singletonName = 'gin.singleton';
-const singletonSelectors = new Set([singletonName, 'singleton']);
-const macroSelectors = new Set(['gin.macro', 'macro']);
-
-/** Whether a selector means gin's own singleton (unless a component has that name). */
-export function isSingleton(selector: string): boolean {
-	return singletonSelectors.has(selector);
-}
-
-/** Whether a value is `%gin.REQUIRED`: as good as unbound. */
-export function isRequiredMarker(value: Value): boolean {
-	return value.type === 'macro' && value.scope === '' && (value.name === 'REQUIRED' || value.name === 'gin.REQUIRED');
-}
-
-/** `a/b` of scope `a` and name `b`. */
-export function joinScope(scope: string, name: string): string {
-	return scope === '' ? name : `${scope}/${name}`;
-}
-
-/** How many scopes may be nested, and macros stand for macros. */
-export const deepest = 100;
-
-/** `a/b/c` gives itself, `a/b`, `a` and the empty scope: who is asked, in turn. */
-export function enclosing(scope: string): string[] {
-	if (scope === '') {
-		return [''];
-	}
-	const scopes = [scope];
-	// What is nested deeper is refused by the check; looking it up must not take for ever.
-	for (let at = scope.lastIndexOf('/'); at !== -1 && scopes.length <= deepest; at = scope.lastIndexOf('/', at - 1)) {
-		scopes.push(scope.slice(0, at));
-	}
-	return [...scopes, ''];
-}
-
-/** Whether what is bound in `outer` holds in `scope`. */
-export function encloses(outer: string, scope: string): boolean {
-	return outer === '' || outer === scope || scope.startsWith(`${outer}/`);
-}
+const noConstants: ReadonlyMap<string, Value> = new Map();
 
 /** A merged config, asked by component, parameter and scope. */
 export class Lookup {
 	readonly catalog: Catalog;
+	readonly table: Table<MergedBinding>;
+	/** What every value means. */
+	readonly reading: Reading<TypeSpec, MergedBinding>;
 	readonly bounds: Bound[] = [];
 	/** Bindings that name no known component or parameter. */
 	readonly unplaced: MergedBinding[] = [];
-	readonly singletons = new Map<string, MergedBinding>();
-	readonly macros = new Map<string, Macro>();
+	readonly singletons: MergedBinding[] = [];
+	readonly macros: readonly MergedBinding[];
 	/** Named values that code declared. */
-	readonly constants: ReadonlyMap<string, Value>;
+	readonly constants = new Constants<Value>();
 	readonly hints = new Hints();
-	readonly #byParameter = new Map<string, Map<string, Bound>>();
+	readonly #byBinding = new Map<MergedBinding, Bound>();
+	readonly #defaults = new Map<ParameterInfo, Value | undefined>();
+	readonly #values = new Map<Bound, Value | undefined>();
 
 	constructor(
-		merged: Pick<Merged, 'bindings' | 'macros'>,
+		{ table, bindings, macros }: Pick<Merged, 'table' | 'bindings' | 'macros'>,
 		catalog: Catalog,
-		constants: ReadonlyMap<string, Value> = new Map(),
+		constants: ReadonlyMap<string, Value> = noConstants,
 	) {
 		this.catalog = catalog;
-		this.constants = constants;
-		for (const { scope, name, value, span, key } of merged.macros) {
-			const path = joinScope(scope, name);
-			this.macros.set(path, { path, value, span, key });
+		this.table = table;
+		this.macros = macros;
+		this.constants.add(requiredName, { type: 'none' });
+		for (const [name, value] of constants) {
+			this.constants.add(name, value, true);
 		}
-		for (const binding of merged.bindings) {
+		this.reading = new Reading(catalog, table, this.constants, typesOf(catalog));
+		for (const binding of bindings) {
 			this.#place(binding);
 		}
 	}
 
 	/** The binding that counts for a parameter in a scope, and those it beats. */
 	winner(component: string, parameter: string, scope: string): { bound: Bound | undefined; beaten: Bound[] } {
-		const byScope = this.#byParameter.get(`${component}.${parameter}`);
-		if (byScope === undefined) {
-			return { bound: undefined, beaten: [] };
-		}
-		const [bound, ...beaten] = enclosing(scope).flatMap((prefix) => byScope.get(prefix) ?? []);
+		const [bound, ...beaten] = this.table
+			.holding(component, parameter, scope)
+			.flatMap((binding) => this.#byBinding.get(binding) ?? []);
 		return { bound, beaten };
 	}
 
@@ -118,89 +86,66 @@ export class Lookup {
 	effective(component: ComponentInfo, scope: string): Effective[] {
 		return component.parameters.map((parameter) => {
 			const { bound, beaten } = this.winner(component.name, parameter.name, scope);
-			return { parameter, value: effectiveValue(parameter, bound), bound, overrode: overrodeOf(bound, beaten) };
+			return { parameter, value: this.#effectiveValue(parameter, bound), bound, overrode: overrodeOf(bound, beaten) };
 		});
 	}
 
-	/** The macro that `%path` means: itself, an enclosing one (`%a/b` falls back to `a`), then the default of all macros. */
-	macro(path: string): Macro | undefined {
-		for (const prefix of enclosing(path)) {
-			const macro = this.macros.get(prefix);
-			if (macro !== undefined) {
-				return macro;
-			}
-		}
-		return undefined;
+	/** What the value of a parameter means; undefined where it has none. */
+	meaningOf({ parameter, value }: Pick<Effective, 'parameter' | 'value'>): ValueMeaning | undefined {
+		return value === undefined ? undefined : this.reading.of(value, parameter.type);
 	}
 
-	/** The constant that a macro's name means: exactly, or as the one dotted suffix; it shadows a macro. */
-	constant({ scope, name }: MacroValue): Value | undefined {
-		if (scope !== '' || this.constants.size === 0) {
-			return undefined;
-		}
-		const exact = this.constants.get(name);
-		if (exact !== undefined) {
-			return exact;
-		}
-		const ending = [...this.constants].filter(([constant]) => constant.endsWith(`.${name}`));
-		return ending.length === 1 ? ending[0]![1] : undefined;
+	/** The cell that a key names, whatever its spelling; an error where it names nothing that can be bound. */
+	cell(key: string): Cell {
+		const { scope, selector, parameter } = requireKey(key);
+		return cellOf(scope, selector, parameter, this.catalog);
 	}
 
-	/** The constructor of the singleton `key`, from the key's scope or an enclosing one. */
-	singleton(key: string): MergedBinding | undefined {
-		for (const prefix of enclosing(key)) {
-			const binding = this.singletons.get(prefix);
-			if (binding !== undefined) {
-				return binding;
-			}
+	/** What is bound to exactly this cell. */
+	bound(cell: Cell): MergedBinding | undefined {
+		return this.table.get(cellId(cell));
+	}
+
+	#effectiveValue(parameter: ParameterInfo, bound: Bound | undefined): Value | undefined {
+		if (bound === undefined) {
+			return this.#default(parameter);
 		}
-		return undefined;
+		if (!this.#values.has(bound)) {
+			const { value, ontoDefault } = bound.binding;
+			const fallback = ontoDefault ? this.#default(parameter) : undefined;
+			const isUnbound = this.reading.of(value, parameter.type).is === 'required';
+			this.#values.set(
+				bound,
+				isUnbound ? undefined : fallback === undefined ? value : (joinValues(fallback, value) ?? value),
+			);
+		}
+		return this.#values.get(bound);
+	}
+
+	// The same object each time, so that it is read once.
+	#default(parameter: ParameterInfo): Value | undefined {
+		if (!this.#defaults.has(parameter)) {
+			const { default: plain, type } = parameter;
+			this.#defaults.set(parameter, plain === undefined ? undefined : fromPlain(plain, type));
+		}
+		return this.#defaults.get(parameter);
 	}
 
 	#place(binding: MergedBinding): void {
-		const component = this.catalog.select(binding.selector).found;
-		if (component === undefined && isSingleton(binding.selector) && binding.parameter === 'constructor') {
-			this.singletons.set(binding.scope, binding);
-			return;
-		}
-		if (component === undefined && macroSelectors.has(binding.selector) && binding.parameter === 'value') {
-			const { scope: path, value, span, key } = binding;
-			this.macros.set(path, { path, value, span, key });
-			return;
-		}
-		const parameter = component === undefined ? undefined : parameterOf(component, binding.parameter);
-		if (component === undefined || parameter === undefined) {
+		const { found } = this.catalog.select(binding.selector);
+		const parameter = found === undefined ? undefined : parameterOf(found, binding.parameter);
+		if (found === undefined || parameter === undefined) {
 			this.unplaced.push(binding);
-			return;
-		}
-		const alias = parameter.name === binding.parameter ? undefined : binding.parameter;
-		const bound = { binding, component, parameter, alias };
-		this.bounds.push(bound);
-		const id = `${component.name}.${parameter.name}`;
-		const byScope = this.#byParameter.get(id) ?? new Map<string, Bound>();
-		this.#byParameter.set(id, byScope);
-		const other = byScope.get(binding.scope);
-		// A parameter bound under two of its names: the line that stands later counts.
-		if (other === undefined || !isLater(other.binding.span, binding.span)) {
-			byScope.set(binding.scope, bound);
+		} else if (isBuiltin(found.name)) {
+			this.singletons.push(binding);
+		} else {
+			const written = binding.writtenParameter;
+			const alias = written === parameter.name || !parameter.aliases.includes(written) ? undefined : written;
+			const bound = { binding, component: found, parameter, alias };
+			this.bounds.push(bound);
+			this.#byBinding.set(binding, bound);
 		}
 	}
-}
-
-function isLater(a: Span, b: Span): boolean {
-	return a.source === b.source && a.start > b.start;
-}
-
-function effectiveValue(parameter: ParameterInfo, bound: Bound | undefined): Value | undefined {
-	const fallback = parameter.default === undefined ? undefined : fromPlain(parameter.default, parameter.type);
-	if (bound === undefined) {
-		return fallback;
-	}
-	const { value, ontoDefault } = bound.binding;
-	if (isRequiredMarker(value)) {
-		return undefined;
-	}
-	return ontoDefault && fallback !== undefined ? (joinValues(fallback, value) ?? value) : value;
 }
 
 function overrodeOf(bound: Bound | undefined, beaten: readonly Bound[]): Effective['overrode'] {
@@ -212,22 +157,14 @@ function overrodeOf(bound: Bound | undefined, beaten: readonly Bound[]): Effecti
 	return [...own, ...outer];
 }
 
-/** `a/b/mlp.units` in parts; `%a/lr` is the macro `a/lr` and has no parameter. */
-export function parseKey(key: string): {
-	readonly scope: string;
-	readonly name: string;
-	readonly parameter: string | undefined;
-} {
-	if (key.startsWith('%')) {
-		return { scope: '', name: key.slice(1), parameter: undefined };
-	}
-	const slash = key.lastIndexOf('/');
-	const dot = key.lastIndexOf('.');
-	if (dot <= slash) {
+/** `a/b/mlp.units` or `%a/lr` in parts, as written. */
+export function requireKey(key: string): Cell {
+	const parts = parseKey(key);
+	if (parts === undefined) {
 		throw new UsageError(
 			'config.bad_key',
 			`"${key}" is no parameter: write component.parameter, scope/component.parameter or %macro.`,
 		);
 	}
-	return { scope: key.slice(0, Math.max(0, slash)), name: key.slice(slash + 1, dot), parameter: key.slice(dot + 1) };
+	return parts;
 }

@@ -1,12 +1,15 @@
 import { isSecretName } from '../core/secret-names.ts';
 import type { BindingStatement, MacroStatement, Source, Span, Value } from '../gin/ast.ts';
+import { builtin } from '../gin/model/builtins.ts';
+import { macroCell } from '../gin/model/cells.ts';
+import { joinScope } from '../gin/model/scopes.ts';
 import { parse } from '../gin/parser.ts';
 import { reprValue } from '../gin/repr.ts';
 import { type ParameterInfo, parameterOf } from './catalog.ts';
-import { joinScope, type Lookup } from './lookup.ts';
+import type { Lookup } from './lookup.ts';
 import { entryType, itemType } from './plain.ts';
 import { isDefault, isFree, mask, type Secrets } from './secrets.ts';
-import type { TypeSpec } from './type-spec.ts';
+import { anyType, type TypeSpec } from './type-spec.ts';
 
 /** A config text as it may be recorded, and the literals that were taken out of it, as they were written. */
 export interface MaskedSource {
@@ -20,7 +23,7 @@ export function maskedSource(source: Source, lookup: Lookup, secrets: Secrets): 
 	for (const statement of assignments(source)) {
 		const { parameter, isSecret } = targetOf(statement, lookup, secrets);
 		if (parameter === undefined || !isDefault(statement.value, parameter)) {
-			collect(statement.value, parameter?.type ?? { type: 'any' }, isSecret, true, cuts);
+			collect(statement.value, parameter?.type ?? anyType, isSecret, true, cuts);
 		}
 	}
 	cuts.sort((a, b) => b.span.start - a.span.start);
@@ -53,10 +56,13 @@ function targetOf(
 	lookup: Lookup,
 	secrets: Secrets,
 ): { readonly parameter: ParameterInfo | undefined; readonly isSecret: boolean } {
-	const name = statement.type === 'macro' ? statement.name : `${statement.selector}.${statement.parameter}`;
-	const macro = lookup.macros.get(joinScope(statement.scope, name));
-	const component = statement.type === 'macro' ? undefined : lookup.catalog.select(statement.selector).found;
-	if (statement.type === 'macro' || (component === undefined && macro !== undefined)) {
+	const isMacro = statement.type === 'macro';
+	const name = isMacro ? statement.name : `${statement.selector}.${statement.parameter}`;
+	const found = isMacro ? undefined : lookup.catalog.select(statement.selector).found;
+	const path = found?.name === builtin.macro ? statement.scope : joinScope(statement.scope, name);
+	const macro = lookup.bound(macroCell(path));
+	const component = found?.name === builtin.macro ? undefined : found;
+	if (isMacro || (component === undefined && macro !== undefined)) {
 		const isSecret = macro === undefined ? isSecretName(name) : secrets.hasMacro(macro);
 		return { parameter: undefined, isSecret };
 	}
@@ -68,12 +74,12 @@ function targetOf(
 function collect(value: Value, type: TypeSpec, isSecret: boolean, isWhole: boolean, cuts: Cut[]): void {
 	if (value.type === 'list' || value.type === 'tuple') {
 		for (const [at, item] of value.items.entries()) {
-			collect(item, itemType(type, at), isSecret, false, cuts);
+			collect(item, itemType(type, at, value), isSecret, false, cuts);
 		}
 	} else if (value.type === 'dict') {
 		for (const [key, entry] of value.entries) {
 			const name = key.type === 'string' ? key.value : '';
-			collect(entry, entryType(type, name), isSecret || isSecretName(name), false, cuts);
+			collect(entry, entryType(type, name, value), isSecret || isSecretName(name), false, cuts);
 		}
 	} else if (value.type === 'string' && isSecret && value.value !== '' && isFree(type)) {
 		cuts.push({ span: value.span!, literal: value.span!, instead: isWhole ? '%gin.REQUIRED' : `'${mask}'` });

@@ -1,10 +1,9 @@
 import { didYouMean } from '../core/suggest.ts';
 import type { Span, Value } from '../gin/ast.ts';
-import type { Macro } from './lookup.ts';
 import { showValue } from './show-value.ts';
 import { describeType, type NumberRange, showPlain, type TypeSpec } from './type-spec.ts';
 
-/** One thing wrong with a value. */
+/** One thing wrong with a config; the message says all but the place. */
 export interface Mismatch {
 	readonly code: string;
 	/** Where in the config; undefined for a default or a value without a place. */
@@ -12,30 +11,32 @@ export interface Mismatch {
 	readonly message: string;
 }
 
-/** Where in a parameter a value stands, for messages. */
-export interface Place {
-	/** `mlp.units[2]` */
-	readonly label: string;
+/** One thing wrong inside a value, whatever the parameter is called that holds it. */
+export interface Wrong {
+	readonly code: string;
 	readonly span: Span | undefined;
-	/** The macros that led here. */
-	readonly macros: readonly Macro[];
+	/** Where in the value: `[2]`. */
+	readonly at: string;
+	/** The macros that lead there, outermost first. */
+	readonly through: readonly string[];
+	/** What is wrong with `label`, such as `mlp.units[2]`. */
+	readonly message: (label: string) => string;
 }
 
-/** A mismatch at a place, with the macros that led there. */
-export function problem(code: string, place: Place, message: string): Mismatch {
-	const through = place.macros.map(({ path }) => `%${path}`).join(' -> ');
-	return { code, span: place.span, message: through === '' ? message : `${message} (through ${through})` };
+/** Something wrong with a value itself. */
+export function found(code: string, { span }: Pick<Value, 'span'>, message: (label: string) => string): Wrong {
+	return { code, span, at: '', through: [], message };
 }
 
-/** A place within a place. */
-export function inside(place: Place, step: string): Place {
-	return { ...place, label: `${place.label}${step}` };
+/** What is wrong inside one step of a value: `[2]`. */
+export function within(step: string, wrong: readonly Wrong[]): readonly Wrong[] {
+	return wrong.length === 0 ? wrong : wrong.map((one) => ({ ...one, at: `${step}${one.at}` }));
 }
 
 /** A value of another type than is wanted. */
-export function wrongType(value: Value, type: TypeSpec, place: Place): Mismatch {
-	const message = `${place.label} expects ${describeType(type)}, got ${showValue(value)}`;
-	return problem('config.wrong_type', place, `${message}${environmentHint(value)}`);
+export function wrongType(value: Value, type: TypeSpec): Wrong {
+	const text = `expects ${describeType(type)}, got ${showValue(value)}${environmentHint(value)}`;
+	return found('config.wrong_type', value, (label) => `${label} ${text}`);
 }
 
 // Without a fallback a variable is text, whatever stands in it.
@@ -48,32 +49,28 @@ function environmentHint({ type, span }: Value): string {
 }
 
 /** Whether a number lies where it should. */
-export function rangeOf(number: number, value: Value, range: NumberRange & TypeSpec, place: Place): Mismatch[] {
+export function rangeOf(number: number, value: Value, range: NumberRange & TypeSpec): readonly Wrong[] {
 	const { min = -Infinity, above = -Infinity, max = Infinity, below = Infinity, multipleOf } = range;
 	const isInside =
 		number >= min && number <= max && (above === -Infinity || number > above) && (below === Infinity || number < below);
 	const isMultiple = multipleOf === undefined || Math.abs(number / multipleOf - Math.round(number / multipleOf)) < 1e-9;
 	return isInside && isMultiple && Number.isFinite(number)
 		? []
-		: [
-				problem(
-					'config.out_of_range',
-					place,
-					`${place.label} expects ${describeType(range)}, got ${showValue(value).replace(/^\w+ /u, '')}`,
-				),
-			];
+		: [outOfRange(value, range, showValue(value).replace(/^\w+ /u, ''))];
 }
 
 /** Whether a string is long enough and looks right. */
-export function stringOf(value: Value, type: Extract<TypeSpec, { type: 'string' }>, place: Place): Mismatch[] {
+export function stringOf(value: Value, type: Extract<TypeSpec, { type: 'string' }>): readonly Wrong[] {
 	if (value.type !== 'string') {
-		return [wrongType(value, type, place)];
+		return [wrongType(value, type)];
 	}
 	const length = value.value.length;
 	const isFitting = length >= (type.min ?? 0) && length <= (type.max ?? Infinity) && matches(type.pattern, value.value);
-	return isFitting
-		? []
-		: [problem('config.out_of_range', place, `${place.label} expects ${describeType(type)}, got ${showValue(value)}`)];
+	return isFitting ? [] : [outOfRange(value, type, showValue(value))];
+}
+
+function outOfRange(value: Value, type: TypeSpec, shown: string): Wrong {
+	return found('config.out_of_range', value, (label) => `${label} expects ${describeType(type)}, got ${shown}`);
 }
 
 function matches(pattern: string | undefined, text: string): boolean {
@@ -85,7 +82,7 @@ function matches(pattern: string | undefined, text: string): boolean {
 }
 
 /** Whether a value is one of those allowed. */
-export function choiceOf(value: Value, type: Extract<TypeSpec, { type: 'choice' }>, place: Place): Mismatch[] {
+export function choiceOf(value: Value, type: Extract<TypeSpec, { type: 'choice' }>): readonly Wrong[] {
 	const plain = value.type === 'none' ? null : 'value' in value ? value.value : undefined;
 	const isFloatForm = value.type === 'float';
 	if (!isFloatForm && type.values.some((legal) => legal === plain)) {
@@ -96,27 +93,5 @@ export function choiceOf(value: Value, type: Extract<TypeSpec, { type: 'choice' 
 	const allowed = type.values.map((legal) => showPlain(legal)).join(', ');
 	const code = value.type === 'string' && strings.length > 0 ? 'config.unknown_choice' : 'config.wrong_type';
 	const one = type.values.length === 1 ? allowed : `one of ${allowed}`;
-	return [problem(code, place, `${place.label} expects ${one}, got ${showValue(value)}.${near}`)];
-}
-
-/** Whether a value has the outer form of a type, whatever is inside it. */
-export function isOuter(value: Value, option: TypeSpec): boolean {
-	switch (option.type) {
-		case 'int':
-			return value.type === 'int';
-		case 'float':
-			return value.type === 'int' || value.type === 'float';
-		case 'list':
-		case 'tuple':
-			return value.type === 'list' || value.type === 'tuple';
-		case 'dict':
-		case 'object':
-			return value.type === 'dict';
-		case 'string':
-			return value.type === 'string';
-		case 'choice':
-			return value.type === 'string' && option.values.some((legal) => typeof legal === 'string');
-		default:
-			return false;
-	}
+	return [found(code, value, (label) => `${label} expects ${one}, got ${showValue(value)}.${near}`)];
 }

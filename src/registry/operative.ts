@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Value } from '../gin/ast.ts';
+import { joinScope } from '../gin/model/scopes.ts';
 import { reprValue } from '../gin/repr.ts';
 import { type JsValue, toJs } from '../gin/values.ts';
 import type { ParameterInfo, PlainValue } from './catalog.ts';
 import type { Constructed } from './container.ts';
-import { joinScope, type Lookup } from './lookup.ts';
+import type { Lookup } from './lookup.ts';
 import { normalise } from './normalise.ts';
 import { type Origin, originOf, placeOf } from './origin.ts';
 import { fromPlain } from './plain.ts';

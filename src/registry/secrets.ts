@@ -1,12 +1,15 @@
 import { isSecretName } from '../core/secret-names.ts';
-import type { MacroValue, StringValue, Value } from '../gin/ast.ts';
+import type { StringValue, Value } from '../gin/ast.ts';
+import type { MergedBinding } from '../gin/merge/merged.ts';
+import { requiredName } from '../gin/model/constants.ts';
+import { joinScope, splitScope } from '../gin/model/scopes.ts';
 import { reprValue } from '../gin/repr.ts';
-import { visitValue } from '../gin/values.ts';
 import type { ParameterInfo } from './catalog.ts';
+import { optionsOf } from './component-types.ts';
 import type { Constructed } from './container.ts';
-import { joinScope, type Lookup, type Macro } from './lookup.ts';
+import type { Lookup, ValueMeaning } from './lookup.ts';
 import { entryType, fromPlain, itemType } from './plain.ts';
-import type { TypeSpec } from './type-spec.ts';
+import { anyType, type TypeSpec } from './type-spec.ts';
 
 /** What stands in records for a text that is a secret. */
 export const mask = '***';
@@ -31,14 +34,14 @@ export class Secrets {
 	readonly texts: ReadonlySet<string>;
 	readonly #lookup: Lookup;
 	/** Macros whose texts are secrets, as their name says it or a parameter that uses them. */
-	readonly #macros = new Set<Macro>();
+	readonly #macros = new Set<MergedBinding>();
 	/** Macros that recorded values name, where they stand for a choice, say. */
-	readonly #shown = new Set<Macro>();
+	readonly #shown = new Set<MergedBinding>();
 
 	constructor(nodes: readonly Constructed[], lookup: Lookup) {
 		this.#lookup = lookup;
-		for (const macro of lookup.macros.values()) {
-			if (isSecretName(lastName(macro.path))) {
+		for (const macro of lookup.macros) {
+			if (isSecretName(splitScope(macro.scope)[1])) {
 				this.#macros.add(macro);
 			}
 		}
@@ -66,10 +69,10 @@ export class Secrets {
 	}
 
 	/** Whether a macro is not recorded: it holds a secret, and what uses it is recorded without it. */
-	hasMacro(macro: Macro): boolean {
+	hasMacro(macro: MergedBinding): boolean {
+		const [scope, name] = splitScope(macro.scope);
 		return (
-			!this.#shown.has(macro) &&
-			this.#find({ type: 'macro', scope: '', name: macro.path }, { name: '', type: { type: 'any' } }).length > 0
+			!this.#shown.has(macro) && this.#find({ type: 'macro', scope, name }, { name: '', type: anyType }).length > 0
 		);
 	}
 
@@ -85,18 +88,19 @@ export class Secrets {
 	repeatable(value: Value, parameter: Named): Value {
 		const isLost = this.#find(value, parameter).some(({ from }) => from === undefined);
 		return isLost
-			? { type: 'macro', scope: '', name: 'gin.REQUIRED' }
+			? { type: 'macro', scope: '', name: requiredName }
 			: this.#replaced(value, parameter, ({ from }) => ({ type: 'env', name: from!.name, fallback: undefined }));
 	}
 
 	#show(value: Value): void {
-		visitValue(value, (part) => {
-			const macro = part.type === 'macro' ? this.#lookup.macro(joinScope(part.scope, part.name)) : undefined;
-			if (macro !== undefined && !this.#shown.has(macro)) {
+		const { reading } = this.#lookup;
+		const next = reading.macrosIn(value);
+		for (let macro = next.pop(); macro !== undefined; macro = next.pop()) {
+			if (!this.#shown.has(macro)) {
 				this.#shown.add(macro);
-				this.#show(macro.value);
+				next.push(...reading.usesOf(macro));
 			}
-		});
+		}
 	}
 
 	#find(value: Value, parameter: Named): StringValue[] {
@@ -113,86 +117,77 @@ export class Secrets {
 			return value;
 		}
 		const { name, type } = parameter;
-		let count = 0;
-		const counted = (leaf: StringValue) => {
-			count++;
-			return change(leaf);
-		};
-		const replaced = this.#walk(value, { type, isSecret: isSecretName(name), seen: [] }, counted);
-		return count === 0 ? value : replaced;
-	}
-
-	#walk(value: Value, place: Place, change: (leaf: StringValue) => Value): Value {
-		const { type, isSecret, seen } = place;
-		switch (value.type) {
-			case 'string': {
-				const isNamed = isSecret || (value.from !== undefined && isSecretName(value.from.name));
-				return isNamed && value.value !== '' && isFree(type) ? change(value) : value;
-			}
-			case 'macro':
-				return this.#macro(value, place, change);
-			case 'list':
-			case 'tuple':
-				return {
-					...value,
-					items: value.items.map((item, at) => this.#walk(item, { type: itemType(type, at), isSecret, seen }, change)),
-				};
-			case 'dict':
-				return {
-					...value,
-					entries: value.entries.map(([key, entry]) => {
-						const name = key.type === 'string' ? key.value : '';
-						const inner = { type: entryType(type, name), isSecret: isSecret || isSecretName(name), seen };
-						return [key, this.#walk(entry, inner, change)] as const;
-					}),
-				};
-			default:
-				return value;
-		}
-	}
-
-	// A macro that holds a secret is written out, so that it need not be recorded itself.
-	#macro(value: MacroValue, { type, isSecret, seen }: Place, change: (leaf: StringValue) => Value): Value {
-		const path = joinScope(value.scope, value.name);
-		const macro = this.#lookup.constant(value) === undefined ? this.#lookup.macro(path) : undefined;
-		if (macro === undefined || seen.includes(macro)) {
-			return value;
-		}
-		if (isSecret) {
-			this.#macros.add(macro);
-		}
-		let count = 0;
-		const counted = (leaf: StringValue) => {
-			count++;
-			return change(leaf);
-		};
-		const inner = { type, isSecret: isSecret || this.#macros.has(macro), seen: [...seen, macro] };
-		const written = this.#walk(macro.value, inner, counted);
-		return count === 0 ? value : written;
+		const meaning = this.#lookup.reading.of(value, type);
+		return new Replacing(this.#macros, change).replaced(meaning, type, isSecretName(name));
 	}
 }
 
 /** What is asked of a parameter. */
 type Named = Pick<ParameterInfo, 'name' | 'type' | 'default'>;
 
-interface Place {
-	readonly type: TypeSpec;
-	/** A name on the way here says that texts are secrets. */
-	readonly isSecret: boolean;
-	readonly seen: readonly Macro[];
+/** Writes a value with other texts in place of its secrets; every part once, however often it is used. */
+class Replacing {
+	readonly #known = {
+		open: new Map<ValueMeaning, Map<TypeSpec, Value>>(),
+		secret: new Map<ValueMeaning, Map<TypeSpec, Value>>(),
+	};
+
+	constructor(
+		readonly macros: Set<MergedBinding>,
+		readonly change: (leaf: StringValue) => Value,
+	) {}
+
+	/** The same object where there are none. `isSecret` says that a name on the way here calls texts secrets. */
+	replaced(meaning: ValueMeaning, type: TypeSpec, isSecret: boolean): Value {
+		const known = isSecret ? this.#known.secret : this.#known.open;
+		const byType = known.get(meaning) ?? new Map<TypeSpec, Value>();
+		known.set(meaning, byType);
+		const value = byType.get(type) ?? this.#replace(meaning, type, isSecret);
+		byType.set(type, value);
+		return value;
+	}
+
+	#replace(meaning: ValueMeaning, type: TypeSpec, isSecret: boolean): Value {
+		switch (meaning.is) {
+			case 'plain': {
+				const { value } = meaning;
+				const isNamed =
+					value.type === 'string' && (isSecret || (value.from !== undefined && isSecretName(value.from.name)));
+				return isNamed && value.value !== '' && isFree(type) ? this.change(value) : value;
+			}
+			case 'macro': {
+				if (isSecret) {
+					this.macros.add(meaning.bound);
+				}
+				// A macro that holds a secret is written out, so that it need not be recorded itself.
+				const written = this.replaced(meaning.stands, type, isSecret || this.macros.has(meaning.bound));
+				return written === meaning.stands.value ? meaning.value : written;
+			}
+			case 'sequence': {
+				const { value } = meaning;
+				const items = meaning.items.map((item, at) => this.replaced(item, itemType(type, at, value), isSecret));
+				return items.every((item, at) => item === value.items[at]) ? value : { ...value, items };
+			}
+			case 'dict': {
+				const { value } = meaning;
+				const entries = meaning.entries.map(([{ value: key }, entry]) => {
+					const name = key.type === 'string' ? key.value : '';
+					return [key, this.replaced(entry, entryType(type, name, value), isSecret || isSecretName(name))] as const;
+				});
+				return entries.every(([, entry], at) => entry === value.entries[at]![1]) ? value : { ...value, entries };
+			}
+			default:
+				return meaning.value;
+		}
+	}
 }
 
 /** Whether any text may stand where a value of this type is wanted: a choice and the name of a component are no secrets. */
 export function isFree(type: TypeSpec): boolean {
-	const options = type.type === 'union' ? type.options : [type];
-	return options.some((option) => option.type === 'string' || option.type === 'any');
+	return optionsOf(type).some((option) => option.type === 'string' || option.type === 'any');
 }
 
 /** Whether a value is the parameter's default: everybody knows it from the code. */
 export function isDefault(value: Value, { default: fallback, type }: Named): boolean {
 	return fallback !== undefined && reprValue(fromPlain(fallback, type), true) === reprValue(value, true);
-}
-
-function lastName(path: string): string {
-	return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -13,6 +13,9 @@ export type TypeSpec =
 	| { readonly type: 'component'; readonly kind: string; readonly factory: boolean }
 	| { readonly type: 'union'; readonly options: readonly TypeSpec[] };
 
+/** Takes everything. */
+export const anyType: TypeSpec = { type: 'any' };
+
 /** Bounds of a number. */
 export interface NumberRange {
 	readonly min?: number;

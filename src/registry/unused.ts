@@ -1,9 +1,9 @@
-import type { Value } from '../gin/ast.ts';
-import type { Merged } from '../gin/merge/merged.ts';
-import { visitValue } from '../gin/values.ts';
-import type { Mismatch } from './accept.ts';
-import { type Bound, encloses, joinScope, type Lookup, type Macro } from './lookup.ts';
-import type { Node, Reached } from './reach.ts';
+import type { Merged, MergedBinding } from '../gin/merge/merged.ts';
+import { encloses, joinScope } from '../gin/model/scopes.ts';
+import { positionOf } from '../gin/positions.ts';
+import type { Bound, Lookup } from './lookup.ts';
+import type { Mismatch } from './mismatch.ts';
+import type { Node, Reached } from './reachability.ts';
 
 /** Bindings and macros that cannot have any effect, each with the reason. */
 export function unused(merged: Merged, lookup: Lookup, reached: Reached, roots: readonly string[]): Mismatch[] {
@@ -21,7 +21,7 @@ export function unused(merged: Merged, lookup: Lookup, reached: Reached, roots: 
 		.filter(({ component: { name, kind } }) => !doubtful.has(name) && !reached.doubtfulKinds.has(kind))
 		.filter(({ binding }) => !reached.bindings.has(binding))
 		.map((bound) => unusedBinding(bound, nodes.get(bound.component.name) ?? [], roots));
-	const singletons = [...lookup.singletons.values()]
+	const singletons = lookup.singletons
 		.filter((binding) => !reached.bindings.has(binding))
 		.map(({ scope, key }) => ({
 			code: 'config.unused_binding',
@@ -34,7 +34,7 @@ export function unused(merged: Merged, lookup: Lookup, reached: Reached, roots: 
 // Whether a component is used that stands in a line that could not be read cannot be said.
 function doubtfulNames(merged: Merged, { catalog }: Lookup, reached: Reached): Set<string> {
 	const names = merged.broken.flatMap((value) =>
-		value.type === 'reference' ? (catalog.select(value.selector).found?.name ?? []) : [],
+		value.type === 'reference' ? (catalog.component(value.selector)?.name ?? []) : [],
 	);
 	return new Set([...reached.doubtful, ...names]);
 }
@@ -66,37 +66,31 @@ function winnerOf({ parameters }: Node, name: string): string {
 	if (bound === undefined) {
 		return 'another value';
 	}
-	const { scope, span, parameter } = bound.binding;
-	return `${joinScope(scope, `${bound.component.name}.${parameter}`)} (${span.source.name}:${lineOf(span.source.text, span.start)})`;
+	const { scope, span, writtenParameter } = bound.binding;
+	return `${joinScope(scope, `${bound.component.name}.${writtenParameter}`)} (${span.source.name}:${positionOf(span.source, span.start).line})`;
 }
 
-function unusedMacros(merged: Merged, lookup: Lookup, reached: Reached): Mismatch[] {
+function unusedMacros({ macros, broken, bindings }: Merged, { reading }: Lookup, reached: Reached): Mismatch[] {
 	// A macro that some line mentions is not dead by itself: the line is, and it is reported.
-	const mentioned = new Set<Macro>(reached.macros);
-	for (const value of [...merged.broken, ...merged.bindings.map((binding) => binding.value)]) {
-		mention(value, lookup, mentioned);
+	const mentioned = new Set<MergedBinding>();
+	const next = [
+		...reached.bindings,
+		...[...broken, ...bindings.map(({ value }) => value)].flatMap((value) => reading.macrosIn(value)),
+	];
+	for (let binding = next.pop(); binding !== undefined; binding = next.pop()) {
+		if (!mentioned.has(binding)) {
+			mentioned.add(binding);
+			next.push(...reading.usesOf(binding));
+		}
 	}
-	for (const macro of mentioned) {
-		mention(macro.value, lookup, mentioned);
-	}
-	return [...lookup.macros.values()]
-		.filter((macro) => macro.path !== '' && !mentioned.has(macro))
-		.map(({ path, key }) => ({
+	return macros
+		.filter((macro) => !mentioned.has(macro))
+		.map(({ scope, key }) => ({
 			code: 'config.unused_macro',
 			span: key,
-			message: `the macro ${path} is never used: nothing says %${path}`,
+			message:
+				scope === ''
+					? 'the default of all macros is never used: every macro that is used has a value of its own'
+					: `the macro ${scope} is never used: nothing says %${scope}`,
 		}));
-}
-
-function mention(value: Value, lookup: Lookup, into: Set<Macro>): void {
-	visitValue(value, (part) => {
-		const macro = part.type === 'macro' ? lookup.macro(joinScope(part.scope, part.name)) : undefined;
-		if (macro !== undefined) {
-			into.add(macro);
-		}
-	});
-}
-
-function lineOf(text: string, offset: number): number {
-	return text.slice(0, offset).split('\n').length;
 }

@@ -2,27 +2,35 @@ import { UsageError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { visible } from '../../core/visible.ts';
 import type { Value } from '../../gin/ast.ts';
+import type { MergedBinding } from '../../gin/merge/merged.ts';
+import { type Cell, isMacroCell, isSingletonCell, spelled } from '../../gin/model/cells.ts';
+import { joinScope } from '../../gin/model/scopes.ts';
 import { formatPosition } from '../../gin/positions.ts';
 import { reprValue } from '../../gin/repr.ts';
-import { visitValue } from '../../gin/values.ts';
-import { type ComponentInfo, type ParameterInfo, parameterOf } from '../../registry/catalog.ts';
-import { type Effective, joinScope, parseKey } from '../../registry/lookup.ts';
+import type { ParameterInfo } from '../../registry/catalog.ts';
+import { findParameter } from '../../registry/find-parameter.ts';
+import type { Effective } from '../../registry/lookup.ts';
 import { placeOf } from '../../registry/origin.ts';
 import { fromPlain } from '../../registry/plain.ts';
 import { describeType } from '../../registry/type-spec.ts';
 import type { EffectiveConfig } from './effective.ts';
 
-/** Explains one value, `component.parameter`, `scope/component.parameter` or `%macro`, as seen from inside a scope. */
+/** Explains one value, by any of its names: `component.parameter`, `scope/component.parameter` or `%macro`. */
 export function explain(config: EffectiveConfig, name: string, outer: string): string {
-	const lines = name.startsWith('%') ? ofMacro(config, name.slice(1)) : ofParameter(config, name, outer);
+	const { lookup } = config.checked;
+	const cell = lookup.cell(name);
+	const lines = isMacroCell(cell)
+		? ofBinding(config, `%${cell.scope}`, lookup.table.macro(cell.scope))
+		: isSingletonCell(cell)
+			? ofBinding(config, `@${cell.scope}/gin.singleton()`, lookup.table.singleton(cell.scope))
+			: ofParameter(config, cell, outer);
 	return `${lines.map(visible).join('\n')}\n`;
 }
 
-function ofParameter(config: EffectiveConfig, name: string, outer: string): string[] {
-	const { checked } = config;
-	const key = parseKey(name);
-	const { component, parameter } = find(config, key.name, key.parameter!);
-	const scope = key.scope === '' ? outer : joinScope(outer, key.scope);
+function ofParameter(config: EffectiveConfig, cell: Cell, outer: string): string[] {
+	const { checked, catalog } = config;
+	const { component, parameter } = findParameter(catalog, cell.selector, cell.parameter);
+	const scope = cell.scope === '' ? outer : joinScope(outer, cell.scope);
 	const effective = checked.lookup.effective(component, scope).find((found) => found.parameter === parameter)!;
 	const path = joinScope(scope, component.name);
 	const isReached = checked.reached.nodes.some(
@@ -43,30 +51,6 @@ function ofParameter(config: EffectiveConfig, name: string, outer: string): stri
 	];
 }
 
-function find(
-	{ catalog }: EffectiveConfig,
-	selector: string,
-	name: string,
-): { component: ComponentInfo; parameter: ParameterInfo } {
-	const component = catalog.select(selector).found;
-	if (component === undefined) {
-		throw new UsageError(
-			'config.unknown_component',
-			`There is no component named "${selector}".${didYouMean(selector, catalog.names())}`,
-		);
-	}
-	const parameter = parameterOf(component, name);
-	if (parameter === undefined) {
-		const names = component.parameters.map((known) => known.name);
-		const has = names.length === 0 ? ' It has none.' : ` It has: ${names.join(', ')}.`;
-		throw new UsageError(
-			'config.unknown_parameter',
-			`${component.name} has no parameter "${name}".${didYouMean(name, names)}${has}`,
-		);
-	}
-	return { component, parameter };
-}
-
 function sourceOf({ bound }: Effective): string {
 	if (bound === undefined) {
 		return 'its default';
@@ -81,36 +65,33 @@ function expectation({ type, unit, default: fallback }: ParameterInfo): string {
 }
 
 // What the macros in a value stand for, and those in theirs.
-function macrosOf(config: EffectiveConfig, value: Value, seen = new Set<string>()): string[] {
+function macrosOf({ checked }: EffectiveConfig, value: Value, seen = new Set<MergedBinding>()): string[] {
 	const lines: string[] = [];
-	visitValue(value, (part) => {
-		const path = part.type === 'macro' ? joinScope(part.scope, part.name) : '';
-		const macro = path === '' ? undefined : config.checked.lookup.macro(path);
-		if (macro !== undefined && !seen.has(macro.path)) {
-			seen.add(macro.path);
-			lines.push(`  where ${macro.path} = ${reprValue(macro.value, true)} from ${formatPosition(macro.span)}`);
-			lines.push(...macrosOf(config, macro.value, seen));
+	const { reading } = checked.lookup;
+	const next = reading.macrosIn(value);
+	for (let macro = next.shift(); macro !== undefined; macro = next.shift()) {
+		if (!seen.has(macro)) {
+			seen.add(macro);
+			lines.push(`  where ${spelled(macro)} = ${reprValue(macro.value, true)} from ${formatPosition(macro.span)}`);
+			next.unshift(...reading.usesOf(macro));
 		}
-	});
+	}
 	return lines;
 }
 
-function ofMacro(config: EffectiveConfig, path: string): string[] {
-	const { checked, merged } = config;
-	const macro = checked.lookup.macro(path);
-	if (macro === undefined) {
-		throw new UsageError(
-			'config.unknown_macro',
-			`%${path} is not defined.${didYouMean(path, checked.lookup.macros.keys())}`,
+function ofBinding(config: EffectiveConfig, name: string, binding: MergedBinding | undefined): string[] {
+	if (binding === undefined) {
+		const { macros, singletons } = config.checked.lookup;
+		const near = didYouMean(
+			name.replace(/^[%@]|\/gin\.singleton\(\)$/gu, ''),
+			[...macros, ...singletons].map(({ scope }) => scope),
 		);
+		throw new UsageError('config.unknown_macro', `${name} is not defined.${near}`);
 	}
-	const written = merged.macros.find(({ scope, name }) => joinScope(scope, name) === macro.path);
 	return [
-		`${macro.path} = ${reprValue(macro.value, true)}`,
-		`  from ${formatPosition(macro.span)}`,
-		...(written?.overrode ?? []).map(
-			({ value, span }) => `  over ${reprValue(value, true)} from ${formatPosition(span)}`,
-		),
-		...macrosOf(config, macro.value, new Set([macro.path])),
+		`${spelled(binding)} = ${reprValue(binding.value, true)}`,
+		`  from ${formatPosition(binding.span)}`,
+		...binding.overrode.map(({ value, span }) => `  over ${reprValue(value, true)} from ${formatPosition(span)}`),
+		...macrosOf(config, binding.value, new Set([binding])),
 	];
 }

@@ -13,7 +13,7 @@ import { parameterOf } from '../../registry/catalog.ts';
 import type { Checked } from '../../registry/check.ts';
 import { completeConfig } from '../../registry/complete-config.ts';
 import type { Configuration } from '../../registry/configuration.ts';
-import { parseKey } from '../../registry/lookup.ts';
+import { requireKey } from '../../registry/lookup.ts';
 import { operativeOf } from '../../registry/operative.ts';
 import { fromPlain } from '../../registry/plain.ts';
 import { Secrets } from '../../registry/secrets.ts';
@@ -104,13 +104,13 @@ function speller(template: Configuration, { name }: Experiment): Speller {
 	};
 
 	function parameterType(key: string) {
-		const parsed = parseKey(key);
-		const component = catalog.select(parsed.name).found;
-		if (component === undefined || parsed.parameter === undefined) {
+		const parsed = requireKey(key);
+		const component = catalog.component(parsed.selector);
+		if (component === undefined) {
 			const known = catalog.names().flatMap((one) => [one]);
 			throw new UsageError(
 				'experiment.unknown_key',
-				`${name}: the axis "${key}" names no component "${parsed.name}" with a parameter.${didYouMean(parsed.name, known)}`,
+				`${name}: the axis "${key}" names no component "${parsed.selector}" with a parameter.${didYouMean(parsed.selector, known)}`,
 			);
 		}
 		const parameter = parameterOf(component, parsed.parameter);
@@ -132,7 +132,7 @@ function checkPoint(config: Configuration, roots: readonly string[], title: stri
 		if (!(error instanceof ConfigError)) {
 			throw error;
 		}
-		throw new ConfigError([{ code: 'experiment.point', text: `${title}:` }, ...error.problems]);
+		throw new ConfigError([{ code: 'experiment.point', message: title, text: `${title}:` }, ...error.problems]);
 	}
 }
 

@@ -1,7 +1,7 @@
+import { joinScope } from '../../gin/model/scopes.ts';
 import { reprValue } from '../../gin/repr.ts';
 import type { Checked } from '../../registry/check.ts';
 import type { Configuration } from '../../registry/configuration.ts';
-import { joinScope } from '../../registry/lookup.ts';
 import { normalise } from '../../registry/normalise.ts';
 import type { Operative, OperativeParameter } from '../../registry/operative.ts';
 

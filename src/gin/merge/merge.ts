@@ -2,50 +2,75 @@ import type { Problem } from '../../core/errors.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { Assignment } from '../assignment.ts';
 import type { Span, UnsetStatement } from '../ast.ts';
+import { builtin } from '../model/builtins.ts';
+import { type Cell, cellId, isMacroCell, macroCell, noComponents, spelled, type Vocabulary } from '../model/cells.ts';
+import { deepest, enclosing, joinScope } from '../model/scopes.ts';
+import { Table } from '../model/table.ts';
 import { problemAt } from '../problem.ts';
 import { visitValue } from '../values.ts';
-import { bindingOf, type Cell, joinedValue, macroOf, pathOf } from './cell.ts';
+import { LineBinding } from './binding.ts';
 import type { Gathered, Line } from './gather.ts';
 import { canJoin, isJoinable } from './join.ts';
-import type { ComponentOf, Merged, MergedBinding, MergedMacro } from './merged.ts';
+import type { Duplicate, Merged } from './merged.ts';
+import { settleJoins } from './settle.ts';
 
-/** Applies the lines in order: the last one wins, `|=` joins, `unset` removes. */
-export function merge(gathered: Gathered, component?: ComponentOf): Merged {
-	const table = new Table(component, dottedUses(gathered.lines));
+/** Applies the lines in order: the last one of a cell wins, however it is spelled; `|=` joins, `unset` removes. */
+export function merge(gathered: Gathered, vocabulary: Vocabulary = noComponents): Merged {
+	const merging = new Merging(vocabulary, dottedUses(gathered.lines));
 	for (const line of gathered.lines) {
-		table.apply(line);
+		merging.apply(line);
 	}
+	const { table, problems } = merging;
+	const joinProblems = settleJoins(merging.joined, table);
+	const all = [...table.all()];
 	return {
-		bindings: table.bindings(),
-		macros: table.macros(),
+		table,
+		bindings: all.filter((binding) => !isMacroCell(binding)),
+		macros: all.filter(isMacroCell),
+		get duplicates() {
+			return merging.duplicates();
+		},
 		files: gathered.files,
 		imports: gathered.imports,
 		chain: gathered.chain,
 		uses: gathered.uses,
 		environment: gathered.environment,
-		problems: [...gathered.problems, ...table.problems],
+		problems: [...gathered.problems, ...problems, ...joinProblems],
 		broken: gathered.broken,
 	};
 }
 
-/** Deeper scopes are refused by whoever knows the components; climbing out of them takes too long. */
-const deepestScope = 100;
-
 /** So many problems come with a suggestion. */
 const hintedProblems = 20;
 
-class Table {
-	readonly #component: ComponentOf | undefined;
+class Merging {
+	readonly table = new Table<LineBinding>();
+	readonly #duplicates: Array<{
+		readonly binding: LineBinding;
+		readonly before: Assignment;
+		readonly later: Assignment;
+	}> = [];
+	/** Cells that some `|=` added to. */
+	readonly joined = new Set<LineBinding>();
+	readonly problems: Problem[] = [];
+	readonly #vocabulary: Vocabulary;
 	/** Every dotted name that some `%name` uses. */
 	readonly #dotted: ReadonlySet<string>;
-	readonly #bindings = new Map<string, Cell>();
-	readonly #macros = new Map<string, Cell>();
 	readonly #complete = new Map<string, string | undefined>();
-	readonly problems: Problem[] = [];
 
-	constructor(component: ComponentOf | undefined, dotted: ReadonlySet<string>) {
-		this.#component = component;
+	constructor(vocabulary: Vocabulary, dotted: ReadonlySet<string>) {
+		this.#vocabulary = vocabulary;
 		this.#dotted = dotted;
+	}
+
+	/** Lines that a later line of their file takes the place of. */
+	duplicates(): Duplicate[] {
+		return this.#duplicates.map(({ binding, before, later }) => ({
+			name: spelled(binding),
+			key: before.key,
+			span: before.span,
+			later: later.span,
+		}));
 	}
 
 	apply(line: Line): void {
@@ -53,69 +78,79 @@ class Table {
 			this.#unset(line);
 			return;
 		}
-		if (line.isMacro) {
-			this.#set(this.#macros, line, line.path, line.selector, '');
-			return;
-		}
 		const { selector, parameter } = line;
-		if (this.#isDottedMacro(selector, parameter)) {
-			this.#set(this.#macros, line, line.path, `${selector}.${parameter}`, '');
+		if (line.isMacro || this.#isDottedMacro(selector, parameter)) {
+			const { path } = line;
+			this.#set(line, cellId(macroCell(path)), path, builtin.macro, 'value');
 			return;
 		}
-		const complete = this.#completed(selector) ?? selector;
-		const path = complete === selector ? line.path : pathOf(line.scope, complete, parameter);
-		this.#set(this.#bindings, line, path, complete, parameter);
+		const complete = this.#completed(selector);
+		if (complete === undefined) {
+			this.#set(line, line.path, undefined, selector, parameter);
+			return;
+		}
+		const own = this.#vocabulary.parameter(complete, parameter);
+		const isAsWritten = complete === selector && own === parameter;
+		const id = isAsWritten ? line.path : joinScope(line.scope, `${complete}.${own}`);
+		// Of a macro the path stays, however later lines spell it.
+		const path = isMacroCell({ selector: complete, parameter: own }) ? line.scope : undefined;
+		this.#set(line, id, path, complete, own);
 	}
 
-	bindings(): MergedBinding[] {
-		return Array.from(this.#bindings.values(), bindingOf);
-	}
-
-	macros(): MergedMacro[] {
-		return Array.from(this.#macros.values(), macroOf);
-	}
-
-	#set(cells: Map<string, Cell>, line: Assignment, path: string, selector: string, parameter: string): void {
-		const old = cells.get(path);
+	#set(line: Assignment, id: string, path: string | undefined, selector: string, parameter: string): void {
+		const old = this.table.get(id);
 		if (line.merges) {
-			this.#join(cells, line, path, selector, parameter);
+			this.#join(line, id, path, selector, parameter);
 		} else if (old === undefined) {
-			cells.set(path, { line, parts: undefined, selector, parameter, ontoDefault: false, overrode: undefined });
+			this.table.set(id, new LineBinding(line, path, selector, parameter, false));
 		} else {
-			old.overrode ??= [];
-			old.overrode.push({ line: old.line, parts: old.parts });
-			old.parts = undefined;
-			old.line = line;
-			old.ontoDefault = false;
+			this.#noteDuplicate(old, line);
+			old.replace(line);
 		}
 	}
 
-	#join(cells: Map<string, Cell>, line: Assignment, path: string, selector: string, parameter: string): void {
-		const old = cells.get(path);
-		const earlier = old ?? inherited(cells, line.scope, selector, parameter);
+	#join(line: Assignment, id: string, path: string | undefined, selector: string, parameter: string): void {
+		const old = this.table.get(id);
+		const earlier = old ?? this.#inherited(path ?? line.scope, selector, parameter);
 		if (!this.#canJoin(line, earlier)) {
 			return;
 		}
-		if (old === undefined) {
-			const parts = earlier === undefined ? undefined : [joinedValue(earlier), line.value];
-			const ontoDefault = earlier === undefined || earlier.ontoDefault;
-			cells.set(path, { line, parts, selector, parameter, ontoDefault, overrode: undefined });
+		if (old !== undefined) {
+			old.join(line);
+			this.joined.add(old);
 			return;
 		}
-		old.overrode ??= [];
-		old.overrode.push({ line: old.line, parts: undefined });
-		old.parts ??= [old.line.value];
-		old.parts.push(line.value);
-		old.line = line;
+		const binding = new LineBinding(line, path, selector, parameter, earlier === undefined || earlier.ontoDefault);
+		if (earlier !== undefined) {
+			const before = earlier.parts ?? [{ value: earlier.line.value, line: earlier.line }];
+			binding.parts = [...before, { value: line.value, line }];
+		}
+		this.table.set(id, binding);
+		this.joined.add(binding);
 	}
 
-	#canJoin({ value, span }: Assignment, earlier: Cell | undefined): boolean {
+	// `a/b/f.x |= …` adds to what holds in a/b so far: the binding of the nearest enclosing scope.
+	#inherited(scope: string, selector: string, parameter: string): LineBinding | undefined {
+		for (const outer of enclosing(scope).slice(1, deepest)) {
+			const found = this.table.get(cellId({ scope: outer, selector, parameter }));
+			if (found !== undefined) {
+				return found;
+			}
+		}
+		return undefined;
+	}
+
+	// What a macro stands for is known when all lines have been read.
+	#canJoin({ value, span }: Assignment, earlier: LineBinding | undefined): boolean {
+		if (value.type === 'macro') {
+			return true;
+		}
 		if (!isJoinable(value)) {
 			this.#problem('config.join_type', value.span ?? span, '"|=" takes a dict or a list');
 			return false;
 		}
-		const before = earlier === undefined ? undefined : (earlier.parts?.[0] ?? earlier.line.value);
-		if (before === undefined || canJoin(before, value)) {
+		const before = earlier === undefined ? undefined : (earlier.parts?.[0]?.value ?? earlier.line.value);
+		if (before === undefined || before.type === 'macro' || canJoin(before, value)) {
 			return true;
 		}
 		const message = `"|=" cannot join this ${value.type} to what is bound before, of type ${before.type}`;
@@ -123,21 +158,36 @@ class Table {
 		return false;
 	}
 
+	#noteDuplicate(old: LineBinding, line: Assignment): void {
+		const { line: before } = old;
+		// A file that is read twice repeats itself; only what stands twice in it is a duplicate.
+		if (
+			before.source === line.source &&
+			before.start < line.start &&
+			line.source.kind !== 'bindings' &&
+			!before.merges
+		) {
+			this.#duplicates.push({ binding: old, before, later: line });
+		}
+	}
+
 	#unset(line: UnsetStatement): void {
 		const { scope, selector, parameter } = line;
 		const name = parameter === '' ? selector : `${selector}.${parameter}`;
-		const complete = this.#completed(selector) ?? selector;
-		const isGone =
-			(parameter !== '' && this.#bindings.delete(pathOf(scope, complete, parameter))) ||
-			this.#macros.delete(pathOf(scope, name, ''));
-		if (!isGone) {
-			const legal = () => [...this.#bindings.values(), ...this.#macros.values()].map(nameOf);
-			const wanted = scope === '' ? name : `${scope}/${name}`;
-			// Looking for near names takes time, and nobody reads them beyond the first few.
-			const hint = this.problems.length < hintedProblems ? didYouMean(wanted, legal()) : '';
-			const message = `nothing binds "${wanted}" before this line.${hint}`;
-			this.#problem('config.unset_unbound', line.span, message);
+		const cells: Cell[] = [macroCell(joinScope(scope, name))];
+		if (parameter !== '') {
+			const complete = this.#completed(selector);
+			const own = complete === undefined ? parameter : this.#vocabulary.parameter(complete, parameter);
+			cells.unshift({ scope, selector: complete ?? selector, parameter: own });
 		}
+		if (cells.some((cell) => this.table.delete(cellId(cell)))) {
+			return;
+		}
+		const legal = () => Array.from(this.table.all(), spelled);
+		const wanted = joinScope(scope, name);
+		// Looking for near names takes time, and nobody reads them beyond the first few.
+		const hint = this.problems.length < hintedProblems ? didYouMean(wanted, legal()) : '';
+		this.#problem('config.unset_unbound', line.span, `nothing binds "${wanted}" before this line.${hint}`);
 	}
 
 	#isDottedMacro(selector: string, parameter: string): boolean {
@@ -147,12 +197,9 @@ class Table {
 	}
 
 	#completed(selector: string): string | undefined {
-		if (this.#component === undefined) {
-			return undefined;
-		}
 		let complete = this.#complete.get(selector);
 		if (complete === undefined && !this.#complete.has(selector)) {
-			complete = this.#component(selector);
+			complete = this.#vocabulary.select(selector).name;
 			this.#complete.set(selector, complete);
 		}
 		return complete;
@@ -161,23 +208,6 @@ class Table {
 	#problem(code: string, span: Span, message: string): void {
 		this.problems.push(problemAt(code, span, message));
 	}
-}
-
-// `a/b/f.x |= …` adds to what holds in a/b so far: the binding of the nearest enclosing scope.
-function inherited(cells: Map<string, Cell>, scope: string, selector: string, parameter: string): Cell | undefined {
-	let outer = scope;
-	for (let level = 0; outer !== '' && level < deepestScope; level++) {
-		outer = outer.slice(0, Math.max(0, outer.lastIndexOf('/')));
-		const cell = cells.get(pathOf(outer, selector, parameter));
-		if (cell !== undefined) {
-			return cell;
-		}
-	}
-	return undefined;
-}
-
-function nameOf({ line, selector, parameter }: Cell): string {
-	return pathOf(line.scope, selector, parameter);
 }
 
 // Texts without any are not looked at: that would mean to read every value.

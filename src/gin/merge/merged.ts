@@ -1,5 +1,7 @@
 import type { Problem } from '../../core/errors.ts';
 import type { ImportStatement, MacroValue, ReferenceValue, Source, Span, Value } from '../ast.ts';
+import type { Bound } from '../model/meaning.ts';
+import type { Table } from '../model/table.ts';
 
 /** A line that a later one replaced or, with `|=`, added to; most recent first where several are listed. */
 export interface Replaced {
@@ -9,15 +11,12 @@ export interface Replaced {
 	readonly span: Span;
 }
 
-/** What one parameter is bound to in one scope once every file, `-b` line, `|=` and `unset` has been applied. */
-export interface MergedBinding {
-	/** `a/b`, or the empty string. A longer prefix of the active scope wins over a shorter one, wherever it is written. */
-	readonly scope: string;
-	/** The complete component name where one is known, else the selector as written. */
-	readonly selector: string;
-	/** The selector as the winning line spells it. */
+/** What one cell is bound to once every file, `-b` line, `|=` and `unset` has been applied. */
+export interface MergedBinding extends Bound {
+	/** The selector as the winning line spells it; of a macro written as one its name. */
 	readonly written: string;
-	readonly parameter: string;
+	/** The parameter as the winning line spells it, empty for a macro written as one. */
+	readonly writtenParameter: string;
 	/** `env()` is resolved and `|=` applied; references and macros stand as written. */
 	readonly value: Value;
 	/** The winning statement; its `source.name` is a file path, `-b 1`, or `--use model=vae`. */
@@ -29,14 +28,14 @@ export interface MergedBinding {
 	readonly ontoDefault: boolean;
 }
 
-/** What a macro stands for; `name` may be dotted. */
-export interface MergedMacro {
-	readonly scope: string;
+/** A line that has no effect, for a later line of the same file binds the same. */
+export interface Duplicate {
+	/** What both bind. */
 	readonly name: string;
-	readonly value: Value;
-	readonly span: Span;
 	readonly key: Span;
-	readonly overrode: readonly Replaced[];
+	readonly span: Span;
+	/** The line that counts. */
+	readonly later: Span;
 }
 
 /** A file that took part, with its text so that a run folder can keep a copy. */
@@ -85,9 +84,12 @@ export interface MergedEnv {
 
 /** A whole config, merged: the last line wins, per scope. */
 export interface Merged {
-	/** In the order in which each was first bound. */
+	readonly table: Table<MergedBinding>;
+	/** Parameters of components, in the order in which each was first bound. */
 	readonly bindings: readonly MergedBinding[];
-	readonly macros: readonly MergedMacro[];
+	/** Macros; the scope of each is its path. */
+	readonly macros: readonly MergedBinding[];
+	readonly duplicates: readonly Duplicate[];
 	/** Every file that took part, in the order of processing; one read twice is listed twice. */
 	readonly files: readonly MergedFile[];
 	readonly imports: readonly MergedImport[];
@@ -112,6 +114,3 @@ export interface Surroundings {
 	/** `--use group=choice`, which replaces the choice of any `use` line of that group. */
 	readonly uses: ReadonlyMap<string, string>;
 }
-
-/** The complete name of the component that a selector names; undefined where there is none or it is ambiguous. */
-export type ComponentOf = (selector: string) => string | undefined;

@@ -1,9 +1,11 @@
 import type { DictValue, ListValue, MacroValue, ReferenceValue, TupleValue, Value } from '../ast.ts';
+import { visitValue } from '../values.ts';
 import { builtin } from './builtins.ts';
 import type { Cell, Vocabulary } from './cells.ts';
 import { type Constants, requiredName } from './constants.ts';
+import { type Endless, endlessMacros } from './macro-graph.ts';
 import { macroRequest, type Request, requestOf, type Unnamed } from './requests.ts';
-import { deepest, joinScope } from './scopes.ts';
+import { joinScope } from './scopes.ts';
 import type { Table } from './table.ts';
 
 /** A binding with the value that it gives its cell. */
@@ -65,7 +67,7 @@ export interface MacroMeaning<B extends Bound = Bound> {
 	/** As used; what is bound may be an enclosing macro. */
 	readonly path: string;
 	readonly bound: B;
-	/** What stands in its place; read when it is asked for, for macros may lead back to themselves. */
+	/** What stands in its place; never leads back here. */
 	readonly stands: Meaning<B>;
 }
 
@@ -78,6 +80,8 @@ export interface TroubleMeaning {
 
 export type Trouble =
 	| Unnamed
+	/** `%path` leads back to itself, or stands for too many macros in a row. */
+	| { readonly reason: 'endless_macro'; readonly path: string }
 	/** `%path` is bound nowhere. */
 	| { readonly reason: 'unbound_macro'; readonly path: string }
 	/** `@x/macro` without parentheses. */
@@ -104,6 +108,8 @@ interface Known<B extends Bound> {
 /** Reads values against a finished table. Everything is read once for each type of place. */
 export class Reading<Type, B extends Bound = Bound> {
 	readonly #known = new WeakMap<Value, Array<Known<B>>>();
+	readonly #uses = new Map<B, readonly B[]>();
+	#endless: Endless<B> | undefined;
 
 	constructor(
 		readonly vocabulary: Vocabulary,
@@ -132,6 +138,42 @@ export class Reading<Type, B extends Bound = Bound> {
 		const meaning = this.#read(value, type, inside);
 		known.push({ type, inside, meaning });
 		return meaning;
+	}
+
+	/** The macros that a value uses by itself; `inside` as in `of`. */
+	macrosIn(value: Value, inside?: string): B[] {
+		const used = new Set<B>();
+		visitValue(value, (part) => {
+			const request =
+				part.type === 'macro'
+					? macroRequest(part, this.constants)
+					: part.type === 'reference'
+						? requestOf(part, this.vocabulary)
+						: undefined;
+			if (request !== undefined && 'name' in request && request.name === builtin.macro && request.called) {
+				const macro = this.table.macro(request.scope === '' ? (inside ?? '') : request.scope);
+				if (macro !== undefined) {
+					used.add(macro);
+				}
+			}
+		});
+		return [...used];
+	}
+
+	/** The macros that a macro uses by itself. */
+	usesOf(macro: B): readonly B[] {
+		let uses = this.#uses.get(macro);
+		if (uses === undefined) {
+			uses = this.macrosIn(macro.value, macro.scope);
+			this.#uses.set(macro, uses);
+		}
+		return uses;
+	}
+
+	/** Macros that stand for nothing in the end. */
+	get endless(): Endless<B> {
+		this.#endless ??= endlessMacros(this.table.every(builtin.macro), (macro) => this.usesOf(macro));
+		return this.#endless;
 	}
 
 	/** What makes the singleton of a key: a component to be called. */
@@ -204,16 +246,10 @@ export class Reading<Type, B extends Bound = Bound> {
 		if (bound === undefined) {
 			return { is: 'trouble', value, trouble: { reason: 'unbound_macro', path } };
 		}
-		const read = () => this.of(bound.value, type, path);
-		return {
-			is: 'macro',
-			value,
-			path,
-			bound,
-			get stands() {
-				return read();
-			},
-		};
+		if (this.endless.all.has(bound)) {
+			return { is: 'trouble', value, trouble: { reason: 'endless_macro', path } };
+		}
+		return { is: 'macro', value, path, bound, stands: this.of(bound.value, type, path) };
 	}
 
 	#constant(value: Value, name: string | undefined, type: Type): Meaning<B> {
@@ -227,15 +263,10 @@ export class Reading<Type, B extends Bound = Bound> {
 	}
 }
 
-/** What stands at the end of macros and constants; undefined where macros lead back to themselves or never end. */
-export function standsFor<B extends Bound>(
-	meaning: Meaning<B>,
-): Exclude<Meaning<B>, { is: 'macro' | 'constant' }> | undefined {
+/** What stands at the end of macros and constants. */
+export function standsFor<B extends Bound>(meaning: Meaning<B>): Exclude<Meaning<B>, { is: 'macro' | 'constant' }> {
 	let at = meaning;
-	for (let steps = 0; at.is === 'macro' || at.is === 'constant'; steps++) {
-		if (steps > deepest) {
-			return undefined;
-		}
+	while (at.is === 'macro' || at.is === 'constant') {
 		at = at.stands;
 	}
 	return at;

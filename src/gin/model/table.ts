@@ -43,9 +43,11 @@ export class Table<Bound extends Cell> {
 		return this.#indexed().get(component)?.get(scope);
 	}
 
-	/** Every scope in which something is bound to a component. */
-	scopesOf(component: string): ReadonlyMap<string, ReadonlyMap<string, Bound>> {
-		return this.#indexed().get(component) ?? new Map();
+	/** Everything bound to a component in any scope. */
+	*every(component: string): Generator<Bound> {
+		for (const values of this.#indexed().get(component)?.values() ?? []) {
+			yield* values.values();
+		}
 	}
 
 	/** What is bound to a component as it is in a scope, by parameter. */

@@ -16,7 +16,7 @@ for (const name of names) {
 		const { bindings, macros, problems } = assemble([source], surroundings);
 		t.deepEqual(problems, []);
 		t.deepEqual(
-			macros.map((macro) => macro.name),
+			macros.map(({ scope }) => scope),
 			[name],
 		);
 		t.deepEqual(

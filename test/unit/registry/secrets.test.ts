@@ -38,7 +38,7 @@ function made(text: string, bindings: readonly string[] = [], env: Readonly<Reco
 		...bindings.map((one, at): Source => ({ name: `-b ${at + 1}`, kind: 'bindings', text: one })),
 	];
 	const surroundings = { read: () => undefined, env: (name: string) => env[name], searchPath: [], uses: new Map() };
-	const merged = assemble(sources, surroundings, (selector) => known.complete(selector));
+	const merged = assemble(sources, surroundings, known);
 	const { problems, reached, lookup } = check(merged, known, ['fit'], { allowUnused: true });
 	const secrets = new Secrets(reached.nodes, lookup);
 	return {

@@ -110,7 +110,7 @@ export function merged(files: Record<string, string>, catalog: Catalog, bindings
 		searchPath: [],
 		uses: new Map<string, string>(),
 	};
-	return assemble(sources, surroundings, (selector) => catalog.complete(selector));
+	return assemble(sources, surroundings, catalog);
 }
 
 export function catalog(): Catalog {

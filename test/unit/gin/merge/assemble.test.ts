@@ -2,6 +2,10 @@ import test from 'ava';
 import type { Source } from '../../../../src/gin/ast.ts';
 import { assemble } from '../../../../src/gin/merge/assemble.ts';
 import type { Merged, Surroundings } from '../../../../src/gin/merge/merged.ts';
+import { addBuiltins } from '../../../../src/gin/model/builtins.ts';
+import { spelled, type Vocabulary } from '../../../../src/gin/model/cells.ts';
+import { Names } from '../../../../src/gin/model/names.ts';
+import { reprValue } from '../../../../src/gin/repr.ts';
 import { toJs } from '../../../../src/gin/values.ts';
 
 interface Setup {
@@ -25,8 +29,19 @@ function assembled({ files = {}, roots = ['main.gin'], bindings = [], ...setup }
 		...roots.map((name): Source => ({ name, kind: 'file', text: files[name] ?? '' })),
 		...bindings.map((text, index): Source => ({ name: `-b ${index + 1}`, kind: 'bindings', text })),
 	];
-	const components = new Set(setup.components ?? ['net', 'train', 'adam']);
-	return assemble(sources, surroundings, (selector) => (components.has(selector) ? selector : undefined));
+	return assemble(sources, surroundings, vocabulary(setup.components ?? ['net', 'train', 'adam']));
+}
+
+function vocabulary(components: readonly string[]): Vocabulary {
+	const names = new Names<string>();
+	addBuiltins(names, (name) => name);
+	for (const component of components) {
+		names.set(component, component);
+	}
+	return {
+		select: (selector) => names.select(selector),
+		parameter: (_component, written) => (written === 'reload' ? 'resume' : written),
+	};
 }
 
 function values({ bindings }: Merged): Record<string, unknown> {
@@ -40,7 +55,7 @@ function values({ bindings }: Merged): Record<string, unknown> {
 
 function macros(merged: Merged): Record<string, unknown> {
 	return Object.fromEntries(
-		merged.macros.map(({ scope, name, value }) => [scope === '' ? name : `${scope}/${name}`, toJs(value)]),
+		merged.macros.map((macro) => [spelled(macro), toJs(macro.value, ({ type }) => `<${type}>`)]),
 	);
 }
 
@@ -69,9 +84,7 @@ test('the last line wins, per scope, and what it overrode is kept', (t) => {
 test('different spellings of one component are one binding', (t) => {
 	const surroundings: Surroundings = { read: () => undefined, env: () => undefined, searchPath: [], uses: new Map() };
 	const text = 'net.width = 1\nmodels.net.width = 2\n';
-	const merged = assemble([{ name: 'm', kind: 'text', text }], surroundings, (selector) =>
-		selector.endsWith('net') ? 'models.net' : undefined,
-	);
+	const merged = assemble([{ name: 'm', kind: 'text', text }], surroundings, vocabulary(['models.net']));
 	t.deepEqual(values(merged), { 'models.net.width': 2 });
 	t.is(merged.bindings[0]?.written, 'models.net');
 	t.is(merged.bindings[0]?.overrode.length, 1);
@@ -342,4 +355,65 @@ test('the lines of what is included and is no config are not shown (security N7)
 	// A config with a mistake is shown as ever.
 	const merged = assembled({ files: { 'main.gin': "include 'part.gin'\n", 'part.gin': 'net.width = = 3\n' } });
 	t.regex(merged.problems[0]!.text, /net\.width = = 3/u);
+});
+
+test('a later line wins, whatever each spelling of the macro, the singleton or the parameter is', (t) => {
+	const text = [
+		'r/macro.value = 1',
+		'r = 2',
+		'a/gin.macro.value = 1',
+		'net.x = 1',
+		'k/singleton.constructor = @net',
+		'k/gin.singleton.constructor = @train',
+		'train.resume = 1',
+		'train.reload = 2',
+	].join('\n');
+	const merged = assembled({ files: { 'main.gin': text }, bindings: ['a = 2', 'unset gin.macro.value'] });
+	t.deepEqual(macros(merged), { r: 2, a: 2 });
+	t.deepEqual(values(merged), {
+		'net.x': 1,
+		'k/gin.singleton.constructor': '<reference>',
+		'train.resume': 2,
+	});
+	t.deepEqual(codes(merged), ['config.unset_unbound']);
+	t.deepEqual(
+		merged.macros.map(({ overrode }) => overrode.length),
+		[1, 1],
+	);
+});
+
+test('|= and unset reach a cell by any spelling', (t) => {
+	const text = 'm = [1]\nm/macro.value |= [2]\nn = 1\nunset n/gin.macro.value\nnet.l = [1]\nnet.l |= [2]\n';
+	const merged = assembled({ files: { 'main.gin': text } });
+	t.deepEqual(macros(merged), { m: [1, 2] });
+	t.deepEqual(values(merged), { 'net.l': [1, 2] });
+	t.deepEqual(codes(merged), []);
+});
+
+test('|= works onto a macro and with one, wherever the macro is defined', (t) => {
+	const text =
+		'net.l = %m\nnet.l |= [3]\nnet.k = [0]\nnet.k |= %m\nnet.c |= %calls\ncalls = [@train(), @s/train(), @train]\nm = %n\nn = [1, 2]\n';
+	const merged = assembled({ files: { 'main.gin': text } });
+	const printed = Object.fromEntries(merged.bindings.map(({ parameter, value }) => [parameter, reprValue(value)]));
+	t.deepEqual(printed, { l: '[1, 2, 3]', k: '[0, 1, 2]', c: '[@calls/train(), @s/train(), @train]' });
+	t.deepEqual(codes(merged), []);
+	const wrong = assembled({ files: { 'main.gin': 'net.l = [1]\nnet.l |= %m\nm = 2\nnet.k |= %m\nnet.j |= %none\n' } });
+	t.deepEqual(codes(wrong), ['config.join_type', 'config.join_type']);
+	t.deepEqual(codes(assembled({ files: { 'main.gin': 'm = [1]\nm |= %m\n' } })), []);
+});
+
+test('a line that a later line of the same file takes the place of is noted', (t) => {
+	const files = {
+		'main.gin': "net.a = 1\ninclude 'part.gin'\nnet.a = 2\nm = 1\nm/macro.value = 2\nnet.l = [1]\nnet.l |= [2]\n",
+		'part.gin': 'net.b = 1\n',
+	};
+	const merged = assembled({ files, bindings: ['net.b = 1 # net.b = 2'] });
+	t.deepEqual(
+		merged.duplicates.map(({ name, span, later }) => [name, span.start, later.source.name]),
+		[
+			['net.a', 0, 'main.gin'],
+			['m', merged.duplicates[1]!.span.start, 'main.gin'],
+		],
+	);
+	t.deepEqual(assembled({ files, roots: ['part.gin', 'part.gin'] }).duplicates, []);
 });

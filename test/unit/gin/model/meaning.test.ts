@@ -42,10 +42,7 @@ function reading(lines: Record<string, string>, constants: Record<string, string
 	return new Reading(words, table, all, types);
 }
 
-function shown(meaning: Meaning | undefined): unknown {
-	if (meaning === undefined) {
-		return 'without end';
-	}
+function shown(meaning: Meaning): unknown {
 	switch (meaning.is) {
 		case 'plain':
 			return 'value' in meaning.value ? meaning.value.value : null;
@@ -102,8 +99,12 @@ test('a constant is asked for before a macro, and two that may be meant are ambi
 
 test('macros that lead back to themselves have no end, and many uses of few are one meaning each', (t) => {
 	const circle = reading({ '%a': '%b', '%b': '%a', '%c': '[%c]' });
-	t.is(shown(circle.of(value('%a'), 'any')), 'without end');
-	t.is(circle.of(value('%c'), 'any').is, 'macro');
+	t.is(shown(circle.of(value('%a'), 'any')), 'endless_macro');
+	t.is(shown(circle.of(value('%c'), 'any')), 'endless_macro');
+	t.deepEqual(
+		circle.endless.circles.map((macros) => macros.map(({ scope }) => scope)),
+		[['a', 'b'], ['c']],
+	);
 	const chain = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`%m${n + 1}`, `[%m${n}, %m${n}]`]));
 	const read = reading({ '%m0': '1', ...chain });
 	const seen = new Set<Meaning>();
@@ -120,7 +121,16 @@ test('macros that lead back to themselves have no end, and many uses of few are 
 
 test('a singleton is made by what its key or an enclosing one names', (t) => {
 	const read = reading({ 'k/singleton.constructor': '@net', 's/gin.singleton.constructor': '@other/net' });
-	t.is(shown(read.maker('k/deeper')?.meaning), '? lab.net');
-	t.is(shown(read.maker('s')?.meaning), 'other lab.net');
+	t.is(shown(read.maker('k/deeper')!.meaning), '? lab.net');
+	t.is(shown(read.maker('s')!.meaning), 'other lab.net');
 	t.is(read.maker('none'), undefined);
+});
+
+test('chains of macros have an end, in whatever order they are defined', (t) => {
+	const chain = (count: number) =>
+		Object.fromEntries(Array.from({ length: count }, (_, n) => [`%m${n}`, n === 0 ? '1' : `[%m${n - 1}]`]));
+	t.is(reading(chain(100)).endless.tooLong, undefined);
+	t.is(reading(chain(101)).endless.tooLong?.scope, 'm100');
+	const backwards = Object.fromEntries(Object.entries(chain(50_000)).reverse());
+	t.truthy(reading(backwards).endless.tooLong);
 });
