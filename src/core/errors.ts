@@ -50,6 +50,11 @@ export interface Problem {
 	readonly text: string;
 }
 
+/** A problem that has no place. */
+export function placeless(code: string, message: string): Problem {
+	return { code, message, text: message };
+}
+
 /** Every problem found in a config, reported together. */
 export class ConfigError extends UsageError {
 	constructor(readonly problems: readonly Problem[]) {

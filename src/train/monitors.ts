@@ -1,4 +1,4 @@
-import { ConfigError, type Problem } from '../core/errors.ts';
+import { ConfigError, type Problem, placeless } from '../core/errors.ts';
 import { didYouMean, nearest } from '../core/suggest.ts';
 import { type Column, undeclaring } from './columns.ts';
 import type { Watch } from './contracts/callback.ts';
@@ -58,20 +58,20 @@ function problemOf(
 	const names = watchable.map(({ name }) => name);
 	if (found === undefined && isValidEmpty && column.startsWith('valid/')) {
 		const text = `${parameter}: the validation split is empty, so there are no such columns. Watch a "train/" column, or do without ${path}.`;
-		return { code: 'callback.no_column', text };
+		return placeless('callback.no_column', text);
 	}
 	if (found === undefined && !(isOpen && mode !== 'auto' && !isSlip(column, names))) {
 		const text = `${parameter}: there is no such column.${didYouMean(column, names)} There are ${names.join(', ')}.${isOpen ? ' A callback that adds others says so in columns().' : ''}`;
-		return { code: 'callback.no_column', text };
+		return placeless('callback.no_column', text);
 	}
 	if (mode === 'auto' && found?.direction === null) {
 		const known = watchable.filter(({ direction }) => direction !== null).map(({ name }) => name);
 		const text = `${parameter}: whether more or less of it is better is not known. Set ${path}.mode to "min" or "max", or watch one of ${known.join(', ')}.`;
-		return { code: 'callback.no_direction', text };
+		return placeless('callback.no_direction', text);
 	}
 	if (mode !== 'auto' && found !== undefined && found.direction !== null && mode !== found.direction) {
 		const text = `${path}.mode = "${mode}": of ${column} ${found.direction === 'max' ? 'more' : 'less'} is better, says the ${found.of}. Leave the mode out, or watch another column.`;
-		return { code: 'callback.other_direction', text };
+		return placeless('callback.other_direction', text);
 	}
 	return undefined;
 }

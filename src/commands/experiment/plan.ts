@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ConfigError, UsageError } from '../../core/errors.ts';
+import { ConfigError, placeless, UsageError } from '../../core/errors.ts';
 import { typedCommand } from '../../core/shell-quote.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { product } from '../../experiments/axes.ts';
@@ -132,7 +132,7 @@ function checkPoint(config: Configuration, roots: readonly string[], title: stri
 		if (!(error instanceof ConfigError)) {
 			throw error;
 		}
-		throw new ConfigError([{ code: 'experiment.point', message: title, text: `${title}:` }, ...error.problems]);
+		throw new ConfigError([placeless('experiment.point', `${title}:`), ...error.problems]);
 	}
 }
 

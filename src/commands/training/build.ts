@@ -1,8 +1,8 @@
 import { parseDuration } from '../../core/frequency.ts';
 import type { EngineInfo } from '../../engine/backend.ts';
+import { joinScope } from '../../gin/model/scopes.ts';
 import type { Configuration } from '../../registry/configuration.ts';
 import type { Constructed } from '../../registry/container.ts';
-import { joinScope } from '../../registry/lookup.ts';
 import type { LoopLimits, LoopParts } from '../../train/loop-parts.ts';
 import { parseNanPolicy } from '../../train/nan-policy.ts';
 import type { Called } from '../../train/parts.ts';
