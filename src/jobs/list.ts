@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { UsageError } from '../core/errors.ts';
-import { type Statement, statements } from './shell-text.ts';
+import { Preparation } from './preparation.ts';
+import { statements } from './shell/text.ts';
 
 /** One command of a job list. */
 export interface Job {
@@ -36,30 +37,24 @@ export function readJobList(path: string): JobList {
 }
 
 /**
- * The jobs of a shell file, one command each, in their order. Blank lines, comments, `wait` and `exit` are no jobs,
- * nor is what stands between the comments `# jobs: off` and `# jobs: on`; a closing `&` is dropped, since jobs run side
- * by side anyway. Throws `UsageError` where a loop or a function stretches over lines, because its lines mean nothing alone.
+ * The jobs of a shell file, one command each, in their order. Blank lines, comments, `wait` and a closing `exit` are no
+ * jobs, nor is what stands between the comments `# jobs: off` and `# jobs: on`; a closing `&` is dropped, since jobs run
+ * side by side anyway. Throws `UsageError` for what would come to something else than in a shell that runs the whole file.
  */
 export function parseJobList(text: string, file = 'the list'): JobList {
 	const jobs: Job[] = [];
 	const seen = new Map<string, number>();
-	let setup = '';
+	const preparation = new Preparation(file);
 	for (const statement of statements(withoutHidden(text), file)) {
-		const { normal } = statement;
-		refuseCompound(statement, file);
-		if (/^(?:wait|exit)(?: \d+)?;?$/u.test(normal)) {
-			continue;
+		const { setup } = preparation;
+		if (preparation.next(statement) === 'job') {
+			const meaning = withoutBackground(statement.normal);
+			const count = seen.get(meaning) ?? 0;
+			seen.set(meaning, count + 1);
+			const key = jobKey(meaning, count);
+			const command = withoutBackground(statement.text);
+			jobs.push({ key, name: `${slug(meaning)}-${key}`, line: statement.line, command, setup });
 		}
-		if (isSetup(normal)) {
-			setup += `${statement.text}\n`;
-			continue;
-		}
-		const meaning = withoutBackground(normal);
-		const count = seen.get(meaning) ?? 0;
-		seen.set(meaning, count + 1);
-		const key = jobKey(meaning, count);
-		const command = withoutBackground(statement.text);
-		jobs.push({ key, name: `${slug(meaning)}-${key}`, line: statement.line, command, setup });
 	}
 	return { jobs, shell: shellOf(text) };
 }
@@ -78,41 +73,6 @@ function withoutHidden(text: string): string {
 		return isHidden ? '' : line;
 	});
 	return shown.join('\n');
-}
-
-const setupWords =
-	/^(?:set|export|cd|source|\.|module|ulimit|umask|shopt|unset|declare|readonly|alias|trap|conda|spack)(?: |$)/u;
-const assignments = /^(?:[A-Za-z_]\w*=(?:'[^']*'|"[^"]*"|[^\s;&|'"()])*(?: |$))+$/u;
-
-function isSetup(normal: string): boolean {
-	return (
-		assignments.test(normal) ||
-		(setupWords.test(normal) && !/[;|]|&&/u.test(normal.replaceAll(/'[^']*'|"[^"]*"/gu, '')))
-	);
-}
-
-const closers: Readonly<Record<string, RegExp>> = {
-	for: /\bdone\b/u,
-	while: /\bdone\b/u,
-	until: /\bdone\b/u,
-	select: /\bdone\b/u,
-	if: /\bfi\b/u,
-	case: /\besac\b/u,
-	function: /\}/u,
-	'{': /\}/u,
-	'(': /\)/u,
-};
-
-function refuseCompound({ normal, line }: Statement, file: string): void {
-	const first = /^(?:[a-z]+\b|[({])/u.exec(normal)?.[0] ?? '';
-	const closer = /^[\w-]+ ?\(\)/u.test(normal) ? /\}/u : Object.hasOwn(closers, first) ? closers[first]! : undefined;
-	if (closer !== undefined && !closer.test(normal)) {
-		const shown = normal.length > 40 ? `${normal.slice(0, 40)}…` : normal;
-		throw new UsageError(
-			'jobs.compound',
-			`${file}:${line}: "${shown}" goes on over several lines; a job is one command. Write it in one line, put it in a script of its own, or hide lines that are no jobs between "# jobs: off" and "# jobs: on".`,
-		);
-	}
 }
 
 function withoutBackground(command: string): string {

@@ -1,6 +1,6 @@
 import { openSync } from 'node:fs';
 import type { Execution, Executor, Task } from './execution.ts';
-import { plainWords } from './shell-text.ts';
+import { plainWords } from './shell/text.ts';
 import { WarmWorker, type WorkerOptions } from './warm-worker.ts';
 
 export interface PoolOptions extends WorkerOptions {

@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import test from 'ava';
 import fc from 'fast-check';
 import { UsageError } from '../../../src/core/errors.ts';
 import { shellQuote } from '../../../src/core/shell-quote.ts';
 import { parseJobList } from '../../../src/jobs/list.ts';
-import { plainWords } from '../../../src/jobs/shell-text.ts';
+import { plainWords } from '../../../src/jobs/shell/text.ts';
 
 const commands = (text: string) => parseJobList(text).jobs.map(({ command }) => command);
 const keys = (text: string) => parseJobList(text).jobs.map(({ key }) => key);
@@ -52,7 +53,13 @@ test('what only prepares the shell goes before the jobs that follow it', (t) => 
 			['A=1 run', "set -e\nexport A='x y'\nA=1 B=2\ncd sub\n"],
 		],
 	);
-	t.deepEqual(commands('cd sub && make'), ['cd sub && make']);
+	t.deepEqual(
+		parseJobList('cd sub && make\ntest').jobs.map(({ command, setup }) => [command, setup]),
+		[
+			['cd sub && make', ''],
+			['test', 'cd sub\n'],
+		],
+	);
 });
 
 test('a closing & is dropped, hidden lines are left out', (t) => {
@@ -63,8 +70,10 @@ test('a closing & is dropped, hidden lines are left out', (t) => {
 test('what cannot be a job is refused with its line', (t) => {
 	for (const [text, line] of [
 		['echo a\nfor i in 1 2; do\necho $i\ndone', 2],
-		['f() {\n:\n}', 1],
+		['while read -r x; do\nrun $x\ndone <points', 1],
 		['\necho "a', 2],
+		['echo a\nif true', 2],
+		['echo a )', 1],
 		['cat <<EOF\nx\nEOF', 1],
 	] as const) {
 		const error = t.throws(() => parseJobList(text, 'b.sh'), { instanceOf: UsageError });
@@ -75,6 +84,60 @@ test('what cannot be a job is refused with its line', (t) => {
 		'if a; then b; fi',
 		'cat <<<x',
 	]);
+});
+
+// What each comes to is bash's own answer.
+test('preparation means what it means to a shell that runs the whole list', (t) => {
+	for (const lines of [
+		'V=$(pwd)',
+		'V=$((2+3)); W=`echo $V`',
+		'export V=$(echo 5 | tr 5 6)',
+		'set -e; V=1',
+		'eval "V=3"',
+		'cd / && export V=2',
+		`V=(a "b c" d); V=\${V[1]}`,
+		'f() {\n\tV=$1 # from a function\n\tcd /\n}\nf 4',
+		'if [ -d / ]; then\n\tV=there\nelse\n\tV=no\nfi',
+		'for i in 1 2; do V+=$i; done',
+		'case $PWD in /) V=root ;; *) V=other ;; esac',
+		`: "\${V:=default}"\n((W = 2 * 3))`,
+		"read -r V W <<<'x  y'\ntrue && { V+=z; }",
+		'V="a\nb"\nV=1 true',
+		'cd "$(dirname "$0")" || { echo lost; exit 1; }\nprintf -v V %s q',
+		'V=1\n(V=2)\nV=3 &\nwait',
+	]) {
+		const list = `${lines}\necho "v=$V w=$W $PWD"\n`;
+		const { jobs } = parseJobList(list);
+		const { setup, command } = jobs.at(-1)!;
+		const run = (text: string) => execFileSync('bash', ['-c', text, '/tmp/list.sh'], { encoding: 'utf8' });
+		t.is(run(`${setup}${command}`), run(list), lines);
+	}
+});
+
+test('what cannot be prepared before each job is refused with the reason', (t) => {
+	for (const [text, line, why] of [
+		['D=$(date +%F)\nrun', 1, /"date" would run again before each job/u],
+		['T=`mktemp -d`\nrun', 1, /"mktemp"/u],
+		['export S=$RANDOM\nrun', 1, /RANDOM would have another value/u],
+		[`. "$(dirname "\${BASH_SOURCE[0]}")/env.sh"\nrun`, 1, /"\$0" is the list/u],
+		['eval "$X"\nrun', 1, /eval/u],
+		['exec >log\nrun', 1, /exec without a command/u],
+		["trap 'rm x' EXIT\nrun", 1, /at the end of each job/u],
+		['run a\nkill $!', 2, /\$! is about the line before/u],
+		['run a\n[ $? = 0 ] && run b', 2, /\$\? is about the line before/u],
+		['run a; code=$?\nrun $code', 2, /needs \$code, which line 1 sets/u],
+		['for d in a b; do cd $d; run; cd ..; done\nrun', 2, /line 1 changes its shell \(cd\)/u],
+		['run\nexit\nrun', 3, /line 2 ends the list/u],
+	] as const) {
+		const error = t.throws(() => parseJobList(text, 'b.sh'), { instanceOf: UsageError });
+		t.true(error.message.startsWith(`b.sh:${line}:`), error.message);
+		t.regex(error.message, why);
+	}
+	t.is(
+		commands('run a; code=$?; test $code = 0\nfor d in a; do run $d; done\nfor d in b; do run $d; done\nexit').length,
+		3,
+	);
+	t.is(commands("(cd x; run)\ncd x && run &\nsh -c 'run $code'; code=$?\nsh -c 'echo $code $?'").length, 4);
 });
 
 test('names are readable and distinct', (t) => {
