@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { visible } from '../core/visible.ts';
+import type { FollowOptions } from '../sync/follow.ts';
 import type { Program } from './main.ts';
 import { say } from './output.ts';
 import { projectRoot } from './training-config.ts';
@@ -64,7 +65,7 @@ export const sync: Program = {
 async function untilSignal(
 	source: string,
 	update: () => Promise<void>,
-	options: Parameters<typeof import('../sync/follow.ts').follow>[2],
+	options: Omit<FollowOptions, 'fail'>,
 ): Promise<void> {
 	const { follow } = await import('../sync/follow.ts');
 	const asked = new Promise<void>((done) => {
@@ -72,10 +73,17 @@ async function untilSignal(
 		process.on('SIGINT', () => done());
 		process.on('SIGTERM', () => done());
 	});
-	const stop = await follow(source, update, options);
+	let fail: (error: unknown) => void = () => {};
+	const failure = new Promise<never>((_, reject) => {
+		fail = reject;
+	});
+	const stop = await follow(source, update, { ...options, fail });
 	options.say(`watching ${source}; Ctrl-C ends it`);
-	await asked;
-	await stop();
+	try {
+		await Promise.race([asked, failure]);
+	} finally {
+		await stop();
+	}
 }
 
 async function secondsOf(text: string): Promise<number> {

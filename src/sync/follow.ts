@@ -11,6 +11,8 @@ export interface FollowOptions {
 	/** Seconds before the first retry; doubled after each failure, up to a minute. */
 	readonly retry: number;
 	readonly say: (text: string) => void;
+	/** What trying again does not help: nothing is tried any more. */
+	readonly fail: (error: unknown) => void;
 }
 
 /**
@@ -22,7 +24,7 @@ export async function follow(
 	update: () => Promise<void>,
 	options: FollowOptions,
 ): Promise<() => Promise<void>> {
-	const { exclude, quiet, retry, say } = options;
+	const { exclude, quiet, retry, say, fail } = options;
 	let timer: NodeJS.Timeout | undefined;
 	let running: Promise<void> | undefined;
 	let isDirty = false;
@@ -51,7 +53,9 @@ export async function follow(
 			failures = 0;
 		} catch (error) {
 			if (!(error instanceof EnvironmentError)) {
-				throw error;
+				isStopped = true;
+				fail(error);
+				return;
 			}
 			const wait = Math.min(60, retry * 2 ** failures);
 			failures++;
@@ -65,7 +69,7 @@ export async function follow(
 		ignoreInitial: true,
 		ignored: (path) => path !== source && isExcluded(relative(source, path), exclude),
 	});
-	watcher.on('all', () => schedule(quiet));
+	watcher.on('all', () => void (isStopped || schedule(quiet)));
 	await new Promise<void>((ready) => watcher.once('ready', () => ready()));
 	start();
 	return async () => {
