@@ -19,6 +19,25 @@ if [ -z "$(command -v node)" ]; then
 	echo "gimlet needs Node.js 20.20 or newer, and there is no 'node' on the PATH." >&2
 	exit 4
 fi
+_v=$(node --version 2>/dev/null)
+_major=${_v#v}
+_minor=${_major#*.}
+_major=${_major%%.*}
+_minor=${_minor%%.*}
+if ! { [ "$_major" -gt 20 ] || { [ "$_major" -eq 20 ] && [ "$_minor" -ge 20 ]; }; } 2>/dev/null; then
+	echo "gimlet needs Node.js 20.20 or newer; the 'node' on the PATH is ${_v:-none that runs}." >&2
+	exit 4
+fi
+case $(ulimit -n) in
+? | 1? | 2?)
+	echo "Node.js needs more open files than this shell allows: $(ulimit -n) (ulimit -n)." >&2
+	exit 4
+	;;
+esac
+if [ ! -d "$(pwd -P 2>/dev/null)" ]; then
+	echo "The working directory does not exist any more: go to another one." >&2
+	exit 4
+fi
 _name=${_f##*/}
 _built=$_r/build/bin/${_name%.ts}.js
 _newer=
@@ -41,7 +60,7 @@ else
 fi
 
 # From here on it is about signals: see src/core/early-signals.cjs.
-set -- --require="$_r/src/core/early-signals.cjs" "$@"
+set -- --require="$_r/src/core/early-errors.cjs" --require="$_r/src/core/early-signals.cjs" "$@"
 case ${NODE_OPTIONS-} in
 *--inspect*) ;; # somebody wants the debugger
 *) set -- --inspect-port=224.0.0.1:0 --inspect-publish-uid=http "$@" ;;

@@ -1,11 +1,11 @@
-import { Command, CommanderError, Help, type Option } from 'commander';
-import { type ExitCode, exitCodes, GimletError, UsageError } from '../core/errors.ts';
+import { Command, Help, type Option } from 'commander';
+import { type ExitCode, UsageError } from '../core/errors.ts';
 import '../core/signals.ts';
 import { sourceOf } from '../core/source-file.ts';
-import { visible } from '../core/visible.ts';
 import { UntrustedCodeError } from '../registry/untrusted-code.ts';
 import { checkValues, checkWords, refuseEmpty, usageMessage } from './arguments.ts';
 import { doorPath } from './door.ts';
+import { catchUncaught, reportError, shortened, watchStreams } from './failures.ts';
 import { forPeople, forPrograms, type Output } from './output.ts';
 
 /**
@@ -32,13 +32,11 @@ export async function main(program: Program): Promise<void> {
 	process.on('SIGXFSZ', () => {});
 	// What is recorded of a run is the program's door, which can be called; its compiled form cannot.
 	process.argv[1] = sourceOf(process.argv[1]!);
-	ignoreClosedPipe(process.stdout);
-	ignoreClosedPipe(process.stderr);
-	process.exitCode = await run(program, process.argv.slice(2), {
-		stdout: process.stdout,
-		stderr: process.stderr,
-		exitCode: 0,
-	});
+	catchUncaught(program.name);
+	const exitCode = watchStreams(program.name);
+	process.exitCode = exitCode(
+		await run(program, process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr, exitCode: 0 }),
+	);
 }
 
 /** Runs a program on given arguments and returns its exit code. */
@@ -64,7 +62,7 @@ export async function run(program: Program, args: readonly string[], given: Io):
 		await command.parseAsync(args, { from: 'user' });
 		return io.exitCode;
 	} catch (error) {
-		return reportError(program.name, shownUntrusted(error, program.name, args), io);
+		return reportError(program.name, shownUntrusted(error, program.name, args), io.stderr);
 	}
 }
 
@@ -81,34 +79,4 @@ function describeOption(option: Option): string {
 	const { defaultValue: value } = option;
 	const isEmpty = (Array.isArray(value) && value.length === 0) || (value instanceof Map && value.size === 0);
 	return isEmpty ? option.description : new Help().optionDescription(option);
-}
-
-function reportError(name: string, error: unknown, io: Io): ExitCode {
-	if (error instanceof CommanderError) {
-		return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-	}
-	if (process.env['DEBUG']) {
-		io.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-	} else if (error instanceof GimletError) {
-		const lines = error.lines.map((line) => shortened(visible(line)));
-		io.stderr.write(lines.length > 1 ? `${lines.join('\n')}\n` : `${name}: ${lines[0]}\n`);
-	} else {
-		const message = error instanceof Error ? error.message : String(error);
-		io.stderr.write(`${name}: ${shortened(visible(message))} (unexpected: DEBUG=1 shows where)\n`);
-	}
-	return error instanceof GimletError ? error.exitCode : exitCodes.other;
-}
-
-// Longer than any path: a word nobody reads to its end.
-function shortened(line: string): string {
-	return line.replaceAll(/\S{5000,}/gu, (word) => `${word.slice(0, 200)}…${word.slice(-200)}`);
-}
-
-// A reader that has seen enough (`| head`) is no failure of ours.
-function ignoreClosedPipe(stream: NodeJS.WritableStream): void {
-	stream.on('error', (error: NodeJS.ErrnoException) => {
-		if (error.code !== 'EPIPE') {
-			throw error;
-		}
-	});
 }

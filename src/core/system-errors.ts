@@ -55,11 +55,6 @@ const failures: Readonly<Record<string, Failure>> = {
 	ERR_WORKER_INIT_FAILED: { reason: 'the machine does not start another thread' },
 };
 
-/** What the system's answer means, in words; undefined for an error that is none of the system's. */
-export function systemReason(error: unknown): string | undefined {
-	return failureOf(error)?.reason;
-}
-
 /** Whether an error only says what is, or is not, at a place. */
 export function isAboutPlace(error: unknown): boolean {
 	return failureOf(error)?.isAboutPlace === true;
@@ -67,21 +62,27 @@ export function isAboutPlace(error: unknown): boolean {
 
 /** The error to show for one of the system; undefined for an error that is none of the system's. */
 export function asGimletError(error: unknown): GimletError | undefined {
+	if (isOutOfMemory(error)) {
+		const message = `There is not enough memory: ${(error as Error).message}`;
+		return new EnvironmentError('system.memory', message, { cause: error });
+	}
+	const { code, path, syscall, address } = (error ?? {}) as NodeJS.ErrnoException & { address?: string };
+	const where = syscall === 'uv_cwd' ? 'The working directory' : (path ?? address ?? syscall ?? 'The system');
+	return describeFailure('system', error, (reason) => `${where}: ${reason} (${code}).`);
+}
+
+/** The same with a message of the caller's, which gets the reason in words. */
+export function describeFailure(
+	code: string,
+	error: unknown,
+	message: (reason: string) => string,
+): GimletError | undefined {
 	const failure = failureOf(error);
 	if (failure === undefined) {
-		return isOutOfMemory(error)
-			? new EnvironmentError('system.memory', `There is not enough memory: ${(error as Error).message}`, {
-					cause: error,
-				})
-			: undefined;
+		return undefined;
 	}
-	const { code, path, syscall, address } = error as NodeJS.ErrnoException & { address?: string };
-	const where = syscall === 'uv_cwd' ? 'The working directory' : (path ?? address ?? syscall ?? 'The system');
-	const message = `${where}: ${failure.reason} (${code}).`;
-	const options = { cause: error };
-	return failure.isUsage
-		? new UsageError('system.usage', message, options)
-		: new EnvironmentError('system', message, options);
+	const Kind = failure.isUsage ? UsageError : EnvironmentError;
+	return new Kind(code, message(failure.reason), { cause: error });
 }
 
 function failureOf(error: unknown): Failure | undefined {

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '../core/errors.ts';
-import { guard, writeFileAtomic } from '../files/atomic.ts';
+import { makeFolder, writeFileAtomic } from '../files/atomic.ts';
 import { matching, sha256 } from './digest.ts';
 import { type DownloadOptions, download, TransferError } from './download.ts';
 import { byHand, type RequiredFile } from './files.ts';
@@ -22,7 +22,7 @@ export async function fetchFiles(
 ): Promise<void> {
 	const failed: RequiredFile[] = [];
 	const reasons: string[] = [];
-	guard(folder, () => mkdirSync(folder, { recursive: true }));
+	makeFolder(folder);
 	for (const file of files) {
 		const problems = await fetchFile(dataset, folder, file, options);
 		if (problems !== undefined) {

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { EnvironmentError, UsageError } from '../core/errors.ts';
-import { guard, writeFileAtomic } from '../files/atomic.ts';
+import { makeFolder, writeFileAtomic } from '../files/atomic.ts';
 import { matching, unpacked } from './digest.ts';
 import { byHand, type RequiredFile } from './files.ts';
 import { isTar, readTar } from './tar.ts';
@@ -34,7 +34,7 @@ export function importFiles(dataset: string, folder: string, files: readonly Req
 			problems.push(`  ${file.name}: ${explain(named, file)}`);
 			continue;
 		}
-		guard(folder, () => mkdirSync(folder, { recursive: true }));
+		makeFolder(folder);
 		writeFileAtomic(join(folder, file.name), content);
 	}
 	if (failed.length > 0) {

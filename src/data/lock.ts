@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { guard } from '../files/atomic.ts';
+import { guard, makeFolder } from '../files/atomic.ts';
 
 /**
  * Runs `action` while nobody else does so for the same folder; `onWait` is told of the process waited for, once.
@@ -62,7 +62,7 @@ function announce(folder: string): string {
 	own.add(name);
 	guard(folder, () => {
 		// One who failed may just have removed the folder, empty as it was.
-		mkdirSync(folder, { recursive: true });
+		makeFolder(folder);
 		writeFileSync(join(folder, name), '', { flag: 'wx' });
 	});
 	return name;

@@ -12,8 +12,7 @@ import {
 	statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { EnvironmentError } from '../core/errors.ts';
-import { isAboutPlace, systemReason } from '../core/system-errors.ts';
+import { describeFailure, isAboutPlace } from '../core/system-errors.ts';
 
 /** One step of a durable write; a listener sees it before it happens. */
 export interface DurableStep {
@@ -111,15 +110,30 @@ export function removeDurable(path: string): void {
 }
 
 /** Creates a folder and its parents, durably. */
-export function makeFolder(path: string): void {
+export function makeFolder(path: string, mode = 0o777): void {
 	guard(path, () => {
 		if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-			makeFolder(dirname(path));
+			makeFolder(dirname(path), mode);
 			durableStep({ kind: 'mkdir', path });
-			mkdirSync(path, { recursive: true });
+			createFolder(path, mode);
 			syncFolder(dirname(path));
 		}
 	});
+}
+
+/**
+ * Creates a folder in one that exists; nothing happens where it is there already. Node's `recursive` would go round for
+ * ever in file systems that deny their own folders, such as /proc.
+ */
+export function createFolder(path: string, mode = 0o777): void {
+	try {
+		mkdirSync(path, { mode });
+	} catch (error) {
+		const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
+		if (!isThere || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+			throw error;
+		}
+	}
 }
 
 /** A name beside `path` that `removeLeftovers` recognises once this process has died. */
@@ -177,12 +191,8 @@ export function guard<T>(path: string, action: () => T): T {
 
 /** The error to show for a file that could not be written; one that only says what is at a place comes back as it is. */
 export function explain(path: string, error: unknown): unknown {
-	const reason = isAboutPlace(error) ? undefined : systemReason(error);
-	return reason === undefined
-		? error
-		: new EnvironmentError('disk', `${path} cannot be written: ${reason}. What was there is untouched.`, {
-				cause: error,
-			});
+	const shown = (reason: string) => `${path} cannot be written: ${reason}. What was there is untouched.`;
+	return isAboutPlace(error) ? error : (describeFailure('disk', error, shown) ?? error);
 }
 
 function writeDurably(path: string, make: (write: (data: Uint8Array) => void) => void, mode: number): number {

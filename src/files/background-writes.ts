@@ -1,18 +1,7 @@
-import {
-	closeSync,
-	fsync,
-	lstatSync,
-	mkdirSync,
-	openSync,
-	renameSync,
-	rmSync,
-	statSync,
-	symlinkSync,
-	writeSync,
-} from 'node:fs';
+import { closeSync, fsync, lstatSync, openSync, renameSync, rmSync, statSync, symlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { durableStep, explain, temporaryName } from './atomic.ts';
+import { createFolder, durableStep, explain, temporaryName } from './atomic.ts';
 
 const fsyncElsewhere = promisify(fsync);
 
@@ -86,7 +75,7 @@ export class BackgroundWrites {
 			await this.makeFolder(dirname(path));
 			await this.#pace();
 			durableStep({ kind: 'mkdir', path });
-			mkdirSync(path, { recursive: true });
+			createFolder(path);
 			await this.syncFolder(dirname(path));
 		});
 	}

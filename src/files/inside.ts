@@ -3,7 +3,6 @@ import {
 	constants,
 	fstatSync,
 	lstatSync,
-	mkdirSync,
 	openSync,
 	readdirSync,
 	realpathSync,
@@ -13,7 +12,7 @@ import {
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { RefusedError } from '../core/errors.ts';
 import { asGimletError } from '../core/system-errors.ts';
-import { durableStep, guard, syncFolder } from './atomic.ts';
+import { createFolder, durableStep, guard, syncFolder } from './atomic.ts';
 
 /**
  * The path of `name` below the folder `root`, which somebody else may have made: a RefusedError unless every folder on
@@ -127,7 +126,7 @@ function makeOne(root: string, name: string): void {
 	guard(path, () => {
 		if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
 			durableStep({ kind: 'mkdir', path });
-			mkdirSync(path, { recursive: true });
+			createFolder(path);
 			syncFolder(dirname(path));
 		}
 		requireInside(root, path);

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../core/errors.ts';
 import { importUrl } from '../core/source-file.ts';
+import { asGimletError, isAboutPlace } from '../core/system-errors.ts';
 import { allKinds } from './kinds.ts';
 
 /** The component files under a source folder: those of every kind's folder, sorted; tests are none. */
@@ -20,8 +21,9 @@ export async function importFiles(files: readonly string[]): Promise<void> {
 		try {
 			await import(importUrl(file));
 		} catch (error) {
-			if (error instanceof UsageError) {
-				throw error;
+			const system = isAboutPlace(error) ? undefined : asGimletError(error);
+			if (error instanceof UsageError || system !== undefined) {
+				throw system ?? error;
 			}
 			const message = error instanceof Error ? error.message : String(error);
 			throw new UsageError('registry.import_failed', `${file} failed to load: ${message}`, { cause: error });

@@ -4,6 +4,7 @@ import { basename, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { GimletError, type Problem, UsageError } from '../core/errors.ts';
 import { importUrl, isCompiled } from '../core/source-file.ts';
+import { asGimletError, isAboutPlace } from '../core/system-errors.ts';
 import type { MergedImport } from '../gin/merge/merged.ts';
 import { problemAt } from '../gin/problem.ts';
 import { runFolderOf } from '../run/run-folder-of.ts';
@@ -66,8 +67,9 @@ export async function loadPlugin({ path, written }: Plugin): Promise<void> {
 	try {
 		await import(pathToFileURL(path).href);
 	} catch (error) {
-		if (error instanceof GimletError) {
-			throw error;
+		const system = isAboutPlace(error) ? undefined : asGimletError(error);
+		if (error instanceof GimletError || system !== undefined) {
+			throw system ?? error;
 		}
 		const message = error instanceof Error ? error.message : String(error);
 		throw new UsageError('config.import_failed', `import '${written}': ${path} failed to load: ${message}`, {

@@ -1,10 +1,10 @@
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { EnvironmentError, UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
-import { guard, writeFileAtomic } from '../files/atomic.ts';
+import { makeFolder, writeFileAtomic } from '../files/atomic.ts';
 import { limits } from '../files/limits.ts';
 import { readRecordInside } from '../files/reading.ts';
 import { runFolderOf } from '../run/run-folder-of.ts';
@@ -56,7 +56,7 @@ export function removeTrusted(file: string): string {
 
 function store(paths: readonly string[]): void {
 	const folder = folderOfList();
-	guard(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
+	makeFolder(folder, 0o700);
 	const text = JSON.stringify({ schema: 'gimlet.trusted/1', paths: [...paths].sort() }, undefined, '\t');
 	writeFileAtomic(trustedListPath(), `${text}\n`, 0o600);
 }

@@ -60,7 +60,7 @@ export function createRunFolder(path: string, files: Readonly<Record<string, str
 	// A link to an empty folder, on another disk say, stays one.
 	const place = placeOf(path);
 	const parent = dirname(place);
-	guard(parent, () => mkdirSync(parent, { recursive: true }));
+	makeFolder(parent);
 	// Of an earlier attempt that died on the way.
 	removeLeftovers(parent, basename(place));
 	const staging = temporaryName(place);

@@ -2,7 +2,6 @@ import {
 	copyFileSync,
 	existsSync,
 	lstatSync,
-	mkdirSync,
 	readdirSync,
 	readlinkSync,
 	rmSync,
@@ -10,7 +9,7 @@ import {
 	utimesSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { guard } from '../files/atomic.ts';
+import { guard, makeFolder } from '../files/atomic.ts';
 import { isExcluded } from './exclusions.ts';
 
 /** How a mirror is brought up to date. */
@@ -34,7 +33,7 @@ export function copyTree(source: string, target: string, { exclude, isDeleting, 
 		done.push(`+ ${name}`);
 		if (!isDryRun) {
 			guard(to, () => {
-				mkdirSync(dirname(to), { recursive: true });
+				makeFolder(dirname(to));
 				copy(from, to);
 			});
 		}

@@ -5,7 +5,7 @@ import test from 'ava';
 const source = resolve('src');
 
 /** What writes to the streams of the process, and escapes what it writes. */
-const doors = new Set(['commands/output.ts', 'commands/main.ts', 'data/split.ts']);
+const doors = new Set(['commands/output.ts', 'commands/failures.ts', 'commands/main.ts', 'data/split.ts']);
 
 test('what is said to people goes through say, and JSON through visibleJson', (t) => {
 	const found = readdirSync(source, { recursive: true, encoding: 'utf8' })
