@@ -59,14 +59,18 @@ async function evaluateRun(
 	}
 	const { requireUsable } = await import('../run/usable.ts');
 	requireUsable(folder);
-	const { config } = await openRunConfig(folder, options);
+	const { config, checked } = await openRunConfig(folder, options);
 	const { Checkpoints } = await import('./training/checkpoints.ts');
 	const checkpoints = new Checkpoints(folder);
 	const name = chooseCheckpoint(checkpoints.names(), shown, options.checkpoint);
 	const { build, limitsOf } = await import('./training/build.ts');
 	const { Loop } = await import('../train/loop.ts');
 	const { evaluateCheckpoint, writeEvaluation } = await import('./training/outcome.ts');
-	const { parts, loop: settings } = await build(config);
+	const built = await build(config);
+	const { parts, loop: settings } = built;
+	const { evaluationOrigin, sayOrigin } = await import('./training/evaluation-origin.ts');
+	const origin = await evaluationOrigin(folder, config, checked, built);
+	sayOrigin(origin).forEach((line) => void tell(line));
 	const loop = new Loop(parts, limitsOf(settings), {
 		run: undefined,
 		console: { isTTY: false, columns: 80, write: () => {} },
@@ -79,7 +83,7 @@ async function evaluateRun(
 	tell(
 		`${shown}: checkpoint ${name} (epoch ${evaluation.epoch}, step ${evaluation.step}), ${size} ${options.split} examples`,
 	);
-	const path = whereAllowed(() => writeEvaluation(folder, options.split, name, evaluation, size), tell);
+	const path = whereAllowed(() => writeEvaluation(folder, options.split, name, evaluation, size, origin), tell);
 	return { metrics: evaluation.metrics, path };
 }
 

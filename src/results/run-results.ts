@@ -94,7 +94,8 @@ function evaluationFigures(run: string): Figures {
 		);
 		problems.push(...(problem === undefined ? [] : [problem]));
 		for (const [name, figure] of Object.entries(numbersOf(value?.metrics))) {
-			found.push([`${name}@${value?.checkpoint}`, figure]);
+			const other = value?.other === undefined ? '' : `~${value.other}`;
+			found.push([`${name}@${value?.checkpoint}${other}`, figure]);
 		}
 	}
 	return { figures: Object.fromEntries(found), problems };

@@ -91,6 +91,13 @@ export const evaluationLayout = z.looseObject({
 	checkpoint: z.string(),
 	n_examples: count,
 	metrics: figures,
+	step: count.optional(),
+	/** Names the code, engine and data where they are not those of the run, and says what differs. */
+	other: z
+		.string()
+		.regex(/^[0-9a-f]{1,64}$/u)
+		.optional(),
+	differs: z.array(z.string()).optional(),
 });
 
 /**

@@ -41,9 +41,12 @@ export function runPath(folder: string, file: RunFile): string {
 	return join(folder, runFiles[file]);
 }
 
-/** The name inside a run folder of the metrics of one checkpoint on one split. */
-export function evaluationName(split: string, checkpoint: string): string {
-	return `${runFiles.evaluations}/${split}@${checkpoint}.json`;
+/**
+ * The name inside a run folder of the metrics of one checkpoint on one split; `other` names the code, engine and data where
+ * they are not those of the run.
+ */
+export function evaluationName(split: string, checkpoint: string, other?: string): string {
+	return `${runFiles.evaluations}/${split}@${checkpoint}${other === undefined ? '' : `~${other}`}.json`;
 }
 
 /** `checkpoints/<name>`: one checkpoint, a folder. */

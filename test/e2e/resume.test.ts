@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { differences, outcomeOf } from '../../scripts/run-outcome.ts';
@@ -218,11 +218,19 @@ test.serial('a run of schema 1 opens: it verifies, is evaluated and is continued
 	cpSync(join(root, 'test/fixtures/run-v1'), run, { recursive: true, verbatimSymlinks: true });
 	t.deepEqual(verifyRun(run).problems, []);
 	const recorded = JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8'));
+	const own = readFileSync(join(run, 'eval/test@best.json'));
 	const evaluated = await place.run('evaluate', run, '--json');
 	t.is(evaluated.code, 0, evaluated.err);
 	for (const [column, value] of Object.entries(JSON.parse(evaluated.out))) {
 		t.true(Math.abs((value as number) - recorded.test[column]) < 1e-5, column);
 	}
+	// Other code has computed it: what is recorded stays.
+	t.regex(evaluated.err, /^differs from the run: code: src\/.* has changed/mu);
+	t.deepEqual(readFileSync(join(run, 'eval/test@best.json')), own);
+	const [, beside] = readdirSync(join(run, 'eval'));
+	t.regex(beside!, /^test@best~[0-9a-f]{8}\.json$/u);
+	t.true(JSON.parse(readFileSync(join(run, 'eval', beside!), 'utf8')).differs.length > 0);
+	t.deepEqual(verifyRun(run).problems, []);
 	const source = place.at('old', 'config.gin');
 	const continued = await place.run('train', run, source, '-b', 'training_loop.n_epochs=3', '--allow-config-change');
 	t.is(continued.code, 0, continued.err);

@@ -31,6 +31,8 @@ export interface IdentityChanges {
 	readonly code: readonly string[];
 	/** Other data, which would do so too. */
 	readonly data: readonly string[];
+	/** Another engine, which may give other last bits; also among the notices. */
+	readonly engine: readonly string[];
 	/** Allowed, but worth a line. */
 	readonly notices: readonly string[];
 }
@@ -77,6 +79,7 @@ export function identityChanges(folder: string, now: Identity, data: unknown): I
 	const changedData = dataChanges('data', readRecord(folder, 'data'), data);
 	const code: string[] = [];
 	const notices: string[] = [];
+	const engine: string[] = [];
 	if (before !== undefined) {
 		code.push(...codeChanges(before, now));
 		if (before.versions['tfjs'] !== now.versions['tfjs']) {
@@ -87,10 +90,17 @@ export function identityChanges(folder: string, now: Identity, data: unknown): I
 		}
 		const [old, present] = [before.engine, now.engine].map(({ tier, simd }) => `${tier} (${simd})`);
 		if (old !== present) {
-			notices.push(`engine: ${old} -> ${present}: the last bits of results may differ from an uninterrupted run`);
+			engine.push(`engine: ${old} -> ${present}`);
+			notices.push(`${engine[0]}: the last bits of results may differ from an uninterrupted run`);
 		}
 	}
-	return { code, data: changedData, notices };
+	return { code, data: changedData, engine, notices };
+}
+
+/** A short name of what computes and of the data: another one for other code, another engine, other data. */
+export function identityTag({ code, versions, engine }: Identity, data: unknown): string {
+	const parts = [code.files, code.imported, versions['tfjs'], engine, data];
+	return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
 }
 
 /** What the user lets pass. */

@@ -1,6 +1,9 @@
 import { removeLeftovers } from '../../files/atomic.ts';
 import { makeFolderInside } from '../../files/inside.ts';
+import { limits } from '../../files/limits.ts';
+import { readRecordInside } from '../../files/reading.ts';
 import { writeJsonInside } from '../../files/writing.ts';
+import { evaluationLayout } from '../../run/layouts.ts';
 import { evaluationName, runFiles } from '../../run/paths.ts';
 import type { Logs } from '../../train/contracts/callback.ts';
 import type { SplitName } from '../../train/contracts/data.ts';
@@ -23,25 +26,55 @@ export async function evaluateCheckpoint(
 	return { metrics, epoch: snapshot.state.loop.epoch, step: snapshot.state.loop.step };
 }
 
-/** `eval/<split>@<checkpoint>.json`, and its path. */
+/** What computed an evaluation that is not part of a run, compared with the run. */
+export interface EvaluationOrigin {
+	/** Names the code, engine and data. */
+	readonly tag: string;
+	/** What differs from the run, a line each; empty where nothing does. */
+	readonly differs: readonly string[];
+}
+
+/**
+ * Writes `eval/<split>@<checkpoint>.json` and returns its path. What other code, another engine or other data have computed
+ * goes beside what is recorded, never over it.
+ */
 export function writeEvaluation(
 	folder: string,
 	split: string,
 	checkpoint: string,
 	{ metrics, epoch, step }: Awaited<ReturnType<typeof evaluateCheckpoint>>,
 	examples: number,
+	origin?: EvaluationOrigin,
 ): string {
 	// What a process that was killed meanwhile has left.
 	removeLeftovers(makeFolderInside(folder, runFiles.evaluations));
-	return writeJsonInside(folder, evaluationName(split, checkpoint), {
+	const figures = jsonNumbers(metrics);
+	const differs = [...(origin?.differs ?? [])];
+	if (
+		origin !== undefined &&
+		differs.length === 0 &&
+		holdsOthers(folder, evaluationName(split, checkpoint), step, figures)
+	) {
+		differs.push('figures: the same code, engine and data give other ones');
+	}
+	const other = differs.length === 0 ? undefined : origin?.tag;
+	return writeJsonInside(folder, evaluationName(split, checkpoint, other), {
 		schema: 'gimlet.evaluation/1',
 		split,
 		checkpoint,
 		epochs: epoch,
 		step,
 		n_examples: examples,
-		metrics: jsonNumbers(metrics),
+		metrics: figures,
+		...(other === undefined ? {} : { other, differs }),
 	});
+}
+
+// Of the same state of the run: a checkpoint called `last` moves on with it.
+function holdsOthers(folder: string, name: string, step: number, figures: Record<string, number | string>): boolean {
+	const before = readRecordInside(folder, name, evaluationLayout, limits.record);
+	const names = [...new Set([...Object.keys(before?.metrics ?? {}), ...Object.keys(figures)])];
+	return before !== undefined && before.step === step && names.some((one) => before.metrics[one] !== figures[one]);
 }
 
 /** `summary.json`: the result of a run in one object; it holds no times, so that equal runs have equal summaries. */

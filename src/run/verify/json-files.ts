@@ -4,7 +4,7 @@ import { namesInside } from '../../files/inside.ts';
 import { limits } from '../../files/limits.ts';
 import { readRecordInside } from '../../files/reading.ts';
 import { evaluationLayout, layouts, limitOf, type RecordName } from '../layouts.ts';
-import { runFiles } from '../paths.ts';
+import { evaluationName, runFiles } from '../paths.ts';
 import { manifestName, manifestSchema } from '../source-manifest.ts';
 import type { Findings } from './findings.ts';
 
@@ -48,8 +48,11 @@ function checkFile<T extends z.ZodType>(
 
 function checkEvaluation(folder: string, name: string, findings: Findings): void {
 	const content = checkFile(folder, name, evaluationLayout, limits.record, findings);
-	const expected = `${content?.split}@${content?.checkpoint}.json`;
-	if (content !== undefined && expected !== basename(name)) {
+	if (content === undefined) {
+		return;
+	}
+	const expected = basename(evaluationName(content.split, content.checkpoint, content.other));
+	if (expected !== basename(name)) {
 		findings.problems.push(`${folder}/${name} holds the evaluation that belongs into ${JSON.stringify(expected)}.`);
 	}
 }

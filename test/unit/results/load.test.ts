@@ -1,4 +1,4 @@
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { type History, loadH, loadTable } from '../../../src/results/history.ts';
@@ -146,4 +146,22 @@ test('runs of other code are told apart, by file', (t) => {
 	t.is(sayDifferingCode([first, other]), 'These runs were not computed by the same code (mine.ts), engine.');
 	t.deepEqual(differingCode([first, other]).kinds, ['code', 'engine']);
 	t.not(first!.shown.code, other!.shown.code);
+});
+
+test('figures of other code have a name of their own', (t) => {
+	const run = makeRun(join(folder, 'evaluated'));
+	mkdirSync(join(run, 'eval'));
+	const common = {
+		schema: 'gimlet.evaluation/1',
+		split: 'test',
+		checkpoint: 'best',
+		epochs: 1,
+		step: 3,
+		n_examples: 9,
+	};
+	const write = (name: string, value: object) =>
+		writeFileSync(join(run, 'eval', name), JSON.stringify({ ...common, ...value }));
+	write('test@best.json', { metrics: { 'test/loss': 1 } });
+	write('test@best~0a1b2c3d.json', { metrics: { 'test/loss': 2 }, other: '0a1b2c3d', differs: ['code: a'] });
+	t.like(loadHC(run).metrics, { 'test/loss@best': 1, 'test/loss@best~0a1b2c3d': 2 });
 });
