@@ -23,6 +23,18 @@ test('a problem shows its line and a caret', (t) => {
 	);
 });
 
+test('what a line hides is shown, and the caret stands under it', (t) => {
+	const text: Source = { name: 'a\nb.gin', kind: 'file', text: "x = '\x1b' \u202eoops" };
+	const start = text.text.indexOf('\u202e');
+	t.is(
+		formatProblem({ source: text, start, end: start + 2 }, 'no\nvalue'),
+		String.raw`a\nb.gin:1:9: no\nvalue` +
+			String.raw`
+    x = '\x1b' \u202eoops` +
+			`\n${' '.repeat(15)}${'^'.repeat(7)}`,
+	);
+});
+
 test('a long line is cut around the caret', (t) => {
 	const text = source(`x = ${'1, '.repeat(500)}oops${', 2'.repeat(500)}`);
 	const start = text.text.indexOf('oops');
