@@ -27,6 +27,8 @@ export interface AdamOptions extends UpdateOptions {
 	readonly beta1?: number;
 	readonly beta2?: number;
 	readonly epsilon?: number;
+	/** Our kernels take 1 - beta1 and 1 - beta2 in single precision, as they did once: for runs that began then. */
+	readonly inSingle?: boolean;
 }
 
 /**
@@ -36,12 +38,13 @@ export interface AdamOptions extends UpdateOptions {
 export function adamStep(options: AdamOptions): void {
 	checkGradient(options);
 	const { variable, gradient, m, v, step, learningRate } = options;
-	const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, gradientScale = 1 } = options;
+	const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, gradientScale = 1, inSingle = false } = options;
 	const correction = Math.sqrt(1 - beta2 ** step);
 	const rate = (learningRate * correction) / (1 - beta1 ** step);
 	const keep = 1 - learningRate * weightDecay;
 	if (hasKernels()) {
-		const numbers = [beta1, beta2, rate, epsilon * correction, gradientScale];
+		const rests = [beta1, beta2].map((beta) => rest(beta, inSingle));
+		const numbers = [beta1, beta2, ...rests, rate, epsilon * correction, gradientScale];
 		update('adam', { variable, gradient, slots: [m, v], keep }, numbers);
 		return;
 	}
@@ -108,19 +111,21 @@ export interface RmspropOptions extends UpdateOptions {
 	readonly rho?: number;
 	readonly momentum?: number;
 	readonly epsilon?: number;
+	/** As `inSingle` of Adam, for 1 - rho. */
+	readonly inSingle?: boolean;
 }
 
 /** One RMSprop update: w <- w (1 - rate decay) - rate g / (sqrt(mean square) + epsilon). Tieleman and Hinton 2012. */
 export function rmspropStep(options: RmspropOptions): void {
 	checkGradient(options);
 	const { variable, gradient, learningRate, meanSquare, mean, velocity } = options;
-	const { rho = 0.9, momentum = 0, epsilon = 1e-8, weightDecay = 0, gradientScale = 1 } = options;
+	const { rho = 0.9, momentum = 0, epsilon = 1e-8, weightDecay = 0, gradientScale = 1, inSingle = false } = options;
 	const keep = 1 - learningRate * weightDecay;
 	if (momentum !== 0 && velocity === undefined) {
 		throw new TypeError('rmspropStep: momentum needs a velocity slot');
 	}
 	if (hasKernels()) {
-		const numbers = [learningRate, rho, momentum, epsilon, gradientScale];
+		const numbers = [learningRate, rho, rest(rho, inSingle), momentum, epsilon, gradientScale];
 		update('rmsprop', { variable, gradient, slots: [meanSquare, mean, velocity], keep }, numbers);
 		return;
 	}
@@ -142,6 +147,10 @@ export function rmspropStep(options: RmspropOptions): void {
 		}
 		variable.assign(tf.sub(tf.mul(variable, keep), tf.mul(change, learningRate)));
 	});
+}
+
+function rest(decay: number, inSingle: boolean): number {
+	return inSingle ? Math.fround(1 - Math.fround(decay)) : 1 - decay;
 }
 
 function checkGradient({ variable, gradient }: UpdateOptions): void {

@@ -17,6 +17,7 @@ const parameters = z
 export class AdamW extends SlotOptimizer {
 	override readonly learningRate;
 	protected override readonly slotNames = ['m', 'v'];
+	protected override readonly decayNames = ['beta1', 'beta2'];
 	protected override readonly decayAll;
 
 	constructor(private readonly p: z.output<typeof parameters>) {

@@ -26,6 +26,7 @@ const parameters = z
 export class RmsProp extends SlotOptimizer {
 	override readonly learningRate;
 	protected override readonly slotNames;
+	protected override readonly decayNames = ['decay'];
 	protected override readonly decayAll;
 
 	constructor(private readonly p: z.output<typeof parameters>) {
@@ -46,6 +47,7 @@ export class RmsProp extends SlotOptimizer {
 			...(mean && { mean }),
 			...(velocity && { velocity }),
 			rho: decay,
+			inSingle: step.arithmetic === 1,
 			momentum,
 			epsilon,
 		});

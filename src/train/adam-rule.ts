@@ -16,7 +16,19 @@ interface Constants {
 }
 
 /** What one step of Adam needs, without weight decay. */
-export function adamOptions({ variable, gradient, slots, step, rate }: Step, constants: Constants): AdamOptions {
-	const { beta1, beta2, epsilon } = constants;
-	return { variable, gradient, m: slots['m']!, v: slots['v']!, step, learningRate: rate, beta1, beta2, epsilon };
+export function adamOptions(one: Step, { beta1, beta2, epsilon }: Constants): AdamOptions {
+	const { variable, gradient, slots, step, rate } = one;
+	const inSingle = one.arithmetic === 1;
+	return {
+		variable,
+		gradient,
+		m: slots['m']!,
+		v: slots['v']!,
+		step,
+		learningRate: rate,
+		beta1,
+		beta2,
+		epsilon,
+		inSingle,
+	};
 }

@@ -3,6 +3,8 @@ import { UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { updateTogether } from '../engine/fused-optimizers.ts';
 import { tf } from '../engine/tf.ts';
+import { hasKernels } from '../engine/wasm-backend.ts';
+import { arithmetic, savedArithmetic } from './arithmetic.ts';
 import type { ModelVariable } from './contracts/model.ts';
 import { Optimizer } from './contracts/optimizer.ts';
 
@@ -20,17 +22,23 @@ export interface Step {
 	readonly step: number;
 	/** True where weight decay applies to this variable. */
 	readonly decays: boolean;
+	/** See `arithmetic.ts`. */
+	readonly arithmetic: number;
 }
 
 /** An optimizer that treats each variable alone, by one rule over the variable, its gradient and its slots. */
 export abstract class SlotOptimizer extends Optimizer {
 	#step = 0;
+	#arithmetic = arithmetic;
 	readonly #slots = new Map<string, tfc.Variable>();
 
 	/** Names of the tensors kept per variable, such as `m` and `v`; each has the variable's shape and starts at 0. */
 	protected abstract readonly slotNames: readonly string[];
 	/** Whether weight decay applies to biases and norms (rank below 2) as well. */
 	protected abstract readonly decayAll: boolean;
+
+	/** The decays of the rule's running means, of which it takes 1 - decay. */
+	protected readonly decayNames: readonly string[] = [];
 
 	/** Assigns new values to the variable and its slots; the variable never changes in place. Runs inside a tidy,
 	 * and the engine may do the updates of all variables together after the last rule. */
@@ -76,10 +84,11 @@ export abstract class SlotOptimizer extends Optimizer {
 	}
 
 	override state(): Readonly<Record<string, number>> {
-		return { step: this.#step };
+		return { step: this.#step, arithmetic: this.#arithmetic };
 	}
 
-	override restoreState({ step }: Readonly<Record<string, number>>): void {
+	override restoreState(state: Readonly<Record<string, number>>): void {
+		const { step } = state;
 		if (step === undefined || !Number.isInteger(step) || step < 0) {
 			throw new UsageError(
 				'optimizer.state',
@@ -87,17 +96,28 @@ export abstract class SlotOptimizer extends Optimizer {
 			);
 		}
 		this.#step = step;
+		this.#arithmetic = savedArithmetic(state);
+	}
+
+	override get kept(): string | undefined {
+		if (this.#arithmetic > 1 || this.decayNames.length === 0 || !hasKernels()) {
+			return undefined;
+		}
+		const rests = this.decayNames.map((name) => `1 - ${name}`);
+		const stay = rests.length === 1 ? 'stays' : 'stay';
+		return `The optimizer's ${rests.join(' and ')} ${stay} in single precision, as this run began; new ones have double.`;
 	}
 
 	override dispose(): void {
 		this.#disposeSlots();
 		this.#step = 0;
+		this.#arithmetic = arithmetic;
 	}
 
 	#updateOne(name: string, variable: tfc.Variable, gradient: tfc.Tensor, rate: number): void {
 		const slots = this.#slotsOf(name, variable);
 		const decays = this.decayAll || variable.rank > 1;
-		this.rule({ variable, gradient, slots, rate, step: this.#step, decays });
+		this.rule({ variable, gradient, slots, rate, step: this.#step, decays, arithmetic: this.#arithmetic });
 	}
 
 	#slotsOf(name: string, variable: tfc.Tensor): Slots {

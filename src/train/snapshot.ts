@@ -59,7 +59,8 @@ export async function takeSnapshot(loop: Loop, parts: LoopParts): Promise<Snapsh
 	};
 }
 
-/** Puts a run back as it was. `history`: the rows of its finished epochs; `notice` hears of callbacks that changed. */
+/** Puts a run back as it was. `history`: the rows of its finished epochs; `notice` hears of
+ * callbacks that changed, and of what stays as it was. */
 export function restoreSnapshot(
 	snapshot: Snapshot,
 	loop: Loop,
@@ -70,6 +71,9 @@ export function restoreSnapshot(
 	restoreWeights(parts.model, snapshot.weights);
 	parts.optimizer.restoreSlots(toDevice(snapshot.optimizer));
 	parts.optimizer.restoreState(snapshot.state.optimizer);
+	if (parts.optimizer.kept !== undefined) {
+		notice(parts.optimizer.kept);
+	}
 	parts.streams.restore(snapshot.state.streams);
 	const gone = restoreCallbacks(snapshot, parts.callbacks, notice);
 	loop.restore(snapshot.state.loop, history);

@@ -97,6 +97,26 @@ for (const { name, backend, threads, allowSoftware = false } of tiers) {
 }
 
 for (const { name, backend, threads, allowSoftware = false } of tiers) {
+	test.serial(`${name}: running means take 1 - decay of a gradient to the last bit`, async (t) => {
+		await startEngine({ backend, threads, allowSoftware });
+		const zeros = () => tf.variable(tf.zeros([21]));
+		const [variable, m, v, meanSquare, mean] = [zeros(), zeros(), zeros(), zeros(), zeros()];
+		const common = { variable, gradient: tf.ones([21]), learningRate: 1 };
+		adamStep({ ...common, m, v, step: 1 });
+		rmspropStep({ ...common, meanSquare, mean, rho: 0.99 });
+		for (const [slot, share] of [
+			[m, 0.1],
+			[v, 0.001],
+			[meanSquare, 0.01],
+			[mean, 0.01],
+		] as const) {
+			t.deepEqual(await slot.data(), new Float32Array(21).fill(share));
+		}
+		await stopEngine();
+	});
+}
+
+for (const { name, backend, threads, allowSoftware = false } of tiers) {
 	test.serial(`${name}: a kept copy of a slot does not change with it`, async (t) => {
 		await startEngine({ backend, threads, allowSoftware });
 		const variable = tf.variable(tf.ones([8]));

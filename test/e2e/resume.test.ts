@@ -234,6 +234,7 @@ test.serial('a run of schema 1 opens: it verifies, is evaluated and is continued
 	const source = place.at('old', 'config.gin');
 	const continued = await place.run('train', run, source, '-b', 'training_loop.n_epochs=3', '--allow-config-change');
 	t.is(continued.code, 0, continued.err);
+	t.regex(continued.err, /1 - beta1 and 1 - beta2 stay in single precision, as this run began/u);
 	t.is(JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')).epochs, 3);
 });
 

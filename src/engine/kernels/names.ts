@@ -49,7 +49,7 @@ export const realWords: { readonly [name in KernelName]?: readonly number[] } = 
 	normalise_grad: [10],
 	cross_entropy: [6],
 	clip: [3, 4],
-	adam: [2, 3, 4, 5, 6],
+	adam: [2, 3, 4, 5, 6, 7, 8],
 	sgd: [2, 3, 5],
-	rmsprop: [2, 3, 4, 5, 6],
+	rmsprop: [2, 3, 4, 5, 6, 7],
 };

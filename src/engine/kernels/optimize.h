@@ -36,9 +36,10 @@ INLINE Span span_of(const Context *c, int unit) {
 	return s;
 }
 
-/* numbers: beta1, beta2, rate, epsilon, gradient scale; the bias corrections are in rate and epsilon. */
+/* numbers: beta1, beta2, 1 - beta1, 1 - beta2, rate, epsilon, gradient scale; the bias corrections are in rate and epsilon. */
 KERNEL(adam) {
-	float beta1 = REAL(2), beta2 = REAL(3), rate = REAL(4), epsilon = REAL(5), scale = REAL(6);
+	float beta1 = REAL(2), beta2 = REAL(3), rest1 = REAL(4), rest2 = REAL(5), rate = REAL(6), epsilon = REAL(7);
+	float scale = REAL(8);
 	for (int unit = lo; unit < hi; unit++) {
 		Span s = span_of(c, unit);
 		const float *restrict w = s.w, *restrict g = s.g;
@@ -47,14 +48,14 @@ KERNEL(adam) {
 		/* Compilers differ in whether they find this loop worth vectors. */
 		for (; i + VL <= s.to; i += VL) {
 			V d = load(g + i) * scale;
-			V first = beta1 * load(m + i) + (1 - beta1) * d, second = beta2 * load(v + i) + (1 - beta2) * d * d;
+			V first = beta1 * load(m + i) + rest1 * d, second = beta2 * load(v + i) + rest2 * d * d;
 			store(m + i, first);
 			store(v + i, second);
 			store(out + i, load(w + i) * s.keep - rate * first / (sqrt_v(second) + epsilon));
 		}
 		for (; i < s.to; i++) {
 			float d = g[i] * scale;
-			float first = beta1 * m[i] + (1 - beta1) * d, second = beta2 * v[i] + (1 - beta2) * d * d;
+			float first = beta1 * m[i] + rest1 * d, second = beta2 * v[i] + rest2 * d * d;
 			m[i] = first;
 			v[i] = second;
 			out[i] = w[i] * s.keep - rate * first / (__builtin_sqrtf(second) + epsilon);
@@ -84,19 +85,19 @@ KERNEL(sgd) {
 	}
 }
 
-/* numbers: rate, rho, momentum, epsilon, gradient scale. The slots are the mean square, the mean and the velocity. */
+/* numbers: rate, rho, 1 - rho, momentum, epsilon, gradient scale. The slots are the mean square, the mean and the velocity. */
 KERNEL(rmsprop) {
-	float rate = REAL(2), rho = REAL(3), momentum = REAL(4), epsilon = REAL(5), scale = REAL(6);
+	float rate = REAL(2), rho = REAL(3), rest = REAL(4), momentum = REAL(5), epsilon = REAL(6), scale = REAL(7);
 	for (int unit = lo; unit < hi; unit++) {
 		Span s = span_of(c, unit);
 		const float *restrict w = s.w, *restrict g = s.g;
 		float *restrict square = s.slot[0], *restrict mean = s.slot[1], *restrict velocity = s.slot[2];
 		float *restrict out = s.out;
 		for (long i = s.from; i < s.to; i++) {
-			float d = g[i] * scale, second = rho * square[i] + (1 - rho) * d * d, spread = second;
+			float d = g[i] * scale, second = rho * square[i] + rest * d * d, spread = second;
 			square[i] = second;
 			if (mean) {
-				mean[i] = rho * mean[i] + (1 - rho) * d;
+				mean[i] = rho * mean[i] + rest * d;
 				spread -= mean[i] * mean[i];
 			}
 			float step = d / (__builtin_sqrtf(relu_of(spread)) + epsilon);

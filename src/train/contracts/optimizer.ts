@@ -27,6 +27,11 @@ export abstract class Optimizer {
 	abstract state(): Readonly<Record<string, number>>;
 	abstract restoreState(state: Readonly<Record<string, number>>): void;
 	abstract dispose(): void;
+
+	/** After `restoreState`, what is computed otherwise than in a run that begins now; undefined where nothing is. */
+	get kept(): string | undefined {
+		return undefined;
+	}
 }
 
 export const optimizerKind = defineKind<Optimizer>('optimizer', 'optimizers', 'Turns gradients into new weights.');
