@@ -1,4 +1,6 @@
+import { RefusedError } from '../../core/errors.ts';
 import { joinScope } from '../../gin/model/scopes.ts';
+import { parseValue } from '../../gin/parser.ts';
 import { reprValue } from '../../gin/repr.ts';
 import type { Checked } from '../../registry/check.ts';
 import type { Configuration } from '../../registry/configuration.ts';
@@ -26,6 +28,7 @@ export function keepDefaults(config: Configuration, { reached, lookup }: Checked
 				return [];
 			}
 			const key = `${path}.${parameter.name}`;
+			requireValue(key, old.text);
 			config.bindFrom(source, `${key} = ${old.text}`);
 			return [`${key} stays ${old.text}, as this run began; the default is ${now} by now.`];
 		});
@@ -33,5 +36,13 @@ export function keepDefaults(config: Configuration, { reached, lookup }: Checked
 }
 
 function wasDefault(old: OperativeParameter | undefined): old is OperativeParameter {
-	return old !== undefined && (old.origin.type === 'default' || old.origin.source === source);
+	return old !== undefined && !old.masked && (old.origin.type === 'default' || old.origin.source === source);
+}
+
+// A record is data: it adds no further lines to the config.
+function requireValue(key: string, text: string): void {
+	const { end } = parseValue({ name: key, kind: 'text', text }, { extensions: true });
+	if (end !== text.length) {
+		throw new RefusedError('run.damaged', `The recorded ${key} is no value: ${JSON.stringify(text)}.`);
+	}
 }

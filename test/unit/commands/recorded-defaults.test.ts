@@ -1,5 +1,6 @@
 import test from 'ava';
 import { keepDefaults } from '../../../src/commands/training/recorded-defaults.ts';
+import { RefusedError } from '../../../src/core/errors.ts';
 import { Configuration } from '../../../src/registry/configuration.ts';
 import { diffConfigs } from '../../../src/registry/difference.ts';
 import { type Operative, operativeOf } from '../../../src/registry/operative.ts';
@@ -32,6 +33,14 @@ test('a run keeps a default that has changed since, says so, and keeps it the ne
 	const second = await effective(first.operative);
 	t.deepEqual(diffConfigs(before, second.operative), []);
 	t.deepEqual(second.lines, first.lines);
+});
+
+test('a recorded text that is more than a value is refused', async (t) => {
+	const before = await recorded({ type: 'default' });
+	for (const text of ['0.25\nfit.n_epochs = 9', '0.25 0.5', "0.25\nimport './x.ts'", '']) {
+		Object.assign(before.components['cnn']!.parameters['dropout']!, { text });
+		await t.throwsAsync(effective(before), { instanceOf: RefusedError, message: /cnn\.dropout is no value/u });
+	}
 });
 
 test('a value that was bound is no default: leaving it out now is a difference', async (t) => {
