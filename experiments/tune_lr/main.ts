@@ -5,7 +5,7 @@ import { defineExperiment, grid, seeds } from '../../src/experiments/index.ts';
 export const experiment = defineExperiment({
 	question: 'Which learning rate suits the small CNN on the digits?',
 	from: import.meta.url,
-	metric: 'test/accuracy',
+	metric: 'valid/accuracy',
 	baseline: { 'adam.learning_rate': 1e-3 },
 	variants: {
 		small: [grid({ 'adam.learning_rate': [1e-3, 1e-2] }), seeds(2)],

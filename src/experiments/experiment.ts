@@ -17,19 +17,21 @@ export interface ExperimentSpec {
 	readonly variants: Readonly<Record<string, readonly Sweep[]>>;
 	/** What a report compares the others with, on equal seeds: `{'adam.learning_rate': 0.001}`. */
 	readonly baseline?: Point;
-	/** The column that answers the question; default `test/accuracy`. */
+	/** The column that answers the question, of validation; default: the first metric of the template. */
 	readonly metric?: string;
-	/** Which way is better; default: `min` for losses and errors, else `max`. */
+	/** Which way is better; default: as the metric or the loss declares it. */
 	readonly direction?: 'max' | 'min';
 }
 
 /** A described experiment. */
-export interface Experiment extends Required<Omit<ExperimentSpec, 'baseline'>> {
+export interface Experiment extends Required<Omit<ExperimentSpec, 'baseline' | 'metric' | 'direction'>> {
 	readonly name: string;
 	readonly folder: string;
 	/** The path of the template. */
 	readonly template: string;
 	readonly baseline: Point | undefined;
+	readonly metric: string | undefined;
+	readonly direction: 'max' | 'min' | undefined;
 }
 
 /** Describes an experiment; nothing is read or written. Throws a UsageError where the description has a mistake. */
@@ -54,9 +56,8 @@ export function defineExperiment(spec: ExperimentSpec): Experiment {
 	if (!existsSync(template)) {
 		throw new UsageError('experiment.template', `${name}: there is no template ${template}.`);
 	}
-	const metric = spec.metric ?? 'test/accuracy';
-	const direction = spec.direction ?? directionOf(metric);
-	return { ...spec, name, folder, template, metric, direction, baseline: spec.baseline };
+	const { metric, direction, baseline } = spec;
+	return { ...spec, name, folder, template, metric, direction, baseline };
 }
 
 /** The named variant, or the first one. Throws a UsageError for an unknown name. */
@@ -70,8 +71,4 @@ export function chooseVariant(experiment: Experiment, wanted: string | undefined
 		);
 	}
 	return name;
-}
-
-function directionOf(metric: string): 'max' | 'min' {
-	return /loss|error|perplexity/u.test(metric) ? 'min' : 'max';
 }

@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
+import { type Direction, decidingColumn } from '../results/columns.ts';
 import { differingKeys } from '../results/differing.ts';
 import { runFolders } from '../results/find-runs.ts';
 import type { History } from '../results/history.ts';
 import { type Manifest, readManifest } from '../results/manifest.ts';
 import { sayDifferingCode } from '../results/run-code.ts';
 import { loadHC, type RunResults } from '../results/run-results.ts';
+import { rankingOf } from './ranking.ts';
 
 /** One run of a report; `missing` where it has not begun. */
 export interface ReportRun {
@@ -27,9 +29,11 @@ export interface ReportRun {
 export interface Collected {
 	readonly title: string;
 	readonly question: string;
-	/** The column that decides, and which way is better. */
+	/** The figure that decides, and which way is better where groups are ranked by it. */
 	readonly metric: string;
-	readonly direction: 'max' | 'min';
+	readonly direction: Direction | undefined;
+	/** What is to be said of the report as a whole, a sentence each. */
+	readonly notices: readonly string[];
 	readonly axes: readonly string[];
 	/** Those axes that only repeat a job. */
 	readonly seedAxes: readonly string[];
@@ -47,7 +51,7 @@ export interface Collected {
 /** What may be said otherwise than in the manifest. */
 export interface CollectOptions {
 	readonly metric?: string;
-	readonly direction?: 'max' | 'min';
+	readonly direction?: Direction;
 	readonly baseline?: Readonly<Record<string, string>>;
 }
 
@@ -75,9 +79,11 @@ export function collect(folders: readonly string[], options: CollectOptions = {}
 					problems: run.problems,
 				};
 	});
-	const metric = options.metric ?? manifest?.metric ?? usualMetric(runs);
+	const read = results.filter((run) => run !== undefined);
+	const metric = options.metric ?? manifest?.metric ?? usualMetric(read);
 	requireMetric(metric, runs, options.metric !== undefined);
-	const usual = /loss|error|perplexity/u.test(metric) ? 'min' : 'max';
+	const declared = options.metric === undefined && manifest?.declared === true ? manifest.direction : undefined;
+	const { direction, notice } = rankingOf(metric, read, options.direction, declared ?? undefined);
 	return {
 		title:
 			manifest === undefined
@@ -85,7 +91,8 @@ export function collect(folders: readonly string[], options: CollectOptions = {}
 				: `${manifest.experiment} ${manifest.variant}`,
 		question: manifest?.question ?? '',
 		metric,
-		direction: options.direction ?? (options.metric === undefined ? manifest?.direction : undefined) ?? usual,
+		direction,
+		notices: notice === undefined ? [] : [notice],
 		axes,
 		seedAxes: axes.filter((axis) => /(?:^|\.|_)seed$/u.test(axis)),
 		baseline: options.baseline ?? manifest?.baseline ?? undefined,
@@ -128,18 +135,27 @@ function isOfTheMachine(key: string): boolean {
 	return /(?:^|\/)device\.|(?:_|\.)(?:dir|path|folder)$/u.test(key) || key === 'training_loop.resume';
 }
 
-// A figure of merit before a loss, the test before validation; the one that most runs have.
-function usualMetric(runs: readonly ReportRun[]): string {
-	const counts = new Map<string, number>();
-	for (const name of runs.flatMap(({ metrics }) => Object.keys(metrics))) {
-		if (/^(?:test|valid|train)\/[^@]+$/u.test(name)) {
-			counts.set(name, (counts.get(name) ?? 0) + 1);
-		}
+// What decided about the best checkpoint in most of the runs; else a figure of merit before a loss, validation before
+// training. The test split is for those who ask for it.
+function usualMetric(runs: readonly RunResults[]): string {
+	const [deciding] = mostFrequent(runs.flatMap(({ columns }) => decidingColumn(columns) ?? []));
+	if (deciding !== undefined) {
+		return deciding;
 	}
-	const rank = (name: string) =>
-		['test/', 'valid/', 'train/'].findIndex((split) => name.startsWith(split)) + (name.endsWith('/loss') ? 3 : 0);
-	const [best] = [...counts].sort(([a, n], [b, m]) => rank(a) - rank(b) || m - n || (a < b ? -1 : 1));
-	return best?.[0] ?? 'test/accuracy';
+	const names = runs
+		.flatMap(({ metrics }) => Object.keys(metrics))
+		.filter((name) => /^(?:valid|train)\/[^@]+$/u.test(name));
+	const rank = (name: string) => (name.startsWith('valid/') ? 0 : 1) + (name.endsWith('/loss') ? 2 : 0);
+	const [best] = mostFrequent(names).sort((a, b) => rank(a) - rank(b));
+	return best ?? 'valid/loss';
+}
+
+function mostFrequent(names: readonly string[]): string[] {
+	const counts = new Map<string, number>();
+	for (const name of names) {
+		counts.set(name, (counts.get(name) ?? 0) + 1);
+	}
+	return [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([name]) => name);
 }
 
 function requireMetric(metric: string, runs: readonly ReportRun[], isAsked: boolean): void {

@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.ts';
+import type { Direction } from '../results/columns.ts';
 import { isDone } from '../run/status.ts';
 import type { Collected, ReportRun } from './collect.ts';
 import { type Paired, pairedTest, type Spread, spreadOf } from './statistics.ts';
@@ -26,7 +27,7 @@ export function groupsOf(collected: Collected): Group[] {
 	}
 	const groups = [...byKey.values()].map((runs) => {
 		const own = Object.fromEntries(axes.map((axis) => [axis, runs[0]!.axes[axis] ?? '']));
-		return { title: titleOf(own), axes: own, runs, spread: spreadOf(figures(runs, collected.metric)) };
+		return { title: titleOf(own), axes: own, runs, spread: spreadOf(figuresOf(runs, collected.metric)) };
 	});
 	const baseline = baselineOf(groups, collected.baseline);
 	return groups.map((group) => ({
@@ -37,8 +38,11 @@ export function groupsOf(collected: Collected): Group[] {
 	}));
 }
 
-/** The group with the best mean; undefined where no run has finished. */
-export function bestGroup(groups: readonly Group[], direction: 'max' | 'min'): Group | undefined {
+/** The group with the best mean; undefined where no run has finished, and where groups are not ranked. */
+export function bestGroup(groups: readonly Group[], direction: Direction | undefined): Group | undefined {
+	if (direction === undefined) {
+		return undefined;
+	}
 	const sign = direction === 'max' ? 1 : -1;
 	return groups
 		.filter(({ spread }) => spread.n > 0)
@@ -54,7 +58,8 @@ export function figureOf(run: ReportRun, metric: string): number | undefined {
 	return value === undefined || Number.isNaN(value) ? undefined : value;
 }
 
-function figures(runs: readonly ReportRun[], metric: string): number[] {
+/** The figures of the runs that have one. */
+export function figuresOf(runs: readonly ReportRun[], metric: string): number[] {
 	return runs.map((run) => figureOf(run, metric)).filter((value) => value !== undefined);
 }
 

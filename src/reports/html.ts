@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { visibleJson } from '../core/visible.ts';
+import { titleOf } from '../results/columns.ts';
 import { showFigure } from '../results/text-table.ts';
 import { axisPlot } from './axis-plot.ts';
 import type { Collected } from './collect.ts';
@@ -14,7 +15,10 @@ export function htmlReport(collected: Collected, groups: readonly Group[]): stri
 	const curves = curvesOf(collected, groups);
 	const sections = [
 		headline(collected, groups),
-		section(`${collected.metric} by ${axesOf(collected).join(', ') || 'run'}`, groupSection(collected, groups)),
+		section(
+			`${titleOf(collected.metric)} by ${axesOf(collected).join(', ') || 'run'}`,
+			groupSection(collected, groups),
+		),
 		axisSection(collected, groups),
 		curveSection(curves),
 		section('Runs', tableHtml(runTable(collected))),
@@ -39,19 +43,23 @@ ${script}</body>
 `;
 }
 
-function headline({ title, question, runs, metric, direction }: Collected, groups: readonly Group[]): string {
+function headline({ title, question, runs, metric, direction, notices }: Collected, groups: readonly Group[]): string {
 	const counts = new Map<string, number>();
 	for (const { state } of runs) {
 		counts.set(state, (counts.get(state) ?? 0) + 1);
 	}
 	const states = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([state, count]) => `${count} ${state}`);
 	const best = bestGroup(groups, direction);
+	const isOver = groups.some(({ spread }) => spread.n > 0);
 	const found =
 		best === undefined
-			? 'No run has finished yet.'
-			: `Best ${metric}: ${showFigure(best.spread.mean)}${Number.isNaN(best.spread.sd) ? '' : ` ± ${showFigure(best.spread.sd)}`} (mean ± sd of ${best.spread.n}) with ${best.title}.`;
+			? isOver
+				? ''
+				: 'No run has finished yet.'
+			: `Best ${titleOf(metric)}: ${showFigure(best.spread.mean)}${Number.isNaN(best.spread.sd) ? '' : ` ± ${showFigure(best.spread.sd)}`} (mean ± sd of ${best.spread.n}) with ${best.title}.`;
 	const asked = question === '' ? '' : `<p>${escapeHtml(question)}</p>`;
-	return `<h1>${escapeHtml(title)}</h1>${asked}<p>${escapeHtml(found)}</p><p class="note">${runs.length} ${runs.length === 1 ? 'run' : 'runs'}${states.length === 0 ? '' : `: ${escapeHtml(states.join(', '))}`}</p>`;
+	const said = [found, ...notices].filter((text) => text !== '').map((text) => `<p>${escapeHtml(text)}</p>`);
+	return `<h1>${escapeHtml(title)}</h1>${asked}${said.join('')}<p class="note">${runs.length} ${runs.length === 1 ? 'run' : 'runs'}${states.length === 0 ? '' : `: ${escapeHtml(states.join(', '))}`}</p>`;
 }
 
 function groupSection(collected: Collected, groups: readonly Group[]): string {

@@ -1,8 +1,10 @@
 import { visible } from '../core/visible.ts';
+import { checkpointOf, columnOf, type Direction } from '../results/columns.ts';
 import { showFigure, textTable } from '../results/text-table.ts';
 import { isDone } from '../run/status.ts';
 import type { Collected } from './collect.ts';
-import type { Group } from './groups.ts';
+import { figuresOf, type Group } from './groups.ts';
+import { type Spread, spreadOf } from './statistics.ts';
 
 /** A table of numbers and words; undefined is an empty cell. */
 export interface ReportTable {
@@ -16,13 +18,19 @@ export function groupTable(collected: Collected, groups: readonly Group[]): Repo
 	const isCompared = groups.some(({ isBaseline }) => isBaseline);
 	const { direction } = collected;
 	const compared = ['difference', 'difference_low', 'difference_high', 'pairs', 'p'];
+	const instants = instantsOf(collected);
 	return {
-		columns: [...axes, 'runs', 'finished', 'mean', 'sd', 'ci_low', 'ci_high', 'best', ...(isCompared ? compared : [])],
+		columns: [
+			...axes,
+			...['runs', 'finished', 'mean', 'sd', 'ci_low', 'ci_high', 'best'],
+			...(isCompared ? compared : []),
+			...instants.map(({ column }) => column),
+		],
 		rows: groups.map(({ axes: own, runs, spread, comparison }) => [
 			...axes.map((axis) => own[axis]),
 			runs.length,
 			runs.filter(({ state }) => isDone(state)).length,
-			...[spread.mean, spread.sd, spread.low, spread.high, direction === 'max' ? spread.max : spread.min].map(known),
+			...[spread.mean, spread.sd, spread.low, spread.high, bestOf(spread, direction)].map(known),
 			...(isCompared
 				? [
 						known(comparison?.mean),
@@ -32,14 +40,35 @@ export function groupTable(collected: Collected, groups: readonly Group[]): Repo
 						known(comparison?.p),
 					]
 				: []),
+			...instants.map(({ figure }) => known(spreadOf(figuresOf(runs, figure)).mean)),
 		]),
 	};
 }
 
-/** A row per run: its swept values, state, epochs and every figure of the last epoch and the test. */
+// The column that decides is shown at the best checkpoint and at the last epoch, wherever runs have both.
+function instantsOf({ metric, runs }: Collected): Array<{ readonly column: string; readonly figure: string }> {
+	const last = columnOf(metric);
+	const others = new Set(
+		runs.flatMap(({ metrics }) => Object.keys(metrics)).filter((name) => name.startsWith(`${last}@`)),
+	);
+	const best = metric === last ? (others.has(`${last}@best`) ? `${last}@best` : [...others].sort()[0]) : metric;
+	return best === undefined || !others.has(best) || last.startsWith('test/')
+		? []
+		: [
+				{ column: `mean_at_${checkpointOf(best)}_checkpoint`, figure: best },
+				{ column: 'mean_at_last_epoch', figure: last },
+			];
+}
+
+function bestOf({ min, max }: Spread, direction: Direction | undefined): number {
+	return direction === undefined ? Number.NaN : direction === 'max' ? max : min;
+}
+
+/** A row per run: its swept values, state, epochs, every figure of the last epoch and the test, and the best checkpoint's. */
 export function runTable(collected: Collected): ReportTable {
+	const instants = instantsOf(collected).map(({ figure }) => figure);
 	const metrics = [...new Set(collected.runs.flatMap((run) => Object.keys(run.metrics)))]
-		.filter((name) => /^(?:train|valid|test)\//u.test(name) && !name.includes('@'))
+		.filter((name) => /^(?:train|valid|test)\//u.test(name) && (!name.includes('@') || instants.includes(name)))
 		.sort();
 	return {
 		columns: ['run', ...collected.axes, 'state', 'epochs', ...metrics],

@@ -1,4 +1,5 @@
 import { visible } from '../core/visible.ts';
+import { titleOf } from '../results/columns.ts';
 import { showFigure } from '../results/text-table.ts';
 import type { Group } from './groups.ts';
 
@@ -30,7 +31,7 @@ export function terminalPlot(groups: readonly Group[], metric: string): string {
 	});
 	const left = showFigure(low);
 	const axis = `${' '.repeat(label)}  ${left}${showFigure(high).padStart(width - left.length)}`;
-	return `${visible(metric)}: mean and 95 % confidence interval\n${lines.map((line) => line.trimEnd()).join('\n')}\n${axis}\n`;
+	return `${visible(titleOf(metric))}: mean and 95 % confidence interval\n${lines.map((line) => line.trimEnd()).join('\n')}\n${axis}\n`;
 }
 
 function longest(texts: readonly string[]): number {

@@ -26,7 +26,10 @@ const manifestSchema = z.object({
 	variant: z.string(),
 	question: z.string(),
 	metric: z.string(),
-	direction: z.enum(['max', 'min']),
+	/** Which way of the metric is better; null where nothing says so. */
+	direction: z.enum(['max', 'min']).nullable(),
+	/** The direction comes from the experiment or from the metric itself; older manifests took it from the name. */
+	declared: z.literal(true).optional(),
 	/** The keys that differ between jobs, in the order written. */
 	axes: z.array(z.string()),
 	/** As a config spells them; null where there is no baseline. */

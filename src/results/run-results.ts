@@ -1,14 +1,18 @@
+import type { z } from 'zod';
 import { namesInside, statInside } from '../files/inside.ts';
 import { limits } from '../files/limits.ts';
 import { readRecordInside } from '../files/reading.ts';
-import { evaluationLayout, readRecord } from '../run/layouts.ts';
+import { evaluationLayout, type layouts, readRecord } from '../run/layouts.ts';
 import { runFiles, runPath } from '../run/paths.ts';
 import { currentState, isDone, type RunState, readStatus, type Status } from '../run/status.ts';
 import { toNumber } from '../run/table.ts';
+import type { RunColumns } from './columns.ts';
 import { type History, loadH } from './history.ts';
 import { type Reached, reachedBy } from './reached.ts';
 import { loadCode, type RunCode } from './run-code.ts';
 import { loadC, type RunConfig } from './run-config.ts';
+
+type Summary = z.output<(typeof layouts)['summary']>;
 
 /** A state as it is now: one that is recorded, `stale`, or `unknown` where the record cannot be read. */
 export type ShownState = RunState | 'stale' | 'unknown';
@@ -25,8 +29,13 @@ export interface RunResults {
 	readonly history: History;
 	/** What computed it; undefined where that is not recorded. */
 	readonly code: RunCode | undefined;
-	/** The last value of each history column, then the figures of `summary.json` and of `eval/`. */
+	/**
+	 * The last value of each history column, then the figures of `summary.json` and of `eval/`; `valid/loss@best` is of the
+	 * checkpoint best, and `valid/loss` of the last epoch.
+	 */
 	readonly metrics: Readonly<Record<string, number>>;
+	/** Undefined where the run records none, as older ones do. */
+	readonly columns: RunColumns | undefined;
 	/** What is missing or damaged, one line each. */
 	readonly problems: readonly string[];
 }
@@ -38,11 +47,13 @@ export function loadHC(run: string): RunResults {
 	const status = readOr(() => readRecord(run, 'status'));
 	const evaluations = evaluationFigures(run);
 	const summary = isSummaryOf(status.value) ? summaryFigures(run) : { figures: {}, problems: [] };
+	const columns = readOr(() => readRecord(run, 'columns'));
 	// A run whose first epoch is not over has no history yet.
 	const isYoung = status.value?.epoch === 0 && statOrNothing(run, runFiles.history) === undefined;
 	const problems = [
 		status.problem ?? (status.value === undefined ? `there is no ${runPath(run, 'status')}` : undefined),
 		config.problem,
+		columns.problem,
 		isYoung ? undefined : history.problem,
 		...evaluations.problems,
 		...summary.problems,
@@ -50,7 +61,19 @@ export function loadHC(run: string): RunResults {
 	const metrics = { ...history.last(), ...evaluations.figures, ...summary.figures };
 	const reached = reachedBy(run, status.value, history);
 	const code = loadCode(run);
-	return { run, state: stateNow(run), status: status.value, reached, config, history, code, metrics, problems };
+	const state = stateNow(run);
+	return {
+		run,
+		state,
+		status: status.value,
+		reached,
+		config,
+		history,
+		code,
+		metrics,
+		columns: columns.value,
+		problems,
+	};
 }
 
 /** The state of a run as it is now. Never throws. */
@@ -74,13 +97,23 @@ export interface Figures {
 	readonly problems: readonly string[];
 }
 
-/** The figures of `summary.json`: those of the last epoch and of the test; none where there is no summary. */
+/** The figures of `summary.json`: of the last epoch, of the test and of checkpoints; none where there is no summary. */
 export function summaryFigures(run: string): Figures {
 	const { value, problem } = readOr(() => readRecord(run, 'summary'));
 	return {
-		figures: { ...numbersOf(value?.last), ...numbersOf(value?.test) },
+		figures: { ...numbersOf(value?.last), ...checkpointFigures(value?.checkpoints), ...numbersOf(value?.test) },
 		problems: problem === undefined ? [] : [problem],
 	};
+}
+
+// Validation only: the figures of training are means over an epoch, not those of a checkpoint.
+function checkpointFigures(checkpoints: Summary['checkpoints'] = {}): Record<string, number> {
+	const found = Object.entries(checkpoints).flatMap(([name, { figures }]) =>
+		Object.entries(numbersOf(figures))
+			.filter(([column]) => column.startsWith('valid/'))
+			.map(([column, figure]) => [`${column}@${name}`, figure] as const),
+	);
+	return Object.fromEntries(found);
 }
 
 // An evaluation of the checkpoint that was tested has its own column; of others, the checkpoint belongs to the name.

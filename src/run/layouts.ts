@@ -78,6 +78,10 @@ export const layouts = {
 		steps: count,
 		last: figures,
 		test: figures,
+		/** Of each checkpoint that a column decides about: that column, and the row of its epoch; older runs have none. */
+		checkpoints: z
+			.record(z.string(), z.looseObject({ epochs: count, step: count, monitor: z.string(), figures }))
+			.optional(),
 	}),
 } as const;
 

@@ -39,10 +39,10 @@ export function columnsOf(sources: ColumnSources): Column[] {
 	return columns;
 }
 
-/** Callbacks that may add columns and do not say which. */
-export function undeclaring(callbacks: readonly KeyedCallback[]): KeyedCallback[] {
+/** Whether a callback may add columns and does not say which. */
+export function isUndeclaring(callback: Callback): boolean {
 	const { onEpochEnd, columns } = Callback.prototype;
-	return callbacks.filter(({ callback }) => callback.onEpochEnd !== onEpochEnd && callback.columns === columns);
+	return callback.onEpochEnd !== onEpochEnd && callback.columns === columns;
 }
 
 function splitColumns(split: string, { lossName, lossParts, metrics, pathOf }: ColumnSources): Column[] {

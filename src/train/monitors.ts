@@ -1,6 +1,6 @@
 import { ConfigError, type Problem, placeless } from '../core/errors.ts';
 import { didYouMean, nearest } from '../core/suggest.ts';
-import { type Column, undeclaring } from './columns.ts';
+import { type Column, isUndeclaring } from './columns.ts';
 import type { Watch } from './contracts/callback.ts';
 import type { Direction } from './contracts/metric.ts';
 import type { KeyedCallback } from './hooks.ts';
@@ -23,7 +23,7 @@ export function monitored(
 	isValidEmpty: boolean,
 ): { readonly monitors: readonly Monitored[]; readonly problems: readonly Problem[] } {
 	const problems: Problem[] = [];
-	const isOpen = undeclaring(callbacks).length > 0;
+	const isOpen = callbacks.some(({ callback }) => isUndeclaring(callback));
 	const monitors = callbacks.flatMap(({ path, callback }) =>
 		callback.watches().map((watch): Monitored => {
 			const problem = problemOf(path, watch, columns, isValidEmpty, isOpen);

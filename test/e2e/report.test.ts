@@ -13,6 +13,7 @@ for (const [rate, figures] of Object.entries({ '0.1': [0.8, 0.9], '0.01': [0.7, 
 			config: { 'adam.learning_rate': rate, 'train.seed': String(seed) },
 			history: { epoch: [0, 1], 'valid/loss': [1, 1 - value] },
 			test: { 'test/accuracy': value, 'test/loss': 1 - value },
+			columns: { 'valid/loss': 'min', 'test/loss': 'min' },
 		});
 	});
 }
@@ -20,9 +21,10 @@ for (const [rate, figures] of Object.entries({ '0.1': [0.8, 0.9], '0.01': [0.7, 
 test.serial('a report on any folder: table, plot, page and tables as files', async (t) => {
 	const { code, out, err } = await run('report', 'sweep');
 	t.is(code, 0, err);
-	t.regex(out, /^ +0\.1 +2 +2 +0\.85 /mu);
-	t.regex(out, /^adam\.learning_rate = 0\.1 .*● *.* 0\.85$/mu);
-	t.regex(readFileSync(at('sweep/report.csv'), 'utf8'), /^0\.01,2,2,0\.6/mu);
+	t.regex(out, /^ +0\.1 +2 +2 +0\.15 /mu);
+	t.regex(out, /^valid\/loss at the last epoch: mean/mu);
+	t.regex(out, /^adam\.learning_rate = 0\.1 .*● *.* 0\.15$/mu);
+	t.regex(readFileSync(at('sweep/report.csv'), 'utf8'), /^0\.01,2,2,0\.35/mu);
 	t.regex(readFileSync(at('sweep/report-runs.csv'), 'utf8'), /^0\.1-1,0\.1,1,finished,2,0\.9,/mu);
 	const page = readFileSync(at('sweep/report.html'));
 	t.is((await run('report', 'sweep')).code, 0);
@@ -31,7 +33,7 @@ test.serial('a report on any folder: table, plot, page and tables as files', asy
 
 test.serial('formats and choices', async (t) => {
 	const json = JSON.parse(
-		(await run('report', 'sweep', '--format', 'json', '--metric', 'test/loss', '--no-files')).out,
+		(await run('report', 'sweep', '--format', 'json', '--metric', 'valid/loss', '--no-files')).out,
 	) as Array<Record<string, number>>;
 	t.deepEqual(
 		json.map(({ best }) => Math.round(best! * 10)),
@@ -58,7 +60,8 @@ test.serial('the figures of report.csv are those worked out anew from the run fo
 				...(rate === 0.1 && seed === 4 ? { state: 'failed', reason: 'no memory' } : {}),
 				config: { 'adam.learning_rate': String(rate), 'train.seed': String(seed) },
 				history: { epoch: [0, 1], 'valid/loss': [1, 0.5] },
-				test: { 'test/accuracy': 0.9 - position / 10 + Math.sin(seed * (position + 2)) / 40 },
+				test: { 'valid/accuracy': 0.9 - position / 10 + Math.sin(seed * (position + 2)) / 40 },
+				columns: { 'valid/accuracy': 'max' },
 			});
 		}
 	}
@@ -107,7 +110,7 @@ function accuracies(rate: string): Map<string, number> {
 	for (const name of readdirSync(at('figures')).filter((entry) => entry.startsWith(`${rate}-`))) {
 		const read = (file: string) => JSON.parse(readFileSync(at('figures', name, file), 'utf8'));
 		if (read('status.json').state === 'finished') {
-			found.set(name.slice(rate.length + 1), read('summary.json').test['test/accuracy']);
+			found.set(name.slice(rate.length + 1), read('summary.json').test['valid/accuracy']);
 		}
 	}
 	return found;

@@ -26,7 +26,15 @@ device.threads = 1
 const poison = join(root, 'test/fixtures/plugins/poison.ts');
 
 test.serial('a limit reached in mid-epoch, raised later, leaves no trace in the results', async (t) => {
-	t.is((await place.run('train', 'whole', config)).code, 0);
+	const { code, err } = await place.run('train', 'whole', config);
+	t.is(code, 0, err);
+	const { checkpoints, last } = JSON.parse(readFileSync(place.at('whole', 'summary.json'), 'utf8'));
+	const [best, end] = [checkpoints.best.figures, last].map((row) => Number(row['valid/accuracy'].toPrecision(5)));
+	t.regex(
+		err,
+		new RegExp(`^valid/accuracy: ${best} at the checkpoint best, after epoch ${checkpoints.best.epochs}`, 'mu'),
+	);
+	t.true(checkpoints.best.epochs === 3 || err.includes(`; ${end} after the last, epoch 3`));
 	const limited = await place.run('train', 'limited', config, '-b', 'training_loop.max_steps=4');
 	t.is(limited.code, 0, limited.err);
 	t.regex(limited.err, /^limited by max_steps = 4: 1 of 3 epochs, step 4$/mu);

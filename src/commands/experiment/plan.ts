@@ -20,6 +20,7 @@ import { Secrets } from '../../registry/secrets.ts';
 import type { Manifest } from '../../results/manifest.ts';
 import { resultsDir } from '../runs/places.ts';
 import { loadComponents, projectRoot } from '../training-config.ts';
+import { whatDecides } from './decides.ts';
 
 /** Where a variant lives: `$RESULTS_DIR/<experiment>/<variant>`. */
 export function variantFolder(experiment: Experiment, variant: string): string {
@@ -39,12 +40,14 @@ export async function planVariant(experiment: Experiment, variant: string): Prom
 	const points = product(...experiment.variants[variant]!);
 	const folder = variantFolder(experiment, variant);
 	const jobs: Array<PlannedJob & { readonly point: Point; readonly texts: Record<string, string> }> = [];
+	let decides: ReturnType<typeof whatDecides> | undefined;
 	for (const point of points) {
 		const texts = Object.fromEntries(Object.entries(point).map(([key, value]) => [key, spell(key, value).text]));
 		const bindings = Object.entries(point).map(([key, value]) => spell(key, value).binding);
 		const config = await open(bindings);
 		const checked = checkPoint(config, roots, `${experiment.name} ${variant}, ${titleOf(texts)}`);
 		refuseSecrets(checked, experiment.name);
+		decides ??= whatDecides(experiment, config);
 		const operative = operativeOf(checked.reached.nodes, checked.lookup);
 		const header = [`${experiment.name}, variant ${variant}: ${titleOf(texts)}`, experiment.question];
 		const text = completeConfig(withoutMachine(checked), checked.lookup, { plugins: config.plugins, header });
@@ -56,8 +59,7 @@ export async function planVariant(experiment: Experiment, variant: string): Prom
 		experiment: experiment.name,
 		variant,
 		question: experiment.question,
-		metric: experiment.metric,
-		direction: experiment.direction,
+		...(decides ?? { metric: experiment.metric ?? 'valid/loss', direction: experiment.direction ?? null }),
 		axes: [...new Set(points.flatMap((point) => Object.keys(point)))],
 		baseline:
 			experiment.baseline === undefined

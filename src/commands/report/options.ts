@@ -22,8 +22,11 @@ export function addReportOptions(command: Command): Command {
 	return command
 		.option('--format <format>', `what is printed: ${formats.join(', ')}`, formatOf, 'text')
 		.option('--runs', 'print a row per run instead of one per group of seeds')
-		.option('--metric <column>', 'the figure that decides, such as valid/accuracy')
-		.option('--direction <max|min>', 'which way of it is better (default: by its name)', directionOf)
+		.option(
+			'--metric <column>',
+			'the figure that decides, such as valid/accuracy, or valid/accuracy@best of the best checkpoint',
+		)
+		.option('--direction <max|min>', 'which way of it is better, where the runs do not record it', directionOf)
 		.option(
 			'--baseline <values>',
 			'compare with this group: adam.learning_rate=0.001; "#" separates several',

@@ -37,6 +37,7 @@ export function writeReport(folders: readonly string[], options: ReportOptions, 
 	for (const { label, state, reason } of collected.runs.filter((run) => run.state !== 'finished')) {
 		say(io, `${label}: ${state}${reason === '' ? '' : `: ${reason}`}`);
 	}
+	collected.notices.forEach((notice) => void say(io, notice));
 	collected.unread.forEach((problem) => void say(io, problem));
 	if (collected.codeDifference !== undefined) {
 		say(io, collected.codeDifference);

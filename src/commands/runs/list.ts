@@ -74,7 +74,7 @@ function usualMetrics(runs: readonly Fields[]): string[] {
 	const counts = new Map<string, number>();
 	for (const { row } of runs) {
 		for (const name of Object.keys(row.metrics)) {
-			if (/^(?:test|valid)\//u.test(name)) {
+			if (/^(?:test|valid)\/[^@]+$/u.test(name)) {
 				counts.set(name, (counts.get(name) ?? 0) + 1);
 			}
 		}

@@ -82,6 +82,12 @@ export class Checkpoints {
 		return this.#store.names();
 	}
 
+	/** Where the checkpoint called `name` stands, and the last row of its history. */
+	standing(name: string): { readonly epoch: number; readonly step: number; readonly row: Readonly<Logs> | null } {
+		const { epoch, step, lastRow } = this.load(name).state.loop;
+		return { epoch, step, row: lastRow };
+	}
+
 	/** The checkpoint called `name`, verified. */
 	load(name: string): Snapshot {
 		return toSnapshot(this.#store.load(name), this.#store.statePath(name));

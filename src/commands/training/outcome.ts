@@ -12,6 +12,15 @@ import type { LoopParts } from '../../train/loop-parts.ts';
 import { restoreSnapshot } from '../../train/snapshot.ts';
 import type { Checkpoints } from './checkpoints.ts';
 
+/** What an evaluation of a checkpoint gave, and where the checkpoint stands. */
+export interface Evaluated {
+	readonly metrics: Logs;
+	readonly epoch: number;
+	readonly step: number;
+	/** The last row of the history that the checkpoint has. */
+	readonly row: Readonly<Logs> | null;
+}
+
 /** Losses and metrics of one checkpoint on one split, under names such as `test/accuracy`. */
 export async function evaluateCheckpoint(
 	checkpoints: Checkpoints,
@@ -19,11 +28,12 @@ export async function evaluateCheckpoint(
 	split: Exclude<SplitName, 'train'>,
 	loop: Loop,
 	parts: LoopParts,
-): Promise<{ readonly metrics: Logs; readonly epoch: number; readonly step: number }> {
+): Promise<Evaluated> {
 	const snapshot = checkpoints.load(name);
 	restoreSnapshot(snapshot, loop, parts, []);
 	const metrics = await loop.evaluate(split);
-	return { metrics, epoch: snapshot.state.loop.epoch, step: snapshot.state.loop.step };
+	const { epoch, step, lastRow } = snapshot.state.loop;
+	return { metrics, epoch, step, row: lastRow };
 }
 
 /** What computed an evaluation that is not part of a run, compared with the run. */
@@ -42,7 +52,7 @@ export function writeEvaluation(
 	folder: string,
 	split: string,
 	checkpoint: string,
-	{ metrics, epoch, step }: Awaited<ReturnType<typeof evaluateCheckpoint>>,
+	{ metrics, epoch, step }: Omit<Evaluated, 'row'>,
 	examples: number,
 	origin?: EvaluationOrigin,
 ): string {

@@ -20,6 +20,7 @@ for (const [rate, values] of Object.entries(figures)) {
 			config: { 'adam.learning_rate': rate, 'train.seed': String(at), 'train.batch_size': '32' },
 			history: { epoch: [0, 1, 2], 'valid/accuracy': [0.1, 'nan', value] },
 			test: { 'test/accuracy': value },
+			columns: { 'valid/accuracy': 'max', 'test/accuracy': 'max' },
 		});
 	});
 }
@@ -103,6 +104,70 @@ test('no runs, one run, runs of other schemas', (t) => {
 	const html = page();
 	t.regex(html, /1 unknown|unknown/u);
 	t.regex(html, /gimlet\.operative\/7/u);
+});
+
+const errors = [3, 1, 2];
+errors.forEach((value, at) => {
+	const run = {
+		config: { 'adam.learning_rate': String(at) },
+		history: { epoch: [0, 1], 'valid/mse': [value + 1, value] },
+		test: { 'test/mse': 10 - value },
+		best: { 'valid/mse': value / 2 },
+	};
+	makeRun(join(folder, 'errors', String(at)), { ...run, columns: { 'valid/mse': 'min', 'test/mse': 'min' } });
+	makeRun(join(folder, 'older', String(at)), run);
+	makeRun(join(folder, 'mixed', String(at)), { ...run, columns: { 'valid/mse': at === 0 ? 'max' : 'min' } });
+});
+
+test('groups are ranked by the direction that their runs record, whatever the figure is called', (t) => {
+	const collected = collect([join(folder, 'errors')]);
+	t.deepEqual([collected.metric, collected.direction, collected.notices], ['valid/mse', 'min', []]);
+	const groups = groupsOf(collected);
+	t.is(bestGroup(groups, collected.direction)!.title, 'adam.learning_rate = 1');
+	t.regex(htmlReport(collected, groups), /Best valid\/mse at the last epoch: 1 /u);
+	t.throws(() => collect([join(folder, 'errors')], { direction: 'max' }), {
+		message: /less is better, as the runs record/u,
+	});
+});
+
+test('the deciding column stands at the best checkpoint and at the last epoch, each named', (t) => {
+	for (const metric of ['valid/mse', 'valid/mse@best']) {
+		const collected = collect([join(folder, 'errors')], { metric });
+		const { columns, rows } = groupTable(collected, groupsOf(collected));
+		const of = (name: string) => rows.map((row) => row[columns.indexOf(name)]);
+		t.deepEqual(of('mean_at_best_checkpoint'), [1.5, 0.5, 1]);
+		t.deepEqual(of('mean_at_last_epoch'), errors);
+		t.deepEqual(of('mean'), metric === 'valid/mse' ? errors : [1.5, 0.5, 1]);
+		t.true(runTable(collected).columns.includes('valid/mse@best'));
+	}
+});
+
+test('what nothing says a direction of is not ranked, and neither is the test split', (t) => {
+	const unranked = (name: string, options: Parameters<typeof collect>[1], notice: RegExp) => {
+		const collected = collect([join(folder, name)], options);
+		const groups = groupsOf(collected);
+		t.is(bestGroup(groups, collected.direction), undefined);
+		const { columns, rows } = groupTable(collected, groups);
+		t.true(
+			rows.every(
+				(row) => row[columns.indexOf('best')] === undefined && typeof row[columns.indexOf('mean')] === 'number',
+			),
+		);
+		t.is(collected.notices.length, 1);
+		t.regex(collected.notices[0]!, notice);
+		t.regex(htmlReport(collected, groups), /not ranked/u);
+	};
+	unranked('older', {}, /3 of 3 runs do not record which way/u);
+	unranked('older', { metric: 'test/mse', direction: 'min' }, /not ranked by the test split; --metric valid\/mse/u);
+	unranked('errors', { metric: 'test/mse' }, /not ranked by the test split/u);
+	unranked('mixed', {}, /more is better in some of the runs and less in others/u);
+	t.is(
+		bestGroup(
+			groupsOf(collect([join(folder, 'older')])),
+			collect([join(folder, 'older')], { direction: 'min' }).direction,
+		)!.title,
+		'adam.learning_rate = 1',
+	);
 });
 
 test('curves are thinned evenly, first and last epoch kept, and say so', (t) => {
