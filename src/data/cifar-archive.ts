@@ -28,7 +28,10 @@ export interface CifarSource extends Source {
 /** All images of a CIFAR archive (tar, plain or gzip): training first, then test. */
 export function cifarSource(archive: string, bytes: Uint8Array, layout: CifarLayout): CifarSource {
 	const { train, test, trainSize, testSize, labelBytes } = layout;
-	const members = new Map(readTar(archive, unpacked(bytes)).map((member) => [basename(member.path), member.bytes]));
+	// With room for the headers of its members, and the notes among them.
+	const most = (trainSize + testSize) * (cifarWidth + labelBytes) + 2 ** 20;
+	const content = readTar(archive, unpacked(bytes, most));
+	const members = new Map(content.map((member) => [basename(member.path), member.bytes]));
 	const inputs = new Uint8Array((trainSize + testSize) * cifarWidth);
 	const labels = new Uint8Array(trainSize + testSize);
 	const parts = [...train.map((name) => [name, trainSize / train.length] as const), [test, testSize] as const];

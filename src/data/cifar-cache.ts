@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '../core/errors.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
@@ -27,12 +27,13 @@ export function cachedCifarSource(
 }
 
 function readUnpacked(path: string, size: number): Source | undefined {
-	if (!existsSync(path)) {
+	const stats = statSync(path, { throwIfNoEntry: false });
+	if (!stats?.isFile() || stats.size !== hashBytes + size * (cifarWidth + 1)) {
 		return undefined;
 	}
 	const bytes = readFileSync(path);
 	const rest = bytes.subarray(hashBytes);
-	if (rest.length !== size * (cifarWidth + 1) || sha256(rest) !== bytes.subarray(0, hashBytes).toString('hex')) {
+	if (sha256(rest) !== bytes.subarray(0, hashBytes).toString('hex')) {
 		return undefined;
 	}
 	return { inputs: rest.subarray(size), labels: rest.subarray(0, size), width: cifarWidth };

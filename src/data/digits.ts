@@ -14,7 +14,10 @@ export function readDigits(
 	if (sha256(raw) !== digitsSha256) {
 		throw formatError(file, `expected the sha256 ${digitsSha256}, found ${sha256(raw)}`);
 	}
-	const lines = Buffer.from(unpacked(raw)).toString('latin1').trimEnd().split('\n');
+	const lines = Buffer.from(unpacked(raw, 2 ** 24))
+		.toString('latin1')
+		.trimEnd()
+		.split('\n');
 	const inputs = new Uint8Array(lines.length * (columns - 1));
 	const labels = new Uint8Array(lines.length);
 	lines.forEach((line, row) => {

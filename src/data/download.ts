@@ -24,6 +24,8 @@ export interface DownloadOptions {
 	/** Seconds before the second attempt, doubled before each further one; 1 when left out. */
 	readonly backoff?: number;
 	readonly onProgress?: (progress: Progress) => void;
+	/** The most bytes that the file can have; a server that has more to send is not listened to. */
+	readonly most?: number;
 }
 
 /** A transfer that failed; `final` when trying again cannot help, `unreachable` when the server was not even found. */
@@ -70,7 +72,8 @@ function sizeOf(path: string): number {
 	return existsSync(path) ? statSync(path).size : 0;
 }
 
-async function transfer(url: string, part: string, { stall = 30, onProgress }: DownloadOptions): Promise<void> {
+async function transfer(url: string, part: string, options: DownloadOptions): Promise<void> {
+	const { stall = 30, onProgress, most = Number.POSITIVE_INFINITY } = options;
 	const abort = new AbortController();
 	const patience = new Patience(stall, () => abort.abort(new TransferError(`no data for ${stall} s`, false)));
 	const have = sizeOf(part);
@@ -82,7 +85,7 @@ async function transfer(url: string, part: string, { stall = 30, onProgress }: D
 	try {
 		const response = await patience.limit(request);
 		const start = startOf(response, have, part);
-		await receive(response, part, start, patience, progressOf(url, start, response, onProgress));
+		await receive(response, part, { start, most }, patience, progressOf(url, start, response, onProgress));
 	} finally {
 		// A body that nobody reads to its end would hold the connection.
 		abort.abort();
@@ -116,14 +119,22 @@ function restart(part: string, reason: string): TransferError {
 async function receive(
 	response: Response,
 	part: string,
-	start: number,
+	{ start, most }: { readonly start: number; readonly most: number },
 	patience: Patience,
 	report: (received: number) => void,
 ): Promise<void> {
+	if ((expected(response, start) ?? 0) > most) {
+		throw tooMuch(part, most);
+	}
 	const out = await open(part, start > 0 ? 'a' : 'w');
 	let received = start;
 	try {
-		received += await copy(response, out, patience, (bytes) => report(start + bytes));
+		received += await copy(response, out, patience, (bytes) => {
+			if (start + bytes > most) {
+				throw tooMuch(part, most);
+			}
+			report(start + bytes);
+		});
 	} finally {
 		await out.close();
 	}
@@ -131,6 +142,11 @@ async function receive(
 	if (total !== undefined && received !== total) {
 		throw new TransferError(`the transfer ended after ${received} of ${total} bytes`, false);
 	}
+}
+
+function tooMuch(part: string, most: number): TransferError {
+	rmSync(part, { force: true });
+	return new TransferError(`the server has more to send than the ${most} bytes that the file can have`, true);
 }
 
 async function copy(

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '../core/errors.ts';
 import { makeFolder, writeFileAtomic } from '../files/atomic.ts';
-import { matching, sha256 } from './digest.ts';
+import { longestPacking, matching, sha256 } from './digest.ts';
 import { type DownloadOptions, download, TransferError } from './download.ts';
 import { byHand, type RequiredFile } from './files.ts';
 
@@ -66,7 +66,7 @@ async function fetchFrom(
 	// What one address began must not be continued with bytes of another, nor in a packing of another name.
 	const path = join(folder, `${temporaryPrefix(file)}${sha256(Buffer.from(url)).slice(0, 8)}.download`);
 	try {
-		await download(url, path, options);
+		await download(url, path, { ...options, most: longestPacking(file.bytes) });
 	} catch (error) {
 		if (error instanceof TransferError) {
 			return error.message;
@@ -74,7 +74,7 @@ async function fetchFrom(
 		throw error;
 	}
 	const bytes = readFileSync(path);
-	const content = matching(bytes, file.sha256);
+	const content = matching(bytes, file);
 	if (content !== undefined) {
 		writeFileAtomic(join(folder, file.name), content);
 		removeTemporaries(folder, file);

@@ -16,8 +16,9 @@ const unsignedByte = 0x08;
  * `shape` is what must be found. `file` names it in errors.
  */
 export function readIdx(file: string, raw: Uint8Array, shape: readonly number[]): IdxArray {
-	const bytes = content(file, raw);
 	const header = 4 + 4 * shape.length;
+	const length = header + shape.reduce((a, b) => a * b, 1);
+	const bytes = content(file, raw, length);
 	if (bytes.length < header) {
 		throw formatError(file, `expected a header of ${header} bytes, found ${bytes.length} bytes in all`);
 	}
@@ -27,16 +28,15 @@ export function readIdx(file: string, raw: Uint8Array, shape: readonly number[])
 	if (found.some((size, axis) => size !== shape[axis])) {
 		throw formatError(file, `expected sizes ${shape.join(' × ')}, found ${found.join(' × ')}`);
 	}
-	const length = header + shape.reduce((a, b) => a * b, 1);
 	if (bytes.length !== length) {
 		throw formatError(file, `expected ${length} bytes, found ${bytes.length}`);
 	}
 	return { values: bytes.subarray(header), shape: found };
 }
 
-function content(file: string, raw: Uint8Array): Uint8Array {
+function content(file: string, raw: Uint8Array, most: number): Uint8Array {
 	try {
-		return unpacked(raw);
+		return unpacked(raw, most);
 	} catch (error) {
 		throw formatError(file, `gzip reports: ${(error as Error).message}`);
 	}

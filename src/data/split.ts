@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EnvironmentError } from '../core/errors.ts';
 import { Streams } from '../core/random.ts';
 import { visible } from '../core/visible.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
+import { parseJson } from '../files/json.ts';
 import { sha256 } from './digest.ts';
 
 /** How a source of examples is divided. */
@@ -96,7 +97,7 @@ export function writeSplit(path: string, request: SplitRequest, index: SplitInde
 }
 
 function readSplit(path: string, request: SplitRequest): SplitIndex {
-	const stored = parse(path);
+	const stored = parse(path, request);
 	const { pool, valid, test, fixedTest, seed } = stored.index.request;
 	const index = {
 		train: Int32Array.from(stored.index.train),
@@ -124,10 +125,15 @@ interface Stored {
 	};
 }
 
-function parse(path: string): Stored {
+// Each example is a number of at most ten digits, with a comma and, where somebody set it out, a line of its own.
+function mostBytes({ pool, fixedTest }: SplitRequest): number {
+	return 2 ** 16 + 24 * (pool + fixedTest);
+}
+
+function parse(path: string, request: SplitRequest): Stored {
 	let value: Partial<Stored> | undefined;
 	try {
-		value = JSON.parse(readFileSync(path, 'utf8'));
+		value = parseJson(readText(path, mostBytes(request)), path) as Partial<Stored>;
 	} catch (error) {
 		throw damaged(path, (error as Error).message);
 	}
@@ -137,6 +143,14 @@ function parse(path: string): Stored {
 		throw damaged(path, 'it holds no index');
 	}
 	return value as Stored;
+}
+
+function readText(path: string, most: number): string {
+	const stats = statSync(path);
+	if (!stats.isFile() || stats.size > most) {
+		throw new Error(stats.isFile() ? `it has ${stats.size} bytes, more than any index` : 'it is no file');
+	}
+	return readFileSync(path, 'utf8');
 }
 
 function isObject(value: unknown): boolean {

@@ -17,6 +17,9 @@ export function readTar(file: string, archive: Uint8Array): TarMember[] {
 		const header = archive.subarray(at, at + block);
 		checkHeader(file, header, at);
 		const size = octal(header, 124, 12);
+		if (size === undefined) {
+			throw formatError(file, `the size of ${text(header, 0, 100)} at ${at} is no octal number`);
+		}
 		const start = at + block;
 		if (start + size > archive.length) {
 			throw formatError(
@@ -64,8 +67,10 @@ function checksum(header: Uint8Array): number {
 	return sum;
 }
 
-function octal(header: Uint8Array, start: number, length: number): number {
-	return Number.parseInt(text(header, start, length).trim() || '0', 8);
+// Undefined for what is no such number, as a negative one or the binary form for sizes beyond 8 GB.
+function octal(header: Uint8Array, start: number, length: number): number | undefined {
+	const digits = text(header, start, length).trim();
+	return /^[0-7]*$/u.test(digits) ? Number.parseInt(digits || '0', 8) : undefined;
 }
 
 function text(header: Uint8Array, start: number, length: number): string {

@@ -54,6 +54,21 @@ test('a server that ignores Range sends everything again', async (t) => {
 	t.deepEqual(readFileSync(file), content);
 });
 
+test('a server that sends without end, or more than the file can have, is not listened to', async (t) => {
+	const endless = await serve(t, (_request, response) => {
+		const more = () => void response.write(Buffer.alloc(2 ** 16), (error) => (error ? undefined : more()));
+		more();
+	});
+	const long = await serve(t, (_request, response) => {
+		response.setHeader('content-length', 10_000_000).write('x');
+	});
+	const { dir } = place();
+	const error = await t.throwsAsync(prepareFiles('set', dir, needed(endless.url, long.url), quick));
+	t.is(error!.message.match(/the server has more to send than the 265736 bytes/gu)?.length, 2);
+	t.is(endless.requests.length + long.requests.length, 2);
+	t.false(existsSync(join(dir, 'set')));
+});
+
 test('a wrong checksum removes the file and tries the next address', async (t) => {
 	const bad = await serve(t, (_request, response) => response.end('something else'));
 	const good = await serve(t, (request, response) => send(request, response));

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -129,4 +130,37 @@ test('files out of an archive that is verified as a whole are refused, with the 
 	const { at, take, taken } = place({ renamed: packed });
 	await take(at('renamed'), whole);
 	t.is(taken()[0]![0], 'set.tar.gz');
+});
+
+test('what is packed into little and would be much is not unpacked', async (t) => {
+	const bomb = gzipSync(Buffer.alloc(200_000_000));
+	t.true(bomb.length < 300_000);
+	const { rss } = process.memoryUsage();
+	for (const [name, from] of [
+		['train-images-idx3-ubyte.gz', ''],
+		['x.tar.gz', 'x.tar.gz'],
+	] as const) {
+		t.regex((await refusal({ [name]: bomb }, from)).message, /another sha256/);
+	}
+	t.true(process.memoryUsage().rss - rss < 150_000_000);
+});
+
+test('links that lead round and round are followed once; pipes and devices are not read', async (t) => {
+	const { at, take, taken } = place({ 'a/train-images-idx3-ubyte': images, 'train-labels-idx1-ubyte': labels });
+	for (let i = 0; i < 30; i++) {
+		symlinkSync('.', at(`link${i}`));
+	}
+	symlinkSync('itself', at('itself'));
+	symlinkSync('/dev/zero', at('zero'));
+	execFileSync('mkfifo', [at('train-images-idx3-ubyte'), at('pipe')]);
+	await t.throwsAsync(take(at('pipe')), { message: /pipe: it is neither a regular file nor a folder/ });
+	await take(at());
+	t.deepEqual(taken(), both);
+});
+
+test('a file far larger than what is wanted is refused unread', async (t) => {
+	const { at, take } = place({ huge: images });
+	truncateSync(at('huge'), 2 ** 40);
+	await t.throwsAsync(take(at('huge')), { message: /huge: it has 1099511627776 bytes; what is wanted/ });
+	await t.throwsAsync(take(at()), { message: /not found|another sha256/ });
 });

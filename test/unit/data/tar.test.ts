@@ -42,3 +42,14 @@ test('other files are no archives', (t) => {
 		t.false(isTar(bytes));
 	}
 });
+
+test('a size that is no octal number is refused where it is, and reading ends', (t) => {
+	for (const size of ['-0000001000', '9999999999', '\x80\0\0\0\0\0\0\0\0\0\0', '0x100']) {
+		const archive = Buffer.concat([header('one', 0), Buffer.alloc(2048)]);
+		archive.write(`${size.padEnd(11, ' ')}\0`, 124, 'latin1');
+		archive.write('        ', 148, 'latin1');
+		const sum = archive.subarray(0, 512).reduce((a, b) => a + b, 0);
+		archive.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+		t.throws(() => readTar('a.tar', archive), { message: /the size of one at 0 is no octal number/ }, size);
+	}
+});
