@@ -26,14 +26,25 @@ export interface JobList {
 
 /** Reads a job list; a missing one is a `UsageError`. */
 export function readJobList(path: string): JobList {
-	let text: string;
+	let bytes: Buffer;
 	try {
-		text = readFileSync(path, 'utf8');
+		bytes = readFileSync(path);
 	} catch (error) {
 		const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error);
 		throw new UsageError('jobs.list', `The job list ${path} cannot be read: ${reason}.`);
 	}
-	return parseJobList(text, path);
+	return parseJobList(textOf(bytes, path), path);
+}
+
+// Bytes that are no character would be replaced, and the command would be another one.
+function textOf(bytes: Buffer, path: string): string {
+	try {
+		return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+	} catch {
+		const lines = bytes.toString('utf8').split('\n');
+		const line = lines.findIndex((one) => one.includes('\ufffd')) + 1;
+		throw new UsageError('jobs.not_utf8', `${path}:${line}: this line is not UTF-8.`);
+	}
 }
 
 /**

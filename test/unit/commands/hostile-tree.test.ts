@@ -182,6 +182,13 @@ test.serial('a folder whose name is no UTF-8 is named, and its neighbours are sh
 	rmSync(at('bytes'), { recursive: true });
 });
 
+test.serial('a line of a job list that is no UTF-8 is refused, not changed', async (t) => {
+	writeFileSync(at('bytes.sh'), Buffer.concat([Buffer.from('true\necho caf'), Buffer.from([0xe9, 0x0a])]));
+	const { code, err } = await outcome(jobs, ['run', at('bytes.sh'), '--dry-run'], false);
+	t.is(code, 2);
+	t.regex(err, /bytes\.sh:2: this line is not UTF-8\.\n$/u);
+});
+
 function makeTree(): void {
 	const quoted = `"valid/${bad}"`;
 	makeRun(at(bad), {
