@@ -37,6 +37,19 @@ export const fileExamples: readonly Example[] = [
 	gin('config.include_cycle', 'A file includes itself, directly or through others.', "include 'part.gin'", {
 		files: { 'example.gin': "include 'part.gin'\n", 'part.gin': "include 'example.gin'\n" },
 	}),
+	gin('config.include_depth', 'Files name one another without end in sight.', "include '1.gin'", {
+		shown: "include '1.gin'      (and 1.gin includes 2.gin, and so on to 150.gin)",
+		prepare: (folder) => chain(folder, 150, 1),
+	}),
+	gin(
+		'config.include_size',
+		'Files name one another so often that nobody could read all lines.',
+		"include '1.gin'\nmlp.units |= [1]",
+		{
+			shown: "include '1.gin'      (1.gin includes 2.gin twice, and so on to 30.gin)\nmlp.units |= [1]",
+			prepare: (folder) => chain(folder, 30, 2),
+		},
+	),
 	gin('config.extends_missing', 'The named parent does not exist.', "extends 'x.gin'"),
 	gin('config.extends_cycle', 'A file has itself as a parent.', "extends 'example.gin'"),
 	gin('config.use_missing', 'The group has no such choice.', "use model = 'x'"),
@@ -85,3 +98,10 @@ export const fileExamples: readonly Example[] = [
 		files: { 'example.gin': "import './broken.ts'\n", 'broken.ts': "throw new Error('no weights here');\n" },
 	}),
 ];
+
+// Files of which each includes the next one so many times.
+function chain(folder: string, count: number, times: number): void {
+	for (let n = 1; n <= count; n++) {
+		writeFileSync(`${folder}/${n}.gin`, n < count ? `include '${n + 1}.gin'\n`.repeat(times) : '');
+	}
+}

@@ -51,6 +51,22 @@ export const meaningExamples: readonly Example[] = [
 		'resnet.depth = 20',
 	),
 	gin('config.unused_macro', 'No line says %name; `--allow-unused` accepts that.', 'rate = 0.1'),
+	gin(
+		'config.duplicate_binding',
+		'A later line of the same file binds the same; `--allow-unused` accepts that.',
+		'mlp.dropout = 0.1\nmlp.dropout = 0.2',
+	),
+	gin(
+		'config.duplicate_key',
+		'A dict has the same key twice; `--allow-unused` accepts that.',
+		`${schedule}lr_schedule.factors = [{'until': 3, 'until': 4, 'factor': 0.1}]`,
+	),
+	gin('config.empty_join', '`|=` adds nothing; `--allow-unused` accepts that.', 'train.metrics |= []'),
+	gin(
+		'config.named_twice',
+		'A list names the same component twice.',
+		"train.callbacks = ['early_stopping', 'early_stopping']",
+	),
 	gin('config.unreachable_scope', 'The component is never built in this scope.', 'large/mlp.dropout = 0.1'),
 	gin(
 		'config.shadowed',

@@ -1,12 +1,13 @@
 import { UsageError } from '../core/errors.ts';
 import { importUrl } from '../core/source-file.ts';
+import { bindingSources } from '../gin/binding-sources.ts';
 import { merge } from '../gin/merge/merge.ts';
 import type { Merged } from '../gin/merge/merged.ts';
 import { Catalog } from '../registry/catalog.ts';
 import type { Refine } from '../registry/check.ts';
 import { type ComponentIndex, componentIndex, type KindInfo } from '../registry/component-index.ts';
 import { fileSource } from '../registry/config-file.ts';
-import { bindingSources, loadConfig } from '../registry/load.ts';
+import { loadConfig } from '../registry/load.ts';
 import { Lookup } from '../registry/lookup.ts';
 import type { Plugin } from '../registry/plugins.ts';
 import { type ConfigOptions, codeOptions, loadComponents, projectRoot } from './training-config.ts';

@@ -74,7 +74,7 @@ function defineTexts(command: Command, io: Io): void {
 	command
 		.command('fmt')
 		.description('Format files in place; comments are kept.')
-		.argument('<files...>', '.gin files')
+		.argument('<files...>', '.gin files; - formats standard input to standard output')
 		.option('--check', 'change nothing; exit code 1 where a file is not formatted')
 		.action(async (files: string[], options: { check?: boolean }) => {
 			const { formatFiles } = await import('./config/fmt.ts');

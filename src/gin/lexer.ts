@@ -37,6 +37,9 @@ export class Lexer {
 	#offset = 0;
 	#atLineStart = true;
 	#afterHash = false;
+	/** Whether the line before ended with a colon: what follows is a block. */
+	#afterHeader = false;
+	#inBlock = false;
 
 	constructor(source: Source, extensions: boolean) {
 		this.text = source.text;
@@ -68,6 +71,8 @@ export class Lexer {
 		this.depth = 0;
 		this.#open.length = 0;
 		this.#atLineStart = true;
+		this.#afterHeader = false;
+		this.#inBlock = false;
 		this.#indentation.closing = 0;
 		this.lastEnd = offset;
 	}
@@ -95,9 +100,12 @@ export class Lexer {
 			return false;
 		}
 		this.#atLineStart = false;
-		// Blanks behind the `#` that separates two bindings are not indentation.
-		const change = this.#afterHash ? 0 : this.#indentation.enter();
+		// Blanks behind the `#` that separates two bindings are not indentation, unless the first is the header of a block.
+		const isIndented = !this.#afterHash || this.#afterHeader || this.#inBlock;
+		const change = isIndented ? this.#indentation.enter() : 0;
 		this.#afterHash = false;
+		this.#inBlock = change === 0 ? this.#inBlock && this.#indentation.closing === 0 : this.#afterHeader && change === 1;
+		this.#afterHeader = false;
 		if (change === undefined) {
 			throw wrongDedent(offset);
 		}
@@ -276,6 +284,7 @@ export class Lexer {
 			return;
 		}
 		this.#atLineStart = true;
+		this.#afterHeader = this.kind === 58;
 		this.#set(token.newline, start, end);
 	}
 

@@ -17,6 +17,8 @@ export interface ParameterInfo {
 	readonly free: boolean;
 	/** Its default is what there was before the parameter. */
 	readonly added?: true;
+	/** Components in a list are of different names or scopes. */
+	readonly distinct?: true;
 	/** The schema asks more than `type` says (a refinement or a transformation): only the schema itself can check it. */
 	readonly refined: boolean;
 }

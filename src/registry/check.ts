@@ -9,6 +9,7 @@ import { problemAt } from '../gin/problem.ts';
 import { BlockHeaders } from './block-headers.ts';
 import type { Catalog } from './catalog.ts';
 import { TypeCheck } from './check-types.ts';
+import { deadEntries, deadLines, inheritedMacros, namedTwice } from './dead.ts';
 import { Lookup, type ValueMeaning } from './lookup.ts';
 import type { Mismatch } from './mismatch.ts';
 import { missingValues } from './missing.ts';
@@ -59,15 +60,23 @@ export function check(merged: Merged, catalog: Catalog, roots: readonly string[]
 		...wrongValues(lookup, types, options.refine),
 		...brokenRules(reached, lookup, options.refine),
 		...unresolvedInMacros(merged, lookup),
+		...inheritedMacros(merged, lookup),
 		...deepScopes(merged),
 		...endlessMacros(lookup),
 		...endlessComponents(reached),
 		...wrongDefaults(reached, types),
 		...missingValues(reached, lookup),
-		...(options.allowUnused ? [] : unused(merged, lookup, reached, roots)),
+		...namedTwice(reached, lookup),
 	];
-	const later = withoutKnockOns(ordered(found, merged), merged.problems);
-	return { problems: [...merged.problems, ...later], notices: aliasNotices(lookup), reached, lookup };
+	const dead = [...deadLines(merged), ...deadEntries(merged)];
+	const strict = options.allowUnused ? [] : [...dead, ...unused(merged, lookup, reached, roots)];
+	const later = withoutKnockOns(problemsOf([...found, ...strict], merged), merged.problems);
+	const notices = [...aliasNotices(lookup), ...(options.allowUnused ? dead.map(noticeOf) : [])];
+	return { problems: inOrder([...merged.problems, ...later], merged), notices, reached, lookup };
+}
+
+function noticeOf({ span, message }: Mismatch): string {
+	return `${span === undefined ? '' : `${formatPosition(span)}: `}${message}.`;
 }
 
 /** Throws a ConfigError that lists every problem, if there are any. */
@@ -187,28 +196,33 @@ function aliasNotices({ bounds }: Lookup): string[] {
 	);
 }
 
-function ordered(found: readonly Mismatch[], merged: Merged): Problem[] {
-	const files = new Map(merged.files.map(({ path }, index) => [path, index]));
-	const fileOf = (span: Span | undefined) =>
-		span === undefined ? Infinity : (files.get(span.source.name) ?? files.size);
-	const sorted = found.toSorted(
-		(a, b) =>
-			order(fileOf(a.span), fileOf(b.span)) ||
-			order(argumentOf(a.span), argumentOf(b.span)) ||
-			order(a.span?.start ?? 0, b.span?.start ?? 0),
-	);
+function problemsOf(found: readonly Mismatch[], merged: Merged): Problem[] {
 	// A value that is nowhere has no line: the config as a whole lacks it.
 	const roots = merged.files.filter(({ via }) => via === 'root').map(({ path }) => path);
 	const where = roots.length === 0 ? '' : `${roots.join(', ')}: `;
-	const problems = sorted.map(({ code, span, message }) => {
+	return found.map(({ code, span, message }) => {
 		const text = shortened(message);
 		return span === undefined ? { code, message: text, text: visible(`${where}${text}`) } : problemAt(code, span, text);
 	});
+}
+
+// By file, then by line; each once.
+function inOrder(problems: readonly Problem[], merged: Merged): Problem[] {
+	const files = new Map(merged.files.map(({ path }, index) => [path, index]));
+	const fileOf = (span: Span | undefined) =>
+		span === undefined ? Infinity : (files.get(span.source.name) ?? files.size);
 	const seen = new Set<string>();
-	return problems.filter(({ message, span }) => {
-		const id = `${placeId(span)} ${message}`;
-		return !seen.has(id) && seen.add(id);
-	});
+	return problems
+		.toSorted(
+			(a, b) =>
+				order(fileOf(a.span), fileOf(b.span)) ||
+				order(argumentOf(a.span), argumentOf(b.span)) ||
+				order(a.span?.start ?? 0, b.span?.start ?? 0),
+		)
+		.filter(({ message, span }) => {
+			const id = `${placeId(span)} ${message}`;
+			return !seen.has(id) && seen.add(id);
+		});
 }
 
 function placeId(span: Span | undefined): string {
@@ -217,11 +231,22 @@ function placeId(span: Span | undefined): string {
 
 // The 2 of `-b 2`.
 function argumentOf(span: Span | undefined): number {
-	return Number(/^-b (\d+)$/.exec(span?.source.name ?? '')?.[1] ?? 0);
+	return Number(/^-b (\d+)/.exec(span?.source.name ?? '')?.[1] ?? 0);
 }
 
-// Where the environment gave no value, what stands in for it is not to blame.
-function withoutKnockOns(later: readonly Problem[], first: readonly Problem[]): readonly Problem[] {
+// What a file that could not be read may have settled.
+const ofUnread = new Set([
+	'config.missing_value',
+	'config.unknown_macro',
+	'config.unreachable_scope',
+	'config.unused_binding',
+	'config.unused_macro',
+]);
+const unread = /^config\.(?:(?:include|extends|use)_(?!size)|file_|no_config)/u;
+
+// Where the environment gave no value, what stands in for it is not to blame; nor is what an unread file may hold.
+function withoutKnockOns(all: readonly Problem[], first: readonly Problem[]): readonly Problem[] {
+	const later = first.some(({ code }) => unread.test(code)) ? all.filter(({ code }) => !ofUnread.has(code)) : all;
 	const failed = new Set(
 		first
 			.filter(({ code }) => code === 'config.env_unset' || code === 'config.env_value')

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { ComponentInfo } from './catalog.ts';
 
 /** Raised when the layout of the index or the meaning of a schema changes. */
-const version = 1;
+const version = 2;
 
 /** A kind as plain data. */
 export interface KindInfo {

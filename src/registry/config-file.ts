@@ -1,4 +1,13 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import {
+	closeSync,
+	constants,
+	existsSync,
+	fstatSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	realpathSync,
+} from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { EnvironmentError, UsageError } from '../core/errors.ts';
 import { limits } from '../files/limits.ts';
@@ -49,6 +58,16 @@ export function readIncluded(
 	return readText(path, project, true);
 }
 
+/** The names of the files in a folder that a config may name, for suggestions. */
+export function namesIn(folder: string, project: string): string[] {
+	try {
+		return readdirSync(resolve(project, folder)).filter((name) => name.endsWith('.gin'));
+	} catch {
+		// Where there is no such folder there is nothing to suggest.
+		return [];
+	}
+}
+
 function readText(path: string, project: string, mustBeRegular: boolean): string | undefined {
 	let bytes: Buffer;
 	try {
@@ -67,7 +86,7 @@ function readText(path: string, project: string, mustBeRegular: boolean): string
 		throw new EnvironmentError('config.file_unreadable', `"${path}" cannot be read: ${message}`);
 	}
 	try {
-		return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 	} catch {
 		throw new UsageError('config.file_binary', `"${path}" is no text in UTF-8: a config is a .gin file.`);
 	}

@@ -1,5 +1,6 @@
 import { UsageError } from '../core/errors.ts';
 import type { Source, Value } from '../gin/ast.ts';
+import { bindingSources } from '../gin/binding-sources.ts';
 import { gather } from '../gin/merge/gather.ts';
 import { merge } from '../gin/merge/merge.ts';
 import type { Merged, Replaced } from '../gin/merge/merged.ts';
@@ -11,7 +12,7 @@ import { fileSource } from './config-file.ts';
 import { Container } from './container.ts';
 import { catalogOf } from './describe.ts';
 import { findParameter } from './find-parameter.ts';
-import { bindingSources, type Loaded, type LoadOptions, loadConfig } from './load.ts';
+import { type Loaded, type LoadOptions, loadConfig } from './load.ts';
 import { Lookup, requireKey } from './lookup.ts';
 import { type Origin, placeOf } from './origin.ts';
 import { fromPlain } from './plain.ts';

@@ -93,6 +93,7 @@ function describeParameter(name: string, schema: Schema): ParameterInfo {
 		aliases: meta.aliases ?? [],
 		free: meta.free ?? false,
 		...(meta.added ? { added: true as const } : {}),
+		...(meta.distinct ? { distinct: true as const } : {}),
 		refined: isRefined(schema),
 	};
 }

@@ -5,7 +5,7 @@ import { type Gathered, gather } from '../gin/merge/gather.ts';
 import type { MergedImport } from '../gin/merge/merged.ts';
 import { runFolderOf } from '../run/run-folder-of.ts';
 import { admit } from './admission.ts';
-import { readIncluded } from './config-file.ts';
+import { namesIn, readIncluded } from './config-file.ts';
 import { findPlugins, loadPlugin, type Plugin, pluginFromArgument } from './plugins.ts';
 
 /** Everything from outside that a config may depend on. */
@@ -38,11 +38,6 @@ export interface Loaded {
 	readonly problems: readonly Problem[];
 }
 
-/** One source per `-b`, named as messages name it. */
-export function bindingSources(bindings: readonly string[]): Source[] {
-	return bindings.map((text, index) => ({ name: `-b ${index + 1}`, kind: 'bindings', text }));
-}
-
 /** Reads a config and runs the component files it imports: the only way in for code. */
 export async function loadConfig(roots: readonly Source[], options: LoadOptions = {}): Promise<Loaded> {
 	const loaded = await findCode(roots, options);
@@ -60,7 +55,8 @@ export async function findCode(roots: readonly Source[], options: LoadOptions = 
 	const { project = process.cwd(), searchPath = [], uses = new Map(), env = (name) => process.env[name] } = options;
 	const places = { project, paths: options.pluginPaths ?? [] };
 	const read = (path: string, from: Source) => readIncluded(path, from, project, searchPath);
-	const gathered = gather(roots, { read, env, searchPath, uses });
+	const list = (folder: string) => namesIn(folder, project);
+	const gathered = gather(roots, { read, list, env, searchPath, uses });
 	const given = (options.plugins ?? []).map((written) => pluginFromArgument(written, places));
 	const runOf = (one: MergedImport) => options.record ?? runAround(one, project);
 	const own = gathered.imports.filter((one) => !one.statement.isFile || runOf(one) === undefined);

@@ -1,11 +1,12 @@
 import { UsageError } from '../core/errors.ts';
-import type { Value } from '../gin/ast.ts';
+import type { MacroValue, Value } from '../gin/ast.ts';
 import { joinValues } from '../gin/merge/join.ts';
 import type { Merged, MergedBinding, Replaced } from '../gin/merge/merged.ts';
-import { isBuiltin } from '../gin/model/builtins.ts';
+import { builtin, isBuiltin } from '../gin/model/builtins.ts';
 import { type Cell, cellId, cellOf, parseKey } from '../gin/model/cells.ts';
 import { Constants, requiredName } from '../gin/model/constants.ts';
 import { type Meaning, Reading } from '../gin/model/meaning.ts';
+import { macroRequest } from '../gin/model/requests.ts';
 import type { Table } from '../gin/model/table.ts';
 import { type Catalog, type ComponentInfo, type ParameterInfo, parameterOf } from './catalog.ts';
 import { typesOf } from './component-types.ts';
@@ -93,6 +94,12 @@ export class Lookup {
 	/** What the value of a parameter means; undefined where it has none. */
 	meaningOf({ parameter, value }: Pick<Effective, 'parameter' | 'value'>): ValueMeaning | undefined {
 		return value === undefined ? undefined : this.reading.of(value, parameter.type);
+	}
+
+	/** What `%name` uses, where it is no constant. */
+	macro(value: MacroValue): MergedBinding | undefined {
+		const request = macroRequest(value, this.constants);
+		return 'name' in request && request.name === builtin.macro ? this.table.macro(request.scope) : undefined;
 	}
 
 	/** The cell that a key names, whatever its spelling; an error where it names nothing that can be bound. */

@@ -13,6 +13,8 @@ export interface ParameterMeta {
 	readonly aliases?: readonly string[];
 	/** May change between two sessions of one run without being another run (paths, devices, loggers, n_epochs). */
 	readonly free?: boolean;
+	/** Components in a list are of different names or scopes: one that stands there twice is a mistake. */
+	readonly distinct?: boolean;
 	/**
 	 * Younger than runs that go on: its default is what there was before. A config with the default is the same as one from
 	 * before, so that such runs continue and jobs keep their ids.

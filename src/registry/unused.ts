@@ -1,6 +1,7 @@
 import type { Merged, MergedBinding } from '../gin/merge/merged.ts';
 import { encloses, joinScope } from '../gin/model/scopes.ts';
 import { positionOf } from '../gin/positions.ts';
+import { parameterHint } from './dead.ts';
 import type { Bound, Lookup } from './lookup.ts';
 import type { Mismatch } from './mismatch.ts';
 import type { Node, Reached } from './reachability.ts';
@@ -91,6 +92,6 @@ function unusedMacros({ macros, broken, bindings }: Merged, { reading }: Lookup,
 			message:
 				scope === ''
 					? 'the default of all macros is never used: every macro that is used has a value of its own'
-					: `the macro ${scope} is never used: nothing says %${scope}`,
+					: `the macro ${scope} is never used: nothing says %${scope}${parameterHint(scope, reached)}`,
 		}));
 }

@@ -30,14 +30,17 @@ const trainParameters = z
 		metrics: z
 			.array(component(metricKind))
 			.default([named<Metric>('accuracy')])
+			.meta({ distinct: true })
 			.describe('Figures of merit computed over every split beside the loss.'),
 		callbacks: z
 			.array(component(callbackKind))
 			.default([])
+			.meta({ distinct: true })
 			.describe('What else happens during training, in this order.'),
 		default_callbacks: z
 			.array(component(callbackKind))
 			.default(defaultCallbacks.map((name) => named<Callback>(name)))
+			.meta({ distinct: true })
 			.describe('Run after `callbacks`, each unless one of its name is listed there.'),
 		batch_size: z
 			.int()

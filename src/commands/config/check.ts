@@ -16,7 +16,7 @@ export async function checkFiles(
 	let exitCode: ExitCode = exitCodes.ok;
 	for (const files of configs) {
 		const { merged, catalog, refine } = await describeConfig(files, options);
-		const { problems } = check(merged, catalog, rootsOf(catalog, merged), {
+		const { problems, notices } = check(merged, catalog, rootsOf(catalog, merged), {
 			allowUnused: options.allowUnused ?? false,
 			...(refine === undefined ? {} : { refine }),
 		});
@@ -24,6 +24,7 @@ export async function checkFiles(
 			text.split('\n').forEach((line) => void say(io, line));
 			exitCode = exitCodes.usage;
 		}
+		notices.forEach((line) => void say(io, line));
 		const [file] = files;
 		if (files.length === 1 && problems.some(({ code }) => code === 'config.missing_value')) {
 			const command = `${doorCommand('config', 'check')} CONFIG ${typedCommand([operand(file!), '--together'])}`;

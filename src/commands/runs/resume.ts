@@ -71,7 +71,8 @@ async function codeOf(
 	{ cwd, files, options: { binding, use, plugin } }: import('./recorded-command.ts').RecordedCommand,
 	options: ResumeOptions,
 ): Promise<readonly string[]> {
-	const [{ bindingSources, findCode }, { fileSource }, { codeOptions, searchPath }] = await Promise.all([
+	const [{ bindingSources }, { findCode }, { fileSource }, { codeOptions, searchPath }] = await Promise.all([
+		import('../../gin/binding-sources.ts'),
 		import('../../registry/load.ts'),
 		import('../../registry/config-file.ts'),
 		import('../training-config.ts'),

@@ -66,7 +66,7 @@ async function openSession(
 		return { exitCode: exitCodes.ok, end: 'complete' };
 	}
 	const { plan, operative, built, identity, code, plugins, allowed } = decision;
-	decision.notices.forEach(say);
+	[...checked.notices, ...decision.notices].forEach(say);
 	const leaseOptions = options.steal === undefined ? {} : { steal: options.steal };
 	const aside = clearFolder(folder, options);
 	if (aside !== undefined) {

@@ -1,16 +1,15 @@
-import type { Problem } from '../../core/errors.ts';
+import { GimletError, type Problem } from '../../core/errors.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import type { Assignment } from '../assignment.ts';
-import type { MacroValue, ReferenceValue, Source, Span, Statement, UnsetStatement, Value } from '../ast.ts';
+import type { MacroValue, ReferenceValue, Source, Span, Statement, Value } from '../ast.ts';
+import { deepest } from '../model/scopes.ts';
 import { parseTable } from '../parser.ts';
 import { positionOf } from '../positions.ts';
 import { problemAt } from '../problem.ts';
 import { resolveEnv } from './environment.ts';
 import type { ChainLink, MergedEnv, MergedFile, MergedImport, MergedUse, Surroundings } from './merged.ts';
-import { candidates, folderOf } from './paths.ts';
-
-/** A line with an effect on bindings, once includes, choices and the environment are settled. */
-export type Line = Assignment | UnsetStatement;
+import { type Line, linesOf, Part } from './part.ts';
+import { candidates, folderOf, parentOf } from './paths.ts';
 
 /** Everything the files and `-b` lines say, in the order in which it counts. */
 export interface Gathered {
@@ -24,6 +23,8 @@ export interface Gathered {
 	/** What stood in statements that could not be read: names used there are not unused. */
 	readonly broken: ReadonlyArray<ReferenceValue | MacroValue>;
 }
+
+export type { Line } from './part.ts';
 
 /** Reads the roots and all they name; nothing needs to be known of the components yet. */
 export function gather(roots: readonly Source[], surroundings: Surroundings): Gathered {
@@ -62,7 +63,11 @@ class Walk {
 	readonly groups = new Set<string>();
 	/** The groups of the files, where a choice is made of one that they do not name. */
 	readonly #named: readonly string[] | undefined;
-	readonly #lines: Line[] = [];
+	/** Folders of the files that the user names. */
+	#rootFolders: readonly string[] = [];
+	readonly #roots: Part[] = [];
+	/** Files that have been read, whole. */
+	readonly #known = new Map<string, Part>();
 	readonly #files: MergedFile[] = [];
 	readonly #imports: MergedImport[] = [];
 	readonly #chain: ChainLink[] = [];
@@ -77,14 +82,20 @@ class Walk {
 	}
 
 	sources(roots: readonly Source[]): void {
+		this.#rootFolders = roots.map(folderOf);
 		for (const root of roots.toReversed()) {
-			this.#source(root, { via: 'root', from: undefined, stack: [], groups: [] });
+			this.#roots.push(this.#source(root, { via: 'root', from: undefined, stack: [], groups: [] }));
 		}
 	}
 
 	result(): Gathered {
+		const lines = linesOf(this.#roots);
+		if (lines === undefined) {
+			const { from } = this.#files.find((file) => file.from !== undefined)!;
+			this.#problem('config.include_size', from!, 'files name files so often that there are millions of lines');
+		}
 		return {
-			lines: this.#lines.toReversed(),
+			lines: lines?.reverse() ?? [],
 			files: this.#files.toReversed(),
 			imports: this.#imports.toReversed(),
 			chain: this.#chain,
@@ -95,20 +106,21 @@ class Walk {
 		};
 	}
 
-	#source(source: Source, { via, from, stack, groups }: Place): void {
+	#source(source: Source, { via, from, stack, groups }: Place): Part {
+		const part = new Part();
 		const inner: Place = { via, from, stack: source.kind === 'file' ? [...stack, source.name] : stack, groups };
 		const { table, problems } = parseTable(source, { extensions: true });
 		if (isNoConfig(source, table.length, problems.length, via)) {
 			const { span } = problems[0]!;
 			const message = `"${source.name}" is no config: its line ${positionOf(source, span.start).line} is none of the config language (its text is not shown)`;
 			this.#problem('config.no_config', from ?? span, message);
-			return;
+			return part;
 		}
-		const take = this.#taker(source);
+		const take = this.#taker(source, part);
 		for (let row = table.length - 1; row >= 0; row--) {
 			const statement = table.backwards(row, take);
 			if (statement !== undefined) {
-				this.#statement(statement, inner);
+				this.#statement(statement, inner, part);
 			}
 		}
 		for (const problem of problems.toReversed()) {
@@ -120,56 +132,53 @@ class Walk {
 		if (source.kind === 'file') {
 			this.#files.push({ path: source.name, text: source.text, via, from });
 		}
+		return part;
 	}
 
 	// Most texts hold no env() at all, and their values need not be looked at.
-	#taker(source: Source): (assignment: Assignment) => void {
-		const lines = this.#lines;
+	#taker(source: Source, { items }: Part): (assignment: Assignment) => void {
 		if (!source.text.includes('env')) {
-			return (assignment) => lines.push(assignment);
+			return (assignment) => items.push(assignment);
 		}
 		return (assignment) => {
 			assignment.value = this.#resolved(assignment.value);
-			lines.push(assignment);
+			items.push(assignment);
 		};
 	}
 
-	#statement(statement: Statement, place: Place): void {
+	#statement(statement: Statement, place: Place, part: Part): void {
 		switch (statement.type) {
 			case 'unset':
-				this.#lines.push(statement);
+				part.items.push(statement);
 				break;
 			case 'import':
 				this.#imports.push({ statement, folder: folderOf(statement.span.source) });
 				break;
 			case 'include':
-				this.#open(statement.path, statement.span, { ...place, via: 'include' });
+				this.#open(statement.path, statement.span, { ...place, via: 'include' }, part);
 				break;
 			case 'extends':
-				this.#extends(statement.path, statement.span, place);
+				this.#extends(statement.path, statement.span, place, part);
 				break;
 			case 'use':
-				this.#use(statement.group, statement.choice, statement.span, place);
+				this.#use(statement.group, statement.choice, statement.span, place, part);
 				break;
 		}
 	}
 
-	#extends(path: string, span: Span, place: Place): void {
+	#extends(path: string, span: Span, place: Place, part: Part): void {
 		const child = span.source.name;
 		// The chain is found from the root upwards only if a step is noted before its parent is read.
 		const at = this.#chain.length;
-		const parent = this.#open(path, span, { ...place, via: 'extends' });
+		const parent = this.#open(path, span, { ...place, via: 'extends' }, part);
 		if (parent !== undefined) {
 			this.#chain.splice(at, 0, { child, parent, span });
 		}
 	}
 
-	#use(group: string, written: Value, span: Span, place: Place): void {
-		if (place.groups.includes(group)) {
-			this.#problem('config.use_cycle', span, `a choice of "${group}" cannot itself choose "${group}"`);
-			return;
-		}
-		if (this.groups.has(group)) {
+	#use(group: string, written: Value, span: Span, place: Place, part: Part): void {
+		part.uses.push({ group, span });
+		if (this.#isUseCycle(group, span, place) || this.groups.has(group)) {
 			return;
 		}
 		this.groups.add(group);
@@ -185,40 +194,99 @@ class Walk {
 			return;
 		}
 		if (!isPlainName(group) || !isPlainName(choice)) {
-			this.#problem(
-				'config.use_choice',
-				span,
-				`"${group}/${choice}" is not the name of a choice (letters, digits, _ - . and /)`,
-			);
+			const message = `"${group}/${choice}" is not the name of a choice (letters, digits, _ - . and /)`;
+			this.#problem('config.use_choice', span, message);
 			return;
 		}
 		const inner: Place = { ...place, via: 'use', groups: [...place.groups, group] };
-		const hint = this.#named?.includes(group) === false ? unnamedGroup(group, this.#named) : '';
-		const path = this.#open(`${group}/${choice}.gin`, span, inner, hint);
+		const path = this.#open(`${group}/${choice}.gin`, span, inner, part);
 		if (path !== undefined) {
 			this.#uses.push({ group, choice, path, span, fromCommandLine: given !== undefined });
 		}
 	}
 
-	/** Reads the first candidate there is; its path, or undefined after a problem. */
-	#open(path: string, span: Span, place: Place, hint = ''): string | undefined {
-		const tried = candidates(path, folderOf(span.source), this.#surroundings.searchPath);
+	#isUseCycle(group: string, span: Span, { groups }: Place): boolean {
+		const isCycle = groups.includes(group);
+		if (isCycle) {
+			this.#problem('config.use_cycle', span, `a choice of "${group}" cannot itself choose "${group}"`);
+		}
+		return isCycle;
+	}
+
+	/** Takes in the first candidate there is; its path, or undefined after a problem. */
+	#open(path: string, span: Span, place: Place, into: Part): string | undefined {
+		const { searchPath } = this.#surroundings;
+		// A choice may lie beside any of the configs that the user names, whatever file of theirs makes it.
+		const more = place.via === 'use' ? [...this.#rootFolders, ...searchPath] : searchPath;
+		const tried = candidates(path, folderOf(span.source), more);
+		if (place.stack.length >= deepest) {
+			const message = `"${path}" is named by files that name one another more than ${deepest} deep`;
+			this.#problem('config.include_depth', span, message);
+			return undefined;
+		}
 		for (const candidate of tried) {
 			if (place.stack.includes(candidate)) {
 				const chain = [...place.stack.slice(place.stack.indexOf(candidate)), candidate].join(' -> ');
 				this.#problem(`config.${place.via}_cycle`, span, `"${path}" leads back to itself: ${chain}`);
 				return undefined;
 			}
-			const text = this.#surroundings.read(candidate, span.source);
-			if (text !== undefined) {
-				const isHidden = !candidate.endsWith('.gin');
-				this.#source({ name: candidate, kind: 'file', text, isHidden }, { ...place, from: span });
+			const part = this.#partOf(candidate, span, place);
+			if (part === 'unreadable') {
+				return undefined;
+			}
+			if (part !== undefined) {
+				into.add(part, place.via === 'use');
 				return candidate;
 			}
 		}
-		const message = `there is no file "${path}"; looked for ${tried.join(', ')}${hint}`;
-		this.#problem(`config.${place.via}_missing`, span, message);
+		const hint = this.#hintFor(path, tried, place.via);
+		this.#problem(
+			`config.${place.via}_missing`,
+			span,
+			`there is no file "${path}"; looked for ${tried.join(', ')}${hint === '' || hint.startsWith('.') ? hint : `.${hint}`}`,
+		);
 		return undefined;
+	}
+
+	// A file that cannot be read is a mistake of the line that names it; the rest is still looked at.
+	#partOf(candidate: string, span: Span, place: Place): Part | 'unreadable' | undefined {
+		const known = this.#known.get(candidate);
+		if (known !== undefined) {
+			known.uses.forEach((use) => void this.#isUseCycle(use.group, use.span, place));
+			return known.repeated();
+		}
+		let text: string | undefined;
+		try {
+			text = this.#surroundings.read(candidate, span.source);
+		} catch (error) {
+			if (!(error instanceof GimletError)) {
+				throw error;
+			}
+			this.#problem(error.code, span, error.message);
+			return 'unreadable';
+		}
+		if (text === undefined) {
+			return undefined;
+		}
+		const isHidden = !candidate.endsWith('.gin');
+		const part = this.#source({ name: candidate, kind: 'file', text, isHidden }, { ...place, from: span });
+		this.#known.set(candidate, part);
+		return part;
+	}
+
+	#hintFor(path: string, tried: readonly string[], via: MergedFile['via']): string {
+		const names = [...new Set(tried.flatMap((candidate) => this.#surroundings.list?.(parentOf(candidate)) ?? []))];
+		const wanted = path.slice(path.lastIndexOf('/') + 1);
+		if (via !== 'use') {
+			return didYouMean(wanted, names);
+		}
+		const [group] = path.split('/');
+		if (this.#named?.includes(group!) === false) {
+			return unnamedGroup(group!, this.#named);
+		}
+		const choices = names.filter((name) => name.endsWith('.gin')).map((name) => name.slice(0, -'.gin'.length));
+		const there = choices.length === 0 ? '' : `. The choices are ${choices.sort().join(', ')}.`;
+		return `${there}${didYouMean(wanted.slice(0, -'.gin'.length), choices)}`;
 	}
 
 	#resolved(value: Value): Value {

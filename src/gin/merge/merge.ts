@@ -11,7 +11,7 @@ import { visitValue } from '../values.ts';
 import { LineBinding } from './binding.ts';
 import type { Gathered, Line } from './gather.ts';
 import { canJoin, isJoinable } from './join.ts';
-import type { Duplicate, Merged } from './merged.ts';
+import type { DeadLine, Merged } from './merged.ts';
 import { settleJoins } from './settle.ts';
 
 /** Applies the lines in order: the last one of a cell wins, however it is spelled; `|=` joins, `unset` removes. */
@@ -27,8 +27,8 @@ export function merge(gathered: Gathered, vocabulary: Vocabulary = noComponents)
 		table,
 		bindings: all.filter((binding) => !isMacroCell(binding)),
 		macros: all.filter(isMacroCell),
-		get duplicates() {
-			return merging.duplicates();
+		get dead() {
+			return merging.dead();
 		},
 		files: gathered.files,
 		imports: gathered.imports,
@@ -45,11 +45,7 @@ const hintedProblems = 20;
 
 class Merging {
 	readonly table = new Table<LineBinding>();
-	readonly #duplicates: Array<{
-		readonly binding: LineBinding;
-		readonly before: Assignment;
-		readonly later: Assignment;
-	}> = [];
+	readonly #dead: Array<{ readonly binding: LineBinding; readonly line: Assignment; readonly later?: Assignment }> = [];
 	/** Cells that some `|=` added to. */
 	readonly joined = new Set<LineBinding>();
 	readonly problems: Problem[] = [];
@@ -63,13 +59,12 @@ class Merging {
 		this.#dotted = dotted;
 	}
 
-	/** Lines that a later line of their file takes the place of. */
-	duplicates(): Duplicate[] {
-		return this.#duplicates.map(({ binding, before, later }) => ({
+	/** Lines that change nothing. */
+	dead(): DeadLine[] {
+		return this.#dead.map(({ binding, line, later }) => ({
 			name: spelled(binding),
-			key: before.key,
-			span: before.span,
-			later: later.span,
+			key: line.key,
+			later: later?.span,
 		}));
 	}
 
@@ -118,6 +113,7 @@ class Merging {
 		if (old !== undefined) {
 			old.join(line);
 			this.joined.add(old);
+			this.#noteEmpty(old, line);
 			return;
 		}
 		const binding = new LineBinding(line, path, selector, parameter, earlier === undefined || earlier.ontoDefault);
@@ -127,6 +123,7 @@ class Merging {
 		}
 		this.table.set(id, binding);
 		this.joined.add(binding);
+		this.#noteEmpty(binding, line);
 	}
 
 	// `a/b/f.x |= …` adds to what holds in a/b so far: the binding of the nearest enclosing scope.
@@ -158,6 +155,14 @@ class Merging {
 		return false;
 	}
 
+	#noteEmpty(binding: LineBinding, line: Assignment): void {
+		const { value } = line;
+		const isEmpty = 'items' in value ? value.items.length === 0 : value.type === 'dict' && value.entries.length === 0;
+		if (isEmpty) {
+			this.#dead.push({ binding, line });
+		}
+	}
+
 	#noteDuplicate(old: LineBinding, line: Assignment): void {
 		const { line: before } = old;
 		// A file that is read twice repeats itself; only what stands twice in it is a duplicate.
@@ -167,7 +172,7 @@ class Merging {
 			line.source.kind !== 'bindings' &&
 			!before.merges
 		) {
-			this.#duplicates.push({ binding: old, before, later: line });
+			this.#dead.push({ binding: old, line: before, later: line });
 		}
 	}
 

@@ -28,14 +28,13 @@ export interface MergedBinding extends Bound {
 	readonly ontoDefault: boolean;
 }
 
-/** A line that has no effect, for a later line of the same file binds the same. */
-export interface Duplicate {
-	/** What both bind. */
+/** A line that changes nothing. */
+export interface DeadLine {
+	/** What it binds. */
 	readonly name: string;
 	readonly key: Span;
-	readonly span: Span;
-	/** The line that counts. */
-	readonly later: Span;
+	/** The line of the same file that binds the same later; undefined for a `|=` that adds nothing. */
+	readonly later: Span | undefined;
 }
 
 /** A file that took part, with its text so that a run folder can keep a copy. */
@@ -89,8 +88,8 @@ export interface Merged {
 	readonly bindings: readonly MergedBinding[];
 	/** Macros; the scope of each is its path. */
 	readonly macros: readonly MergedBinding[];
-	readonly duplicates: readonly Duplicate[];
-	/** Every file that took part, in the order of processing; one read twice is listed twice. */
+	readonly dead: readonly DeadLine[];
+	/** Every file that took part, in the order of processing; one that is named twice is listed once. */
 	readonly files: readonly MergedFile[];
 	readonly imports: readonly MergedImport[];
 	/** The `extends` steps, from the root file upwards. */
@@ -107,6 +106,8 @@ export interface Merged {
 export interface Surroundings {
 	/** The text of a file that another source names, or undefined where there is none; other failures throw. */
 	read(path: string, from: Source): string | undefined;
+	/** The names of the files in a folder, for suggestions; empty where there is none. */
+	list?(folder: string): readonly string[];
 	/** An environment variable. */
 	env(name: string): string | undefined;
 	/** Folders looked in after the including file's own and the working directory (the path as given). */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -141,6 +141,34 @@ test('expand stands alone and means the same; diff is silent then', async (t) =>
 	t.is(differences, `mlp.units: [7, 3] (${path}:6:1) -> [7, 4] (${other}:5:1)\n`);
 });
 
+test('fmt keeps the mode of a file, follows a link and leaves it, and refuses what is no file', async (t) => {
+	const path = file("train.model='mlp'\n");
+	chmodSync(path, 0o775);
+	const link = join(folder, 'link.gin');
+	symlinkSync(path, link);
+	t.is((await program(config, 'fmt', link)).code, 0);
+	t.is(readFileSync(path, 'utf8'), "train.model = 'mlp'\n");
+	t.is(statSync(path).mode & 0o777, 0o775);
+	t.true(lstatSync(link).isSymbolicLink());
+	for (const other of [folder, '/dev/null']) {
+		const { code, err } = await program(config, 'fmt', other);
+		t.is(code, 2);
+		t.regex(err, /is no regular file|is a folder/u);
+	}
+	const bom = file("\ufefftrain.model = 'mlp'\n");
+	t.is((await program(config, 'fmt', bom)).code, 0);
+	t.is(readFileSync(bom, 'utf8'), "train.model = 'mlp'\n");
+});
+
+test('fmt formats standard input to standard output', (t) => {
+	const door = (input: string, ...args: string[]) =>
+		spawnSync(join(root, 'bin/config.ts'), ['fmt', ...args], { input, encoding: 'utf8' });
+	const { status, stdout } = door("train.model='mlp'\n", '-');
+	t.deepEqual([status, stdout], [0, "train.model = 'mlp'\n"]);
+	t.is(door("train.model='mlp'\n", '--check', '-').status, 1);
+	t.deepEqual([door('train.model=', '-').status, door('train.model=', '-').stdout], [2, '']);
+});
+
 test('fmt keeps comments and is stable', async (t) => {
 	const path = file('train.batch_size=3 # three\n');
 	t.is((await program(config, 'fmt', '--check', path)).code, 1);
@@ -194,3 +222,29 @@ for (const args of [
 		t.is(result.status, 0);
 	});
 }
+
+test('show --why and unset know a value by any of its names', async (t) => {
+	const path = file(`${sound}r = 0.5\nmlp.dropout = %r\ntraining_loop.reload = True\n`);
+	const why = async (name: string, ...more: string[]) =>
+		(await program(config, 'show', path, '--why', name, ...more)).out;
+	t.regex(await why('%r'), /^r = 0\.5\n/u);
+	t.is(await why('r/macro.value'), await why('%r'));
+	t.is(await why('r/gin.macro.value'), await why('%r'));
+	t.is(await why('training_loop.reload'), await why('training_loop.resume'));
+	t.regex(await why('mlp.dropout'), /where r = 0\.5 from/u);
+	t.regex(await why('mlp.dropout', '-b', 'r/macro.value = 0.25'), /where r = 0\.25 from -b 1/u);
+	t.regex(await why('training_loop.resume', '-b', 'unset training_loop.reload'), /from its default/u);
+	const { code, err } = await program(config, 'show', path, '--why', '%none');
+	t.is(code, 2);
+	t.regex(err, /%none is not defined/u);
+});
+
+test('a value and a block in -b may go on in the next one, and a block behind #', async (t) => {
+	const shown = async (...bindings: string[]) =>
+		(await program(config, 'show', file(sound), ...bindings.flatMap((one) => ['-b', one]))).out;
+	t.regex(await shown('mlp.units = [1,', '2]', 'train.seed = 7'), /train\.seed = 7\n.*mlp\.units = \[1, 2\]/su);
+	t.regex(await shown('mlp:', '  units = [3]', '  dropout = 0.5'), /mlp\.units = \[3\].*mlp\.dropout = 0\.5/su);
+	t.regex(await shown('mlp:#  units = [3]#  dropout = 0.5#train.seed = 7'), /train\.seed = 7\n.*mlp\.units = \[3\]/su);
+	const { err } = await program(config, 'check', file(sound), '-b', 'mlp.units = [1,', '-b', "'x']");
+	t.regex(err, /^-b 1 to 2, binding 1, line 2, column 1: mlp\.units\[1\] expects integer/u);
+});

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import { execaSync } from 'execa';
+import { assertSound } from '../../../src/registry/check.ts';
 import { Configuration } from '../../../src/registry/configuration.ts';
 import { addTrusted, removeTrusted, trustedListPath, trustedPaths } from '../../../src/registry/trusted-list.ts';
 import { UntrustedCodeError } from '../../../src/registry/untrusted-code.ts';
@@ -68,7 +69,8 @@ async function open(
 ): Promise<{ ran: string[]; error: Error | undefined }> {
 	ran.length = 0;
 	try {
-		await Configuration.fromFiles(files, { registry: zoo(), project: folder, ...options });
+		const config = await Configuration.fromFiles(files, { registry: zoo(), project: folder, ...options });
+		assertSound(config.merged);
 		return { ran: [...ran], error: undefined };
 	} catch (error) {
 		return { ran: [...ran], error: error as Error };

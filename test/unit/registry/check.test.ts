@@ -46,7 +46,7 @@ test(
 test(
 	'unknown macro',
 	reports,
-	`${net}dr = 0.5\ncnn.dropout = %drr\nmlp.units = %dr\nfit.tools = []\ncnn.inner = @mlp()\nmlp.units = 3\n`,
+	`${net}dr = 0.5\ncnn.dropout = %drr\nfit.tools = []\ncnn.inner = @mlp()\nmlp.units = 3\n`,
 	'config.unused_macro | a.gin:2:1: the macro dr is never used: nothing says %dr',
 	'config.unknown_macro | a.gin:3:15: %drr is not defined. Did you mean "dr"?',
 );
@@ -283,9 +283,9 @@ test(
 	'names in a line that cannot be read are not unused',
 	reports,
 	`${net}wide = 3\ndeep = 4\ncnn.filters = [%wide, (]\nfit.tools = [@stopper() %deep]\nstopper.patience = 3\nother = 5\n`,
+	'config.unused_macro | a.gin:3:1: the macro deep is never used: nothing says %deep',
 	'config.syntax.value | a.gin:4:24: a value is expected, not "]"',
 	'config.syntax.expected_comma_or_close | a.gin:5:25: "," or "]" is expected, not "%"',
-	'config.unused_macro | a.gin:3:1: the macro deep is never used: nothing says %deep',
 	'config.unused_macro | a.gin:7:1: the macro other is never used: nothing says %other',
 );
 
@@ -318,3 +318,71 @@ test(
 	'config.unused_binding | a.gin:2:1: stopper.patience has no effect: nothing that fit needs uses the tool "stopper"',
 	'config.missing_value | a.gin: fit.net has no value: it needs a net (cnn, mlp), as in "fit.net = …"',
 );
+
+test(
+	'the same key twice in one file, and what adds nothing',
+	reports,
+	`${net}cnn.bias = False\nfit.n_epochs = 3\ncnn:\n  bias = True\nfit.epochs = 4\nfit.tools |= []\nadam.extra = {'a': 1, 'a': 2}\n`,
+	'config.duplicate_binding | a.gin:2:1: cnn.bias has no effect: line 5 of this file binds it again',
+	'config.duplicate_binding | a.gin:3:1: fit.n_epochs has no effect: line 6 of this file binds it again',
+	'config.empty_join | a.gin:7:1: this adds nothing to fit.tools',
+	'config.duplicate_key | a.gin:8:20: this has no effect: a later entry of the dict has the same key',
+);
+
+test('what is bound twice is a notice where unused lines are allowed', (t) => {
+	const known = catalog();
+	const text = `${net}cnn.bias = False\ncnn.bias = True\nfit.tools |= []\n`;
+	const result = check(merged({ 'a.gin': text }, known), known, ['fit'], { allowUnused: true });
+	t.deepEqual(result.problems, []);
+	t.deepEqual(result.notices, [
+		'a.gin:2:1: cnn.bias has no effect: line 3 of this file binds it again.',
+		'a.gin:4:1: this adds nothing to fit.tools.',
+	]);
+});
+
+test(
+	'a macro that is called like a parameter',
+	reports,
+	`${net}n_epohcs = 3\na/dropuot = 0.5\nother = 1\n`,
+	'config.unused_macro | a.gin:2:1: the macro n_epohcs is never used: nothing says %n_epohcs. Did you mean "fit.n_epochs"?',
+	'config.unused_macro | a.gin:3:1: the macro a/dropuot is never used: nothing says %a/dropuot. Did you mean "a/cnn.dropout"?',
+	'config.unused_macro | a.gin:4:1: the macro other is never used: nothing says %other',
+);
+
+test(
+	'a scoped macro of which only the outer one is bound, and the default of all macros',
+	reports,
+	`${net}a = 0.5\ncnn.dropout = %a/b\nmacro.value = 3\n`,
+	'config.unknown_macro | a.gin:3:15: %a/b is not defined; only %a is.',
+	'config.unused_macro | a.gin:4:1: the default of all macros is never used: every macro that is used has a value of its own',
+);
+
+test(
+	'names in the keys of dicts are checked',
+	reports,
+	`${net}adam.extra = {@none(): 1, %nothing: 2, %key: 3}\nkey = 'three'\n`,
+	'config.unknown_component | a.gin:2:15: adam.extra: there is no component named "none". Known: adam, cnn, cosine, fit, mlp, ramp.linear, stopper.',
+	'config.unknown_macro | a.gin:2:27: %nothing is not defined.',
+);
+
+test(
+	'what must be given, with the line that says so',
+	reports,
+	"fit.net = @cnn()\nLR = %gin.REQUIRED\nadam.rate = %LR\ncnn.filters = [1, %REQUIRED]\nadam.extra = {'a': %gin.REQUIRED}\n",
+	'config.missing_value | a.gin:2:1: LR must be given: adam.rate needs it',
+	'config.missing_value | a.gin:4:19: cnn.filters[1] must be given',
+	'config.missing_value | a.gin:5:20: adam.extra["a"] must be given',
+);
+
+test('nested macros of many uses are checked in no time, with what is wrong in them', (t) => {
+	const macros = Array.from({ length: 22 }, (_, n) => `m${n + 1} = [%m${n}, %m${n}]`).join('\n');
+	const begin = performance.now();
+	const found = firstLines(problems(`${net}m0 = @none()\n${macros}\nfit.tools = %m22\nadam.extra = {'a': %m22}\n`));
+	t.true(performance.now() - begin < 2000);
+	t.deepEqual(found, [
+		'config.unknown_component | a.gin:2:6: macro m0: there is no component named "none". Known: adam, cnn, cosine, fit, mlp, ramp.linear, stopper.',
+		'config.wrong_type | a.gin:25:13: fit.tools[0] expects a tool, got list of 2 (through %m22 -> %m21)',
+		'config.wrong_type | a.gin:25:13: fit.tools[1] expects a tool, got list of 2 (through %m22 -> %m21)',
+		'config.wrong_type | a.gin:26:20: adam.extra["a"] expects integer, got list of 2 (through %m22)',
+	]);
+});

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'ava';
+import { z } from 'zod';
 import { Configuration } from '../../../src/registry/configuration.ts';
-import { Net, zoo } from './zoo.ts';
+import { declareIn, Net, Tool, toolKind, zoo } from './zoo.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gimlet-configuration-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
@@ -136,4 +137,28 @@ test('a config of the user does not run what lies in a run folder', async (t) =>
 		config.check([]).problems.map(({ code }) => code),
 		['config.import_from_run'],
 	);
+});
+
+test('a singleton that was made stays when something is bound later, as in gin', async (t) => {
+	const text = 'fit.net = @one/singleton()\none/singleton.constructor = @mlp\na/fit.net = @one/gin.singleton()\n';
+	const config = await Configuration.fromText(text, { registry: zoo() });
+	const net = () => config.resolve<{ p: { net: Net } }>('fit').p.net;
+	const first = net();
+	t.is(config.resolve<{ p: { net: Net } }>('fit', 'a').p.net, first);
+	config.bind('one/gin.singleton.constructor = @cnn');
+	t.is(net(), first);
+});
+
+test('a query by any spelling, and of a name that is unknown or may mean several', async (t) => {
+	const registry = zoo();
+	for (const name of ['one.twin', 'two.twin']) {
+		declareIn(registry, toolKind, name, z.object({ x: z.int().default(1) }), Tool);
+	}
+	const config = await Configuration.fromText('r/macro.value = 1\nfit.epochs = 3\none.twin.x = 2\n', { registry });
+	t.like(config.query('%r'), { value: { value: 1 } });
+	t.like(config.query('r/gin.macro.value'), { value: { value: 1 } });
+	t.like(config.query('fit.n_epochs'), { value: { value: 3 } });
+	t.throws(() => config.query('twin.x'), { message: '"twin" may mean one.twin or two.twin: write one of them whole.' });
+	t.throws(() => config.query('ftt.x'), { message: /There is no component named "ftt"\. Did you mean "fit"/u });
+	t.throws(() => config.query('fit.nett'), { message: /fit has no parameter "nett"\. Did you mean "net"/u });
 });

@@ -163,3 +163,12 @@ test('what was built is recorded with values and origins', (t) => {
 	const units = made.constructed()[0]!.parameters[0]!;
 	t.is(units.bound?.binding.span.start, 16);
 });
+
+test('a name in quotes is built in the same scope, whether a macro holds it or not', (t) => {
+	const made = container("arch = 'mlp'\nfit.net = %arch\nmlp.units = 5\n");
+	const { net } = made.resolve<Fit>('fit').p;
+	t.is(made.builtAs(net).scope, '');
+	t.throws(() => container("arch = 'mlp'\nfit.net = %arch\narch/mlp.units = 5\n"), {
+		message: /"mlp" is never built in the scope "arch"/u,
+	});
+});

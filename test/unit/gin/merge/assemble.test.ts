@@ -5,6 +5,7 @@ import type { Merged, Surroundings } from '../../../../src/gin/merge/merged.ts';
 import { addBuiltins } from '../../../../src/gin/model/builtins.ts';
 import { spelled, type Vocabulary } from '../../../../src/gin/model/cells.ts';
 import { Names } from '../../../../src/gin/model/names.ts';
+import { positionOf } from '../../../../src/gin/positions.ts';
 import { reprValue } from '../../../../src/gin/repr.ts';
 import { toJs } from '../../../../src/gin/values.ts';
 
@@ -409,11 +410,75 @@ test('a line that a later line of the same file takes the place of is noted', (t
 	};
 	const merged = assembled({ files, bindings: ['net.b = 1 # net.b = 2'] });
 	t.deepEqual(
-		merged.duplicates.map(({ name, span, later }) => [name, span.start, later.source.name]),
+		merged.dead.map(({ name, key, later }) => [
+			name,
+			positionOf(key.source, key.start).line,
+			later && positionOf(later.source, later.start).line,
+		]),
 		[
-			['net.a', 0, 'main.gin'],
-			['m', merged.duplicates[1]!.span.start, 'main.gin'],
+			['net.a', 1, 3],
+			['m', 4, 5],
 		],
 	);
-	t.deepEqual(assembled({ files, roots: ['part.gin', 'part.gin'] }).duplicates, []);
+	t.deepEqual(assembled({ files, roots: ['part.gin', 'part.gin'] }).dead, []);
+	t.deepEqual(
+		assembled({ files: { 'main.gin': 'net.a |= []\nnet.b = {}\nnet.b |= {}\nnet.b |= {1: 2}\n' } }).dead.map(
+			({ name }) => name,
+		),
+		['net.a', 'net.b'],
+	);
+});
+
+test('files that include one another twice are read once, and the last lines win', (t) => {
+	const count = 20;
+	const files = Object.fromEntries(
+		Array.from({ length: count }, (_, n): [string, string] => [
+			`${n}.gin`,
+			`net.x${n} = 'first'\n${n + 1 < count ? `include '${n + 1}.gin'\n`.repeat(2) : ''}net.last = ${n}\nnet.x${n} = 'last'\n`,
+		]),
+	);
+	const merged = assembled({ files, roots: ['0.gin'] });
+	t.is(merged.files.length, count);
+	t.is(values(merged)['net.last'], 0);
+	t.is(values(merged)['net.x19'], 'last');
+	t.deepEqual(codes(merged), []);
+	// What adds to another line is done as often as it is said.
+	const adding = {
+		'a.gin': "include 'b.gin'\ninclude 'b.gin'\n",
+		'b.gin': "include 'c.gin'\ninclude 'c.gin'\n",
+		'c.gin': 'net.l |= [1]\n',
+	};
+	t.deepEqual(values(assembled({ files: adding, roots: ['a.gin'] })), { 'net.l': [1, 1, 1, 1] });
+});
+
+test('a chain of thousands of files is a mistake with a place', (t) => {
+	const files = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`${n}.gin`, `include '${n + 1}.gin'\n`]));
+	const { problems } = assembled({ files, roots: ['0.gin'] });
+	t.deepEqual(
+		problems.map(({ code, span }) => [code, span?.source.name]),
+		[['config.include_depth', '99.gin']],
+	);
+});
+
+test('a choice that is made in a file below is found beside the config that the user names', (t) => {
+	const files = {
+		'conf/main.gin': "include 'parts/net.gin'\n",
+		'conf/parts/net.gin': "use size = 'small'\n",
+		'conf/size/small.gin': 'net.width = 1\n',
+	};
+	t.deepEqual(values(assembled({ files, roots: ['conf/main.gin'] })), { 'net.width': 1 });
+});
+
+test('a name that begins with a dot means the folder of the file, not the search path', (t) => {
+	const files = {
+		'conf/main.gin': "include './a.gin'\ninclude '../b.gin'\n",
+		'conf/a.gin': '',
+		'b.gin': '',
+		'lib/c.gin': '',
+	};
+	t.deepEqual(codes(assembled({ files, roots: ['conf/main.gin'], searchPath: ['lib'] })), []);
+	const away = { 'conf/main.gin': "include './c.gin'\n", 'lib/c.gin': '' };
+	t.deepEqual(codes(assembled({ files: away, roots: ['conf/main.gin'], searchPath: ['lib'] })), [
+		'config.include_missing',
+	]);
 });
