@@ -7,8 +7,8 @@ import { closeSync, fsyncSync, linkSync, openSync, unlinkSync, writeSync } from 
  */
 export function createExclusive(path: string, text: string, token: string, durable = true): boolean {
 	const temporary = `${path}.${token}.tmp`;
-	writeNew(temporary, text, durable);
 	try {
+		writeNew(temporary, text, durable);
 		linkSync(temporary, path);
 		return true;
 	} catch (error) {
@@ -21,7 +21,7 @@ export function createExclusive(path: string, text: string, token: string, durab
 		}
 		throw error;
 	} finally {
-		unlinkSync(temporary);
+		removeIfPresent(temporary);
 	}
 }
 

@@ -8,10 +8,16 @@ export interface Budgets {
 	readonly timeout: number;
 	/** After exit 75: the job saved its state and asked for it. */
 	readonly preemption: number;
+	/** How often in a row after exit 75 within seconds: such a job gets nowhere. */
+	readonly hasty: number;
 }
 
 /** Nothing is repeated unless the job asks for it; a hundred times is a job that goes in circles. */
-export const defaultBudgets: Budgets = { failure: 0, timeout: 0, preemption: 100 };
+export const defaultBudgets: Budgets = { failure: 0, timeout: 0, preemption: 100, hasty: 5 };
+
+/** An attempt of fewer seconds that asks for another one has done nothing. */
+const hastySeconds = 10;
+const longestDelay = 60;
 
 /** Reads `2` (failures) or `failure=2,timeout=1,preemption=20`. */
 export function parseBudgets(text: string): Budgets {
@@ -19,16 +25,19 @@ export function parseBudgets(text: string): Budgets {
 		return { ...defaultBudgets, failure: Number(text) };
 	}
 	const budgets: Record<keyof Budgets, number> = { ...defaultBudgets };
+	const names = ['failure', 'timeout', 'preemption'];
 	for (const part of text.split(',')) {
 		const [name = '', count = ''] = part.split('=').map((side) => side.trim());
-		if (!Object.hasOwn(budgets, name) || !/^\d+$/u.test(count)) {
-			const hint = Object.hasOwn(budgets, name) ? '' : didYouMean(name, Object.keys(budgets));
+		if (!names.includes(name) || !/^\d+$/u.test(count)) {
+			const hint = names.includes(name) ? '' : didYouMean(name, names);
 			throw new UsageError(
 				'jobs.retries',
 				`--retries ${text}: "${part}" is not understood.${hint} Allowed are a number, or a list such as failure=2,timeout=1,preemption=20.`,
 			);
 		}
 		budgets[name as keyof Budgets] = Number(count);
+		// Whoever says a number gets that number.
+		budgets.hasty = name === 'preemption' ? Number(count) : budgets.hasty;
 	}
 	return budgets;
 }
@@ -36,15 +45,22 @@ export function parseBudgets(text: string): Budgets {
 /** Counts what one job has used up. */
 export class Spending {
 	readonly #left: Record<keyof Budgets, number>;
+	#hasty = 0;
 
 	constructor(budgets: Budgets) {
 		this.#left = { ...budgets };
 	}
 
-	/** Whether a job that ended so may run again; that costs one of its budget. */
-	allows(state: OutcomeState): boolean {
+	/** Whether a job that ended so after so many seconds may run again; that costs one of its budget. */
+	allows(state: OutcomeState, seconds: number): boolean {
 		const budget = budgetOf[state];
-		return budget !== undefined && this.#left[budget]-- > 0;
+		this.#hasty = state === 'again' && seconds < hastySeconds ? this.#hasty + 1 : 0;
+		return budget !== undefined && this.#hasty <= this.#left.hasty && this.#left[budget]-- > 0;
+	}
+
+	/** Seconds to wait before it does: the longer, the more often it asked for that at once. */
+	get delay(): number {
+		return this.#hasty === 0 ? 0 : Math.min(longestDelay, 2 ** (this.#hasty - 1));
 	}
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { explain } from '../files/atomic.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Appends attempts to a JSONL file that this process alone writes; lines of one moment go out in one write. */
@@ -8,8 +9,11 @@ export class HistoryWriter {
 	readonly path: string;
 	#file: number | undefined;
 	#waiting: string[] = [];
+	readonly #onProblem: (error: unknown) => void;
 
-	constructor(folder: string) {
+	/** `onProblem` is told what could not be written: how the jobs ended stands elsewhere, too. */
+	constructor(folder: string, onProblem: (error: unknown) => void) {
+		this.#onProblem = onProblem;
 		const moment = new Date().toISOString().replaceAll(/[-:]|\.\d+/gu, '');
 		this.path = join(folder, `${moment}-${hostname()}-${process.pid}.jsonl`);
 	}
@@ -23,8 +27,12 @@ export class HistoryWriter {
 
 	flush(): void {
 		if (this.#waiting.length > 0) {
-			this.#file ??= openSync(this.path, 'a');
-			writeSync(this.#file, this.#waiting.join(''));
+			try {
+				this.#file ??= openSync(this.path, 'a');
+				writeSync(this.#file, this.#waiting.join(''));
+			} catch (error) {
+				this.#onProblem(explain(this.path, error));
+			}
 			this.#waiting = [];
 		}
 	}

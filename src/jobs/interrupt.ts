@@ -1,40 +1,64 @@
 import type { ExitCode } from '../core/errors.ts';
 import { exitCodes } from '../core/errors.ts';
+import { isIgnored, takeWarnings } from '../core/signals.ts';
 
-/** What can be stopped in two stages. */
+/** What can be stopped in two stages, and warned of it. */
 export interface Stoppable {
 	stop(signal?: NodeJS.Signals): void;
+	warn(signal: NodeJS.Signals): void;
 	readonly running: number;
 }
 
-const asked = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** What signals have asked for. */
+export interface Interrupts {
+	/** The exit code that the first of them asks for. */
+	exitCode(): ExitCode | undefined;
+	/** Whether the time was said to be nearly over, which asks for another start where something is left to do. */
+	isWarned(): boolean;
+	/** Ends the listening. */
+	end(): void;
+}
+
+const asking = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const warning = ['SIGUSR1', 'SIGUSR2'] as const;
 
 /**
- * Ctrl-C once: nothing new starts, and what runs is asked to end; twice: it is killed. SIGTERM and SIGHUP count
- * too. Returns the exit code that the first signal asks for, and the function that ends the listening.
+ * Ctrl-C once: nothing new starts, and what runs is asked to end by the same signal; twice: it is killed. SIGTERM and
+ * SIGHUP count too. SIGUSR1 and SIGUSR2 are passed on to what handles them.
  */
-export function onInterrupt(
-	target: Stoppable,
-	say: (text: string) => void,
-): { readonly exitCode: () => ExitCode | undefined; readonly end: () => void } {
+export function onInterrupt(target: Stoppable, say: (text: string) => void): Interrupts {
 	let code: ExitCode | undefined;
-	const listener = (signal: NodeJS.Signals): void => {
+	let isWarned = false;
+	const ask = (signal: NodeJS.Signals): void => {
 		if (code === undefined) {
 			code = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
 			say(`stopping: ${target.running} running asked to end; once more kills them`);
-			target.stop(signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
-		} else {
+			target.stop(signal);
+		} else if (signal !== 'SIGHUP') {
+			// A session that ends sends SIGHUP beside SIGTERM: only the others are impatience.
 			say(`killing ${target.running} running`);
 			target.stop('SIGKILL');
 		}
 	};
-	for (const signal of asked) {
-		process.on(signal, listener);
+	const warn = (signal: NodeJS.Signals): void => {
+		if (!isWarned) {
+			say(`${signal}: nothing new starts; ${target.running} running told, if they handle it`);
+		}
+		isWarned = true;
+		target.warn(signal);
+	};
+	const listeners = [
+		...asking.filter((name) => !isIgnored(name)).map((name) => [name, ask] as const),
+		...warning.map((name) => [name, warn] as const),
+	];
+	for (const [name, listener] of listeners) {
+		process.on(name, listener);
 	}
+	takeWarnings().forEach(warn);
 	const end = (): void => {
-		for (const signal of asked) {
-			process.off(signal, listener);
+		for (const [name, listener] of listeners) {
+			process.off(name, listener);
 		}
 	};
-	return { exitCode: () => code, end };
+	return { exitCode: () => code, isWarned: () => isWarned, end };
 }

@@ -2,7 +2,10 @@ import { closeSync, openSync, readFileSync, statSync, utimesSync, writeSync } fr
 import { join } from 'node:path';
 import { guard } from '../files/atomic.ts';
 import { createExclusive, removeIfPresent } from '../files/exclusive-file.ts';
+import { type Outcome, settle } from './outcome.ts';
+import { overwrite } from './overwrite.ts';
 import { lives, markOf, type ProcessMark, thisPlace } from './place.ts';
+import { survivorOf } from './process-group.ts';
 
 /** What a lease file says about whoever works at the job. */
 export interface LeaseRecord {
@@ -60,8 +63,8 @@ export class Leases {
 	/** Writes down which process the job is; a lease that has been lost is left alone, the next beat notices it. */
 	name(key: string, attempt: number, pid: number | undefined): void {
 		const before = this.#held.get(key) ?? '';
-		const text = this.#text(attempt, pid, before.length);
-		if (overwrite(join(this.#folder, key), before, text)) {
+		const text = overwrite(join(this.#folder, key), this.#text(attempt, pid), before);
+		if (text !== undefined) {
 			this.#held.set(key, text);
 		}
 	}
@@ -72,9 +75,12 @@ export class Leases {
 		removeIfPresent(join(this.#folder, key));
 	}
 
-	/** The lease file has become something else (an outcome). */
-	forget(key: string): void {
+	/** Ends a job: see `settle`. False where the lease was lost. */
+	settle(folder: string, outcome: Outcome): boolean {
+		const { key } = outcome;
+		const isOurs = settle(join(this.#folder, key), this.#held.get(key) ?? '', folder, outcome);
 		this.#held.delete(key);
+		return isOurs;
 	}
 
 	/** Whether a lease taken here has not been lost. */
@@ -98,7 +104,7 @@ export class Leases {
 	}
 
 	#create(path: string, key: string, attempt: number): boolean {
-		const text = this.#text(attempt);
+		const text = `${this.#text(attempt).padEnd(roomForOutcome)}\n`;
 		const isNew = createNew(path, text);
 		if (isNew) {
 			this.#held.set(key, text);
@@ -129,8 +135,7 @@ export class Leases {
 		}
 	}
 
-	// At least `length` characters, so that it can be written over a shorter one.
-	#text(attempt: number, child?: number, length = 0): string {
+	#text(attempt: number, child?: number): string {
 		const record: LeaseRecord = {
 			v: 1,
 			place: thisPlace(),
@@ -140,31 +145,12 @@ export class Leases {
 			time: new Date().toISOString(),
 			stale: this.#stale,
 		};
-		return `${JSON.stringify(record).padEnd(length - 1)}\n`;
+		return JSON.stringify(record);
 	}
 }
 
-// In place and by one write, which no kill divides: a new file for every job would take longer than a short job does.
-function overwrite(path: string, before: string, text: string): boolean {
-	let handle: number;
-	try {
-		handle = openSync(path, 'r+');
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-			return false;
-		}
-		throw error;
-	}
-	try {
-		const isOurs = readFileSync(handle, 'utf8') === before;
-		if (isOurs) {
-			writeSync(handle, text, 0);
-		}
-		return isOurs;
-	} finally {
-		closeSync(handle);
-	}
-}
+// Nothing that is written over a lease needs more of the disk than the lease has.
+const roomForOutcome = 600;
 
 /** Whether the owner of a lease lives, judged by its process where that can be seen and by its heartbeat elsewhere. */
 export function inspect(path: string): Held | 'dead' {
@@ -176,7 +162,7 @@ export function inspect(path: string): Held | 'dead' {
 	if (lives(record.owner)) {
 		return { record, orphan: undefined };
 	}
-	const orphan = record.child !== undefined && lives(record.child) ? record.child.pid : undefined;
+	const orphan = record.child === undefined ? undefined : survivorOf(record.child);
 	return orphan === undefined ? 'dead' : { record, orphan };
 }
 

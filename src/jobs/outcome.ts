@@ -1,6 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodes } from '../core/errors.ts';
+import { guard } from '../files/atomic.ts';
+import { overwrite } from './overwrite.ts';
 
 /**
  * How an attempt ended: `ok`; `failed` (its own exit code or a signal); `timeout`; `again` (exit 75: it saved its
@@ -39,7 +41,13 @@ export function stateOf({ code, signal, stopped }: Ending): OutcomeState {
 	if (code === 0 && signal === null) {
 		return 'ok';
 	}
-	return stopped ?? (code === exitCodes.again ? 'again' : 'failed');
+	// Told to end, it has saved its state: that is more than having been interrupted.
+	return code === exitCodes.again && stopped !== 'timeout' ? 'again' : (stopped ?? 'failed');
+}
+
+/** How long an attempt took. */
+export function secondsOf({ start, end }: Outcome): number {
+	return (Date.parse(end) - Date.parse(start)) / 1000;
 }
 
 /** The last outcome of a job, or undefined; a file that a power cut has spoilt counts as none, and the job runs again. */
@@ -55,8 +63,17 @@ export function readEnded(folder: string, key: string): Outcome | undefined {
 	}
 }
 
-/** Ends a job: its lease becomes its outcome in one rename, so that nobody can find it both free and without outcome. */
-export function settle(lease: string, folder: string, outcome: Outcome): void {
-	writeFileSync(lease, `${JSON.stringify(outcome)}\n`);
-	renameSync(lease, join(folder, `${outcome.key}.json`));
+/**
+ * Ends a job: its lease, which holds `before`, becomes its outcome in one rename, so that nobody can find it both free and
+ * without outcome. In the lease's own place, also where the disk is full. False where the lease is another's by now.
+ */
+export function settle(lease: string, before: string, folder: string, outcome: Outcome): boolean {
+	const target = join(folder, `${outcome.key}.json`);
+	return guard(target, () => {
+		const isOurs = overwrite(lease, JSON.stringify(outcome), before) !== undefined;
+		if (isOurs) {
+			renameSync(lease, target);
+		}
+		return isOurs;
+	});
 }

@@ -3,6 +3,7 @@ import { effectsOfLink, effectsOfList, UnfitError } from './shell/effects.ts';
 import { requireRepeatable } from './shell/repeatable.ts';
 import type { Chain, Command, List } from './shell/syntax.ts';
 import type { Statement } from './shell/text.ts';
+import { expandedText } from './shell/tokens.ts';
 
 /** What a statement of a list is: nothing to do, preparation of the jobs after it, or a job. */
 export type Role = 'nothing' | 'end' | 'setup' | 'job';
@@ -117,13 +118,13 @@ export class Preparation {
 			);
 		}
 		for (const [name, line] of this.#lost) {
-			if (!own.includes(name) && new RegExp(`\\$\\{?[#!]?${name}\\b`, 'u').test(expanded(text))) {
+			if (!own.includes(name) && new RegExp(`\\$\\{?[#!]?${name}\\b`, 'u').test(expandedText(text))) {
 				throw new UnfitError(
 					`it needs $${name}, which line ${line} sets in the course of a job: set it on a line of its own`,
 				);
 			}
 		}
-		const first = /\$[?!]|\$\{[?!]\}/u.exec(expanded(firstCommand(list)))?.[0];
+		const first = /\$[?!]|\$\{[?!]\}/u.exec(expandedText(firstCommand(list)))?.[0];
 		if (first !== undefined) {
 			throw new UnfitError(`${first} is about the line before, and each line has a shell of its own`);
 		}
@@ -152,11 +153,6 @@ export class Preparation {
 function shown(text: string): string {
 	const [first = ''] = text.split('\n');
 	return first.length > 40 || first !== text ? `${first.slice(0, 40)}…` : first;
-}
-
-// What is in single quotes is not for this shell.
-function expanded(text: string): string {
-	return text.replaceAll(/'[^']*'/gu, "''");
 }
 
 function onlyWord({ chains }: List): string | undefined {

@@ -1,8 +1,8 @@
 import { visible } from '../core/visible.ts';
 import { Eta, showSeconds } from './eta.ts';
 import type { Job } from './list.ts';
-import type { Outcome } from './outcome.ts';
-import type { Observer } from './runner.ts';
+import type { Observer } from './observer.ts';
+import { type Outcome, secondsOf } from './outcome.ts';
 
 /** Where progress is shown. */
 export interface Screen {
@@ -55,7 +55,7 @@ export class Progress implements Observer {
 
 	ended(job: Job, outcome: Outcome, again: boolean): void {
 		this.#running.delete(job.key);
-		const seconds = (Date.parse(outcome.end) - Date.parse(outcome.start)) / 1000;
+		const seconds = secondsOf(outcome);
 		if (outcome.state === 'ok') {
 			this.#eta.add(seconds);
 		}
@@ -84,6 +84,10 @@ export class Progress implements Observer {
 		}
 	}
 
+	notice(job: Job | undefined, text: string): void {
+		this.say(job === undefined ? `notice: ${text}` : `notice       line ${job.line}  ${job.name}  ${text}`);
+	}
+
 	/** A line that stays. */
 	say(text: string): void {
 		this.#lines.push(text);
@@ -100,7 +104,7 @@ export class Progress implements Observer {
 
 	#count({ state }: Outcome): void {
 		this.#done += state === 'ok' ? 1 : 0;
-		this.#failed += state === 'ok' || state === 'interrupted' ? 0 : 1;
+		this.#failed += state === 'ok' || state === 'interrupted' || state === 'again' ? 0 : 1;
 	}
 
 	#lineOf(job: Job, { state, code, signal, attempt }: Outcome, seconds: number, again: boolean): string {

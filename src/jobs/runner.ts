@@ -1,12 +1,15 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { explain } from '../files/atomic.ts';
+import { ActiveJob } from './active-job.ts';
 import { type Budgets, Spending } from './budgets.ts';
 import { type Execution, type Executor, startShell } from './execution.ts';
 import type { StateFolder } from './folder.ts';
 import { HistoryWriter } from './history.ts';
 import { Leases } from './lease.ts';
 import type { Job } from './list.ts';
-import { type Outcome, readEnded, settle, stateOf } from './outcome.ts';
+import type { Observer } from './observer.ts';
+import { type Outcome, readEnded, secondsOf } from './outcome.ts';
 import { Runners } from './runners.ts';
 
 export interface RunnerOptions {
@@ -24,28 +27,11 @@ export interface RunnerOptions {
 	readonly timeout: number | undefined;
 	/** Seconds from the polite signal to the one that cannot be refused. */
 	readonly grace: number;
-	/** Seconds to wait before an attempt is repeated. */
-	readonly retryDelay: number;
+	/** Seconds to wait before an attempt is repeated; undefined: as long as it takes to see that a job gets nowhere. */
+	readonly retryDelay: number | undefined;
 	readonly failFast: boolean;
 	readonly executor: Executor | undefined;
 	readonly observer: Observer;
-}
-
-/** Told of everything that happens; shows it, or not. */
-export interface Observer {
-	started(job: Job, attempt: number): void;
-	/** `again`: another attempt follows. */
-	ended(job: Job, outcome: Outcome, again: boolean): void;
-	/** Another runner on the list has it. */
-	elsewhere(job: Job, orphan: number | undefined): void;
-	/** Another runner has ended it. */
-	endedElsewhere(job: Job, outcome: Outcome): void;
-}
-
-interface Active {
-	readonly job: Job;
-	execution: Execution | undefined;
-	stopped: 'timeout' | 'interrupted' | undefined;
 }
 
 const heartbeat = 10;
@@ -57,7 +43,7 @@ export class Runner {
 	readonly #history: HistoryWriter;
 	readonly #runners: Runners;
 	readonly #free: number[];
-	readonly #active = new Map<string, Active>();
+	readonly #active = new Map<string, ActiveJob>();
 	readonly #outcomes = new Map<string, Outcome>();
 	#pending: Job[];
 	#held: Job[] = [];
@@ -70,7 +56,9 @@ export class Runner {
 		this.#options = options;
 		this.#runners = new Runners(options.folder.runners);
 		this.#leases = new Leases(options.folder.leases);
-		this.#history = new HistoryWriter(options.folder.history);
+		this.#history = new HistoryWriter(options.folder.history, (error) => {
+			options.observer.notice(undefined, (error as Error).message);
+		});
 		this.#pending = [...options.jobs];
 		this.#free = Array.from({ length: options.slots }, (_, index) => index).reverse();
 	}
@@ -105,11 +93,18 @@ export class Runner {
 		}
 		if (signal !== undefined) {
 			for (const active of this.#active.values()) {
-				active.stopped = 'interrupted';
-				active.execution?.signal(signal);
+				active.stop(signal);
 			}
 		}
 		this.#wake();
+	}
+
+	/** Starts nothing more, and tells what runs and can hear it that its time is nearly over. */
+	warn(signal: NodeJS.Signals): void {
+		for (const active of this.#active.values()) {
+			active.warn(signal);
+		}
+		this.stop();
 	}
 
 	get running(): number {
@@ -167,7 +162,7 @@ export class Runner {
 		}
 		const attempt = Math.max(before?.attempt ?? 0, grant.after?.attempt ?? 0) + 1;
 		const slot = this.#free.pop()!;
-		const active: Active = { job, execution: undefined, stopped: undefined };
+		const active = new ActiveJob(job);
 		this.#active.set(job.key, active);
 		this.#work(active, attempt, slot)
 			.catch((error) => this.#fail(error))
@@ -184,47 +179,58 @@ export class Runner {
 		return outcome.state === 'ok' || (isFailure && outcome.end >= this.#runners.since);
 	}
 
-	async #work(active: Active, first: number, slot: number): Promise<void> {
+	async #work(active: ActiveJob, first: number, slot: number): Promise<void> {
 		const { job } = active;
-		const { folder, budgets, observer } = this.#options;
+		const { budgets, observer, retryDelay } = this.#options;
 		const spending = new Spending(budgets);
 		for (let attempt = first; ; attempt++) {
 			const outcome = await this.#attempt(active, attempt, slot);
 			if (outcome === undefined) {
 				return;
 			}
-			const again = !this.#isStopping && spending.allows(outcome.state);
+			const again = spending.allows(outcome.state, secondsOf(outcome)) && !this.#isStopping;
 			observer.ended(job, outcome, again);
 			if (again) {
-				await this.#pause();
+				await this.#pause(retryDelay ?? spending.delay);
 			}
 			if (!again || this.#isStopping) {
-				settle(`${folder.leases}/${job.key}`, folder.ended, outcome);
-				this.#leases.forget(job.key);
-				this.#outcomes.set(job.key, outcome);
-				this.#haltOnFailure(outcome);
+				this.#settle(job, outcome);
 				return;
 			}
 		}
 	}
 
-	async #attempt(active: Active, attempt: number, slot: number): Promise<Outcome | undefined> {
+	#settle(job: Job, outcome: Outcome): void {
+		if (this.#leases.settle(this.#options.folder.ended, outcome)) {
+			this.#outcomes.set(job.key, outcome);
+			this.#haltOnFailure(outcome);
+		} else {
+			this.#options.observer.notice(job, leaseLost);
+		}
+	}
+
+	async #attempt(active: ActiveJob, attempt: number, slot: number): Promise<Outcome | undefined> {
 		const { job } = active;
 		const start = new Date().toISOString();
 		this.#options.observer.started(job, attempt);
 		const execution = this.#start(job, attempt, slot);
-		active.execution = execution;
-		this.#leases.name(job.key, attempt, execution.pid);
-		const cancel = this.#limit(active);
-		const exit = await execution.ended;
-		cancel();
-		active.execution = undefined;
+		try {
+			this.#leases.name(job.key, attempt, execution.pid);
+		} catch (error) {
+			// What runs may finish all the same.
+			this.#fail(error);
+		}
+		const { timeout, grace } = this.#options;
+		const { left = [], ...exit } = await active.watch(execution, timeout, grace);
+		if (left.length > 0) {
+			const names = left.map(({ pid, name }) => `${pid} (${name})`);
+			this.#options.observer.notice(job, `left running in the background: ${names.join(', ')}`);
+		}
 		if (!this.#leases.holds(job.key)) {
+			this.#options.observer.notice(job, leaseLost);
 			return undefined;
 		}
-		const ending = { ...exit, stopped: active.stopped };
-		active.stopped = undefined;
-		return this.#record(job, attempt, exit, start, stateOf(ending));
+		return this.#record(job, attempt, exit, start, active.stateAfter(exit));
 	}
 
 	#start(job: Job, attempt: number, slot: number): Execution {
@@ -233,24 +239,7 @@ export class Runner {
 		const own = { GIMLET_JOB_KEY: job.key, GIMLET_JOB_ATTEMPT: String(attempt), GIMLET_JOB_SLOT: String(slot) };
 		const log = folder.logFile(job.name, attempt);
 		const task = { job, attempt, slot, log, env: { ...env, ...gpu, ...own } };
-		return executor?.start(task) ?? startShell(task, shell, cwd);
-	}
-
-	#limit(active: Active): () => void {
-		const { timeout, grace } = this.#options;
-		if (timeout === undefined) {
-			return () => {};
-		}
-		let kill: NodeJS.Timeout | undefined;
-		const timer = setTimeout(() => {
-			active.stopped ??= 'timeout';
-			active.execution?.signal('SIGTERM');
-			kill = setTimeout(() => active.execution?.signal('SIGKILL'), grace * 1000);
-		}, timeout * 1000);
-		return () => {
-			clearTimeout(timer);
-			clearTimeout(kill);
-		};
+		return executor?.start(task) ?? startShell(task, { shell, cwd, list: folder.list });
 	}
 
 	#record(
@@ -280,20 +269,26 @@ export class Runner {
 		}
 	}
 
-	async #pause(): Promise<void> {
-		if (this.#options.retryDelay > 0) {
+	async #pause(seconds: number): Promise<void> {
+		if (seconds > 0) {
 			const waiting = new AbortController();
 			this.#pauses.add(waiting);
-			await sleep(this.#options.retryDelay * 1000, undefined, { signal: waiting.signal }).catch(() => {});
+			await sleep(seconds * 1000, undefined, { signal: waiting.signal }).catch(() => {});
 			this.#pauses.delete(waiting);
 		}
 	}
 
 	// Whoever took a lease away believes this process dead: two writers would be worse than a killed job.
 	#beat(): void {
-		this.#runners.beat();
-		for (const key of this.#leases.beat()) {
-			this.#active.get(key)?.execution?.signal('SIGKILL');
+		try {
+			this.#runners.beat();
+			for (const key of this.#leases.beat()) {
+				this.#active.get(key)?.signal('SIGKILL');
+			}
+		} catch (error) {
+			this.#fail(explain(this.#options.folder.path, error));
 		}
 	}
 }
+
+const leaseLost = 'its lease is gone: another runner took it for dead, or the state of the list was removed';

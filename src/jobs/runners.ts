@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder } from '../files/atomic.ts';
+import { guard, makeFolder } from '../files/atomic.ts';
 import { inspect, type LeaseRecord, recordOf } from './lease.ts';
 import { markOf, thisPlace } from './place.ts';
 
@@ -38,7 +38,7 @@ export class Runners {
 
 	#write(time: string, stale: number): void {
 		const record: LeaseRecord = { v: 1, place: thisPlace(), owner: markOf(process.pid), attempt: 1, time, stale };
-		writeFileSync(this.#path, `${JSON.stringify(record)}\n`);
+		guard(this.#path, () => writeFileSync(this.#path, `${JSON.stringify(record)}\n`));
 	}
 
 	#others(folder: string): string[] {

@@ -6,6 +6,8 @@ export interface Summary {
 	readonly text: string;
 	/** Every job ended well. */
 	readonly isFine: boolean;
+	/** Some have not come to an end of their own. */
+	readonly isUnfinished: boolean;
 }
 
 /** What a list came to: the failed jobs by line and log first, then the counts. `finished`: ended well before. */
@@ -15,31 +17,39 @@ export function summarise(
 	finished: number,
 	logOf: (name: string, attempt: number) => string,
 ): Summary {
-	const failures: string[] = [];
+	const shown: Record<string, string[]> = { failed: [], [again]: [] };
 	const counts = new Map<string, number>();
 	for (const job of jobs) {
 		const outcome = outcomes.get(job.key);
 		const kind = kindOf(outcome);
 		counts.set(kind, (counts.get(kind) ?? 0) + 1);
-		if (outcome !== undefined && kind === 'failed') {
-			failures.push(
+		if (outcome !== undefined) {
+			shown[kind]?.push(
 				`  line ${job.line}  ${why(outcome)}  ${visible(logOf(job.name, outcome.attempt))}\n    ${visible(firstLine(job.command))}`,
 			);
 		}
 	}
-	const parts = ['ok', 'failed', 'interrupted', 'not run'].flatMap((kind) =>
-		counts.has(kind) ? [`${counts.get(kind)} ${kind}`] : [],
-	);
+	const parts = kinds.flatMap((kind) => (counts.has(kind) ? [`${counts.get(kind)} ${kind}`] : []));
 	const before = finished === 0 ? [] : [`${finished} finished before`];
-	const head = failures.length === 0 ? '' : `failed:\n${failures.join('\n')}\n`;
-	return { text: `${head}${[...parts, ...before].join(', ')}\n`, isFine: counts.size === 1 && counts.has('ok') };
+	const heads = Object.entries(shown).map(([kind, lines]) =>
+		lines.length === 0 ? '' : `${kind}:\n${lines.join('\n')}\n`,
+	);
+	return {
+		text: `${heads.join('')}${[...parts, ...before].join(', ')}\n`,
+		isFine: counts.size === 1 && counts.has('ok'),
+		isUnfinished: [again, 'interrupted', 'not run'].some((kind) => counts.has(kind)),
+	};
 }
 
-function kindOf(outcome: Outcome | undefined): 'ok' | 'failed' | 'interrupted' | 'not run' {
+const again = 'to run again';
+const kinds: readonly string[] = ['ok', 'failed', again, 'interrupted', 'not run'];
+
+function kindOf(outcome: Outcome | undefined): string {
 	if (outcome === undefined) {
 		return 'not run';
 	}
-	return outcome.state === 'ok' || outcome.state === 'interrupted' ? outcome.state : 'failed';
+	const { state } = outcome;
+	return state === 'again' ? again : state === 'ok' || state === 'interrupted' ? state : 'failed';
 }
 
 /** `exit 3`, `SIGKILL`, `timeout`, … */

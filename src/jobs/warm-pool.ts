@@ -1,5 +1,4 @@
-import { openSync } from 'node:fs';
-import type { Execution, Executor, Task } from './execution.ts';
+import { type Execution, type Executor, openLog, type Task } from './execution.ts';
 import { plainWords } from './shell/text.ts';
 import { WarmWorker, type WorkerOptions } from './warm-worker.ts';
 
@@ -25,7 +24,7 @@ export class WarmPool implements Executor {
 		if (words?.[0] === undefined || !this.#options.knows(words)) {
 			return undefined;
 		}
-		const log = openSync(task.log, 'w');
+		const log = openLog(task.log);
 		const version = this.#options.version?.() ?? '';
 		const present = this.#workers.get(task.slot);
 		if (present?.worker.isReady && present.version === version) {

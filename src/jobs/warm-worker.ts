@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, closeSync } from 'node:fs';
-import { type Execution, type Exit, signalGroup, type Task } from './execution.ts';
+import type { Execution, Exit, Task } from './execution.ts';
+import { signalGroup, warnGroup } from './process-group.ts';
 
 /** What a worker is told: run this program with these arguments there. */
 export interface WorkOrder {
@@ -86,7 +87,14 @@ export class WarmWorker {
 			this.#isSpent = true;
 			signalGroup(this.#isGone ? undefined : pid, name);
 		};
-		return { pid, ended, signal };
+		const warn = (name: NodeJS.Signals): void => {
+			this.#isSpent = true;
+			// Its programs listen from the start.
+			if (pid !== undefined && !this.#isGone) {
+				warnGroup(pid, name, new Map());
+			}
+		};
+		return { pid, ended, signal, warn };
 	}
 
 	/** Lets it end what it does; resolves when the process is gone. */

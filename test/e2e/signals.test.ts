@@ -62,11 +62,12 @@ test('neither while Node starts, nor later', async (t) => {
 	t.true(launch.includes('--inspect-port=224.0.0.1:0 --inspect-publish-uid=http'));
 });
 
-test('a program that has nothing to save goes on', async (t) => {
-	place.write('list.sh', 'kill -USR1 $PPID; sleep 0.3\n');
-	const { code, err } = await place.run('jobs', 'run', 'list.sh');
-	t.is(code, 0, err);
-	t.notRegex(err, /Debugger/u);
+test('a runner passes a warning on, starts nothing more and asks for another start', async (t) => {
+	place.write('list.sh', "trap 'exit 75' USR1; kill -USR1 $PPID; while :; do sleep 0.05; done\necho late >late\n");
+	const { code, err } = await place.run('jobs', 'run', 'list.sh', '-j', '1');
+	t.is(code, 75, err);
+	t.regex(err, /SIGUSR1: nothing new starts.*1 to run again, 1 not run/su);
+	t.notRegex(err, /[Dd]ebugger|inspector/u);
 });
 
 test('started by nohup, a run is not ended by SIGHUP', async (t) => {

@@ -47,7 +47,7 @@ export function defineRun(program: Command, io: Io): void {
 		.option('-j, --jobs <n>', 'how many at a time (default: one per GPU given, else one per CPU core)')
 		.option('--gpus <which>', 'auto, or numbers such as 0,1: each job sees one, by CUDA_VISIBLE_DEVICES')
 		.option('--retries <n>', 'repeat failed jobs so often; or failure=2,timeout=1,preemption=20')
-		.option('--retry-delay <time>', "wait before repeating a job, as in '30s'")
+		.option('--retry-delay <time>', "wait before repeating a job, as in '30s' (default: only where it got nowhere)")
 		.option('--timeout <time>', "end an attempt that takes longer, as in '2h30m'")
 		.option('--grace <time>', 'from SIGTERM to SIGKILL for an attempt that takes too long', '10s')
 		.option('--fail-fast', 'start no more jobs once one has failed')
@@ -77,6 +77,9 @@ async function runList(list: string, given: Options, io: Io): Promise<void> {
 	const chosen = selectJobs(jobs, folder, options);
 	const before = lastOutcomes(chosen, folder);
 	const pending = chosen.filter((job) => before.get(job.key)?.state !== 'ok');
+	// Mistakes are told whether there is something to do or not.
+	const settings = settingsOf(options, shell);
+	const executor = workersOf(options.workers ?? 'cold', settings);
 	if (options.dryRun) {
 		io.stdout.write(pending.map((job) => `${job.command}\n`).join(''));
 		return;
@@ -86,7 +89,6 @@ async function runList(list: string, given: Options, io: Io): Promise<void> {
 		say(io, `nothing to do: ${finished === 0 ? 'no jobs' : `all ${finished} jobs are finished`} in ${list}`);
 		return;
 	}
-	const settings = settingsOf(options, shell);
 	const progress = new Progress({
 		screen: io.stderr.raw ?? io.stderr,
 		total: pending.length,
@@ -100,7 +102,7 @@ async function runList(list: string, given: Options, io: Io): Promise<void> {
 		folder: folder.create(),
 		jobs: pending,
 		observer: progress,
-		executor: workersOf(options.workers ?? 'cold', settings),
+		executor,
 	});
 	const interrupt = onInterrupt(runner, (text) => progress.say(text));
 	let outcomes: ReadonlyMap<string, Outcome>;
@@ -110,14 +112,15 @@ async function runList(list: string, given: Options, io: Io): Promise<void> {
 		interrupt.end();
 		progress.close();
 	}
-	const { text, isFine } = summarise(pending, outcomes, finished, (name, attempt) =>
+	const { text, isFine, isUnfinished } = summarise(pending, outcomes, finished, (name, attempt) =>
 		shown(folder.logFile(name, attempt)),
 	);
 	text
 		.trimEnd()
 		.split('\n')
 		.forEach((line) => void say(io, line));
-	io.exitCode = interrupt.exitCode() ?? (isFine ? exitCodes.ok : exitCodes.other);
+	const ended = interrupt.isWarned() && isUnfinished ? exitCodes.again : exitCodes.other;
+	io.exitCode = interrupt.exitCode() ?? (isFine ? exitCodes.ok : ended);
 }
 
 // As if they had been given on the command line, which wins.
@@ -146,7 +149,7 @@ function settingsOf(options: Options, listShell: string | undefined) {
 		budgets: options.retries === undefined ? defaultBudgets : parseBudgets(options.retries),
 		timeout: options.timeout === undefined ? undefined : parseDuration(options.timeout),
 		grace: parseDuration(options.grace),
-		retryDelay: options.retryDelay === undefined ? 0 : parseDuration(options.retryDelay),
+		retryDelay: options.retryDelay === undefined ? undefined : parseDuration(options.retryDelay),
 		failFast: options.failFast === true,
 	};
 }

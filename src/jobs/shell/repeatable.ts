@@ -1,14 +1,14 @@
 import { UnfitError } from './effects.ts';
 import { parseShell } from './grammar.ts';
 import type { Command, List } from './syntax.ts';
-import { literalOf, substitutionsOf } from './tokens.ts';
+import { expandedText, literalOf, substitutionsOf } from './tokens.ts';
 
 /**
  * Refuses preparation that would not come to the same before each job: a shell runs it once, a job list before every job
  * that follows it. Throws `UnfitError`.
  */
 export function requireRepeatable(text: string, list: List): void {
-	const active = text.replaceAll(/'[^']*'/gu, '');
+	const active = expandedText(text);
 	const volatile = /\b(?:S?RANDOM|EPOCHSECONDS|EPOCHREALTIME|BASHPID)\b|\$\{?(?:SECONDS|PPID|\$)/u.exec(active)?.[0];
 	if (volatile !== undefined) {
 		throw new UnfitError(`${volatile} would have another value before each job${remedy}`);

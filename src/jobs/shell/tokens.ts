@@ -36,11 +36,12 @@ export function tokensOf(text: string): Token[] {
 /** The texts in `$(…)`, backquotes and `<(…)` of a word, one level deep. */
 export function substitutionsOf(word: string): string[] {
 	const found: string[] = [];
+	let isDouble = false;
 	for (let at = 0; at < word.length; ) {
 		const char = word[at]!;
 		if (char === '\\') {
 			at += 2;
-		} else if (char === "'" && !isInDouble(word, at)) {
+		} else if (char === "'" && !isDouble) {
 			at = closing(word, at);
 		} else if (isSubstitution(word, at)) {
 			const end = closing(word, at);
@@ -48,10 +49,30 @@ export function substitutionsOf(word: string): string[] {
 			found.push(word.slice(at + (isBackquote ? 1 : 2), end - 1));
 			at = end;
 		} else {
+			isDouble = char === '"' ? !isDouble : isDouble;
 			at++;
 		}
 	}
 	return found;
+}
+
+/** Text without what is in single quotes or escaped: what is left is for the shell. */
+export function expandedText(text: string): string {
+	let rest = '';
+	let isDouble = false;
+	for (let at = 0; at < text.length; at++) {
+		const char = text[at]!;
+		if (char === '\\') {
+			at++;
+		} else if (char === "'" && !isDouble) {
+			const end = text.indexOf("'", at + 1);
+			at = end < 0 ? text.length : end;
+		} else {
+			isDouble = char === '"' ? !isDouble : isDouble;
+			rest += char;
+		}
+	}
+	return rest;
 }
 
 /** A word as the shell would pass it on; undefined where that depends on more than the word. */
@@ -186,19 +207,4 @@ function arithmeticEnd(text: string, at: number): number | undefined {
 
 function isSubstitution(word: string, at: number): boolean {
 	return word[at] === '`' || (/^[$<>]\(/u.test(word.slice(at, at + 2)) && !word.startsWith('$((', at));
-}
-
-// A single quote in double quotes is a character like any other.
-function isInDouble(word: string, end: number): boolean {
-	let isDouble = false;
-	for (let at = 0; at < end; at++) {
-		if (word[at] === '\\') {
-			at++;
-		} else if (word[at] === '"') {
-			isDouble = !isDouble;
-		} else if (word[at] === "'" && !isDouble) {
-			at = word.indexOf("'", at + 1);
-		}
-	}
-	return isDouble;
 }

@@ -24,16 +24,27 @@ const outcome: Outcome = {
 
 test('budgets are read, and spent one by one', (t) => {
 	t.deepEqual(parseBudgets('2'), { ...defaultBudgets, failure: 2 });
-	t.deepEqual(parseBudgets('timeout=1, preemption=3'), { failure: 0, timeout: 1, preemption: 3 });
+	t.deepEqual(parseBudgets('timeout=1, preemption=3'), { failure: 0, timeout: 1, preemption: 3, hasty: 3 });
 	t.throws(() => parseBudgets('timeuot=1'), { message: /Did you mean "timeout"/u });
 	t.throws(() => parseBudgets('failure=-1'));
-	const spending = new Spending({ failure: 1, timeout: 0, preemption: 2 });
+	const spending = new Spending({ failure: 1, timeout: 0, preemption: 2, hasty: 5 });
 	t.deepEqual(
 		(['failed', 'failed', 'timeout', 'again', 'again', 'again', 'interrupted', 'ok'] as const).map((state) =>
-			spending.allows(state),
+			spending.allows(state, 100),
 		),
 		[true, false, false, true, true, false, false, false],
 	);
+});
+
+test('a job that asks for another start within seconds waits ever longer, and not for ever', (t) => {
+	const spending = new Spending(defaultBudgets);
+	const ask = (seconds: number) => (spending.allows('again', seconds) ? spending.delay : undefined);
+	t.deepEqual([1, 2, 3, 4, 5, 6].map(ask), [1, 2, 4, 8, 16, undefined]);
+	const working = new Spending(defaultBudgets);
+	t.true(Array.from({ length: 100 }, () => working.allows('again', 60) && working.delay === 0).every(Boolean));
+	t.false(working.allows('again', 60));
+	const told = new Spending(parseBudgets('preemption=7'));
+	t.is(Array.from({ length: 20 }, () => told.allows('again', 1)).filter(Boolean).length, 7);
 });
 
 test('what an ending means', (t) => {
@@ -41,6 +52,7 @@ test('what an ending means', (t) => {
 	t.is(stateOf({ code: 0, signal: null, stopped: 'interrupted' }), 'ok');
 	t.is(stateOf({ code: 75, signal: null }), 'again');
 	t.is(stateOf({ code: 75, signal: null, stopped: 'timeout' }), 'timeout');
+	t.is(stateOf({ code: 75, signal: null, stopped: 'interrupted' }), 'again');
 	t.is(stateOf({ code: null, signal: 'SIGKILL' }), 'failed');
 	t.is(stateOf({ code: null, signal: 'SIGINT', stopped: 'interrupted' }), 'interrupted');
 });
@@ -53,8 +65,12 @@ test('a torn last line of a history costs only itself', (t) => {
 test('a job is ended by renaming its lease; a spoilt outcome counts as none', (t) => {
 	const folder = mkdtempSync(join(tmpdir(), 'gimlet-ended-'));
 	t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-	writeFileSync(join(folder, 'lease'), 'x');
-	settle(join(folder, 'lease'), folder, outcome);
+	const lease = 'x'.repeat(600);
+	writeFileSync(join(folder, 'lease'), lease);
+	t.false(settle(join(folder, 'lease'), 'of another', folder, outcome));
+	t.is(readFileSync(join(folder, 'lease'), 'utf8'), lease);
+	t.true(settle(join(folder, 'lease'), lease, folder, outcome));
+	t.is(readFileSync(join(folder, 'abc.json'), 'utf8').length, 600, 'no more of the disk than before');
 	t.deepEqual(readEnded(folder, 'abc'), outcome);
 	t.throws(() => readFileSync(join(folder, 'lease')));
 	writeFileSync(join(folder, 'torn.json'), '{"v":1,"state":"o');

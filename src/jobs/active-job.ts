@@ -1,0 +1,55 @@
+import type { Execution, Exit } from './execution.ts';
+import type { Job } from './list.ts';
+import { type OutcomeState, stateOf } from './outcome.ts';
+
+/** A job that somebody works at here, from its first attempt to its last. */
+export class ActiveJob {
+	readonly job: Job;
+	#execution: Execution | undefined;
+	#stopped: 'timeout' | 'interrupted' | undefined;
+
+	constructor(job: Job) {
+		this.job = job;
+	}
+
+	/** Waits for an attempt, and ends it after `timeout` seconds: politely, and `grace` seconds later for good. */
+	async watch(execution: Execution, timeout: number | undefined, grace: number): Promise<Exit> {
+		this.#execution = execution;
+		let timer =
+			timeout === undefined
+				? undefined
+				: setTimeout(() => {
+						this.#stopped ??= 'timeout';
+						execution.signal('SIGTERM');
+						timer = setTimeout(() => execution.signal('SIGKILL'), grace * 1000);
+					}, timeout * 1000);
+		try {
+			return await execution.ended;
+		} finally {
+			clearTimeout(timer);
+			this.#execution = undefined;
+		}
+	}
+
+	/** What the end of an attempt means; the next one has not been stopped. */
+	stateAfter(exit: Exit): OutcomeState {
+		const stopped = this.#stopped;
+		this.#stopped = undefined;
+		return stateOf({ ...exit, stopped });
+	}
+
+	/** Signals the attempt in progress, if there is one. */
+	signal(name: NodeJS.Signals): void {
+		this.#execution?.signal(name);
+	}
+
+	/** The same, for an end that was asked for. */
+	stop(name: NodeJS.Signals): void {
+		this.#stopped = 'interrupted';
+		this.signal(name);
+	}
+
+	warn(name: NodeJS.Signals): void {
+		this.#execution?.warn(name);
+	}
+}
