@@ -1,6 +1,9 @@
 /** The public API: what components of your own import, as in `import { model, Model } from 'gimlet'`. */
 export * from './core/errors.ts';
 export { Stream, Streams } from './core/random.ts';
+export { readFiles } from './data/files.ts';
+export { divide } from './data/source.ts';
+export { splitIndex } from './data/split.ts';
 export { layers, tf } from './engine/tf.ts';
 export { Configuration } from './registry/configuration.ts';
 export { declareFunction, decorator } from './registry/decorators.ts';

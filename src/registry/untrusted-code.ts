@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { UsageError } from '../core/errors.ts';
 import { typedCommand } from '../core/shell-quote.ts';
 
@@ -30,7 +31,7 @@ export class UntrustedCodeError extends UsageError {
 			...this.lines,
 			'Read what you do not know. This command runs it:',
 			`  ${typedCommand([...command, ...given])}`,
-			'A file of your own can be trusted for good: bin/trust.ts add FILE',
+			`A file of your own can be trusted for good: ${typedCommand([join(dirname(command[0]!), 'trust.ts'), 'add'])} FILE`,
 		];
 	}
 }
