@@ -35,7 +35,10 @@ export interface Described {
 /** Reads a config against the indexed components; only plug-ins, and schemas with rules of their own, are loaded. */
 export async function describeConfig(files: readonly string[], options: ConfigOptions): Promise<Described> {
 	const { catalog } = await knownComponents();
-	const sources = [...files.map((file) => fileSource(file)), ...bindingSources(options.binding)];
+	const sources = [
+		...files.map((file) => fileSource(file, undefined, options.record !== undefined)),
+		...bindingSources(options.binding),
+	];
 	const { gathered, plugins, problems } = await loadConfig(sources, {
 		uses: options.use,
 		...(await codeOptions(options)),

@@ -17,9 +17,9 @@ import { runFiles, runPath } from '../run/paths.ts';
 import { runFolderOf } from '../run/run-folder-of.ts';
 
 /** The source of a config file; one that is missing, binary or a folder is a clear error. */
-export function fileSource(path: string, project = process.cwd()): Source {
-	// Who names a file may name a pipe, as in <(command).
-	const text = readText(path, project, runFolderOf(resolve(project, path)) !== undefined);
+export function fileSource(path: string, project = process.cwd(), isRecorded = false): Source {
+	// Who types a name may name a pipe, as in <(command).
+	const text = readText(path, project, isRecorded || runFolderOf(resolve(project, path)) !== undefined);
 	if (text === undefined) {
 		throw new UsageError('config.file_missing', `There is no config file "${path}".`);
 	}

@@ -68,7 +68,7 @@ export class Configuration {
 	/** Reads .gin files in order, then `-b` lines, and loads the plug-ins they import. */
 	static async fromFiles(paths: readonly string[], options: ConfigurationOptions = {}): Promise<Configuration> {
 		return Configuration.fromSources(
-			paths.map((path) => fileSource(path, options.project)),
+			paths.map((path) => fileSource(path, options.project, options.record !== undefined)),
 			options,
 		);
 	}

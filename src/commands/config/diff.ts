@@ -42,5 +42,6 @@ async function side(path: string, options: ConfigOptions): Promise<Operative> {
 	if (!existsSync(config)) {
 		throw new UsageError('config.no_run', `"${path}" is no run folder: it has neither operative.json nor config.gin.`);
 	}
-	return (await effectiveConfig([config], options)).operative;
+	// A folder is a run, whatever of it is missing.
+	return (await effectiveConfig([config], { ...options, record: path })).operative;
 }

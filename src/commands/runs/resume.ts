@@ -78,7 +78,7 @@ async function codeOf(
 		import('../training-config.ts'),
 	]);
 	const sources = [
-		...files.map((file) => ({ ...fileSource(file, cwd), isHidden: !file.endsWith('.gin') })),
+		...files.map((file) => ({ ...fileSource(file, cwd, true), isHidden: !file.endsWith('.gin') })),
 		...bindingSources(binding),
 	];
 	const { plugins } = await findCode(sources, {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import test from 'ava';
+import { execaSync } from 'execa';
 import { type Io, run } from '../../../src/commands/main.ts';
 import { recordedCommand, trainWords } from '../../../src/commands/runs/recorded-command.ts';
 import { runs } from '../../../src/commands/runs.ts';
@@ -65,6 +66,7 @@ test('resume starts nothing where a recorded config or a recorded --plugin names
 	json('status.json', { schema: 'gimlet.status/1', state: 'interrupted' });
 	writeFileSync(join(made, 'config.gin'), '');
 	writeFileSync(join(folder, 'b.gin'), '');
+	execaSync('mkfifo', [join(folder, 'pipe.gin')]);
 	for (const argv of [
 		['made', 'a.gin'],
 		['made', 'b.gin', '--plugin', 'above.ts'],
@@ -76,6 +78,18 @@ test('resume starts nothing where a recorded config or a recorded --plugin names
 		t.is(code, 2, argv.join(' '));
 		t.regex(err, /runs\.ts resume \S+made --plugin \S+above\.ts$/mu);
 	}
+	const piped = {
+		schema: 'gimlet.meta/1',
+		argv: ['bin/train.ts', 'made', 'pipe.gin'],
+		cwd: folder,
+		...common,
+		...rest,
+	};
+	json('meta.json', piped);
+	const { code: waited, err: said } = await program('resume', made, '--dry-run');
+	t.is(waited, 2);
+	t.regex(said, /is no regular file/u);
+	json('meta.json', { ...piped, argv: ['bin/train.ts', 'made', 'b.gin', '-b', "import './above.ts'"] });
 	const { code, out } = await program('resume', made, '--dry-run', '--plugin', join(folder, 'above.ts'));
 	t.is(code, 0);
 	t.true(out.endsWith(`b.gin -b 'import '\\''./above.ts'\\''' --plugin ${join(folder, 'above.ts')}\n`), out);

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import test from 'ava';
 import { execaSync } from 'execa';
 import { assertSound } from '../../../src/registry/check.ts';
+import { diffSides } from '../../../src/commands/config/diff.ts';
 import { Configuration } from '../../../src/registry/configuration.ts';
 import { addTrusted, removeTrusted, trustedListPath, trustedPaths } from '../../../src/registry/trusted-list.ts';
 import { UntrustedCodeError } from '../../../src/registry/untrusted-code.ts';
@@ -98,6 +99,16 @@ test.serial(
 		t.deepEqual((await open(['own.gin'])).ran, ['evil']);
 	},
 );
+
+test.serial('a folder that is compared is a run folder, though little of it is left (security N1)', async (t) => {
+	code('evil.ts', 'evil');
+	write('bare/config.gin', "import '../evil.ts'\n");
+	const options = { binding: [], use: new Map(), plugin: [] };
+	ran.length = 0;
+	const comparing = diffSides(at('bare'), at('bare'), options, { stdout: process.stdout });
+	await t.throwsAsync(comparing, { instanceOf: UntrustedCodeError });
+	t.deepEqual(ran, []);
+});
 
 test.serial(
 	'what --plugin names is run, the copy in the run folder too; the message says that command (security N2, T1)',
