@@ -24,7 +24,7 @@ const defaultHeader = [
 /** A config as one re-readable text: plug-ins, macros, and each component's parameters with their values. */
 export function completeConfig(reached: Reached, lookup: Lookup, options: CompleteOptions = {}): string {
 	const { header = defaultHeader, plugins = [] } = options;
-	const imports = [...new Set(plugins.map(({ path }) => `import '${quoted(path)}'`))];
+	const imports = [...new Set(plugins.map(({ path, origin }) => `import '${quoted(origin ?? path)}'`))];
 	const secrets = new Secrets(reached.nodes, lookup);
 	const macros = lookup.macros
 		.filter((macro) => reached.bindings.has(macro) && !secrets.hasMacro(macro))

@@ -7,6 +7,7 @@ import { runFolderOf } from '../run/run-folder-of.ts';
 import { admit } from './admission.ts';
 import { namesIn, readIncluded } from './config-file.ts';
 import { findPlugins, loadPlugin, type Plugin, pluginFromArgument } from './plugins.ts';
+import { originOfCopy } from './recorded-plugins.ts';
 
 /** Everything from outside that a config may depend on. */
 export interface LoadOptions {
@@ -57,7 +58,7 @@ export async function findCode(roots: readonly Source[], options: LoadOptions = 
 	const read = (path: string, from: Source) => readIncluded(path, from, project, searchPath);
 	const list = (folder: string) => namesIn(folder, project);
 	const gathered = gather(roots, { read, list, env, searchPath, uses });
-	const given = (options.plugins ?? []).map((written) => pluginFromArgument(written, places));
+	const given = (options.plugins ?? []).map((written) => withOrigin(pluginFromArgument(written, places)));
 	const runOf = (one: MergedImport) => options.record ?? runAround(one, project);
 	const own = gathered.imports.filter((one) => !one.statement.isFile || runOf(one) === undefined);
 	const { plugins, problems } = findPlugins(own, places, given);
@@ -69,6 +70,12 @@ export async function findCode(roots: readonly Source[], options: LoadOptions = 
 	];
 	const admitted = await admit(named, { project, given, allowChange: options.allowCodeChange ?? false });
 	return { gathered, plugins: distinct([...given, ...plugins, ...admitted]), problems };
+}
+
+// A copy that a run folder keeps stands for the file that it was: what is recorded names that one.
+function withOrigin(plugin: Plugin): Plugin {
+	const origin = originOfCopy(plugin.path);
+	return origin === undefined ? plugin : { ...plugin, origin };
 }
 
 function runAround({ statement }: MergedImport, project: string): string | undefined {

@@ -22,6 +22,8 @@ export interface Plugin {
 	readonly path: string;
 	/** As written in the config. */
 	readonly written: string;
+	/** Of a copy in a run folder: where the file was that it is a copy of. */
+	readonly origin?: string;
 }
 
 /**

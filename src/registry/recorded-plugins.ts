@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { limits } from '../files/limits.ts';
 import { readRecordInside } from '../files/reading.ts';
 import { runFiles } from '../run/paths.ts';
+import { runFolderOf } from '../run/run-folder-of.ts';
 import { readSourceManifest, type SourceEntry } from '../run/source-manifest.ts';
 
 /** What a run folder says of a file of components that it was made with. */
@@ -41,6 +42,15 @@ function ofManifest(run: string, root: SourceEntry, entries: readonly SourceEntr
 		isWhole: true,
 		copy: join(run, runFiles.configs, root.file),
 	};
+}
+
+/** Where the file was that a run folder keeps a copy of at `path`; undefined where it is no such copy. */
+export function originOfCopy(path: string): string | undefined {
+	const run = runFolderOf(path);
+	const entries = run === undefined ? [] : readSourceManifest(run);
+	return entries.find(({ file, original, plugins }) => {
+		return plugins?.includes(original) && regularFile(join(run!, runFiles.configs, file)) === path;
+	})?.original;
 }
 
 /** The path of a regular file without links; undefined where there is none. */

@@ -142,6 +142,9 @@ test.serial(
 		const repeated = await run('train', 'again', at('run/config.gin'), ...code);
 		t.is(repeated.code, 0, repeated.err);
 		t.is((await run('config', 'diff', 'run', 'again')).out, '');
+		// The copies stand for the files that they were.
+		t.regex(readFileSync(at('again/config.gin'), 'utf8'), new RegExp(`^import '${at('mine/narrow.ts')}'$`, 'mu'));
+		t.is(readFileSync(at('again/configs/mine/narrow.ts'), 'utf8'), model);
 		const summary = await run('summary', at('run/config.gin'));
 		t.is(summary.code, 2);
 		t.is((await run('runs', 'resume', at('run'))).code, 2);

@@ -15,7 +15,9 @@ export function codeOfRun(config: Configuration, isFromRecord: boolean): Promise
 		.filter((path) => runFolderOf(path) === undefined);
 	const places: CodePlace[] = [
 		...configs.map((path) => ({ folder: dirname(path), holds: 'configs' })),
-		...config.plugins.map(({ path }) => ({ folder: dirname(path), holds: 'plug-ins' })),
+		...config.plugins
+			.filter(({ path }) => runFolderOf(path) === undefined)
+			.map(({ path }) => ({ folder: dirname(path), holds: 'plug-ins' })),
 		{ folder: projectRoot, holds: 'gimlet' },
 	];
 	return codeStates(places);

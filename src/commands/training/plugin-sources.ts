@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { type PluginFile, pluginFiles } from '../../registry/plugin-files.ts';
 import type { Plugin } from '../../registry/plugins.ts';
 import { isBelow, type Source } from '../../run/sources.ts';
@@ -8,9 +9,14 @@ export interface PluginCode {
 	readonly files: readonly PluginFile[];
 }
 
-/** Reads the code of plug-ins, as it is now. */
+/** Reads the code of plug-ins, as it is now; a copy that a run folder keeps is taken for what it is a copy of. */
 export async function codeOf(plugins: readonly Plugin[]): Promise<PluginCode[]> {
-	return Promise.all(plugins.map(async ({ path }) => ({ path, files: await pluginFiles(path) })));
+	return Promise.all(
+		plugins.map(async ({ path, origin = path }) => {
+			const files = await pluginFiles(path);
+			return { path: origin, files: files.map((file) => ({ ...file, path: resolve(dirname(origin), file.name) })) };
+		}),
+	);
 }
 
 /**
