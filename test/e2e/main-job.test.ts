@@ -13,7 +13,7 @@ test.serial('a small CNN learns real digits, and the folder explains itself', as
 	const { code, out, err } = await run('train', at('first'), join(root, 'configs/cnn.gin'));
 	t.is(code, 0, err);
 	t.is(out, at('first'));
-	t.regex(err, /\nnext: bin\/evaluate\.ts \S+first$/u);
+	t.regex(err, /\nnext: \S*bin\/evaluate\.ts \S+first$/u);
 	t.true(performance.now() - began < 60_000);
 	t.true(Number(summary('first').test['test/accuracy']) >= 0.97);
 	t.is(json(at('first'), 'status.json')['state'], 'finished');
