@@ -43,6 +43,19 @@ export function printJson({ stdout }: { readonly stdout: Output }, value: unknow
 	stdout.write(`${visibleJson(value)}\n`);
 }
 
+/** `printJson` of a list of tables' rows, one after the other, however many there are. */
+export function printJsonRows(
+	{ stdout }: { readonly stdout: Output },
+	rows: Iterable<ReadonlyMap<string, string>>,
+): void {
+	let before = '[';
+	for (const row of rows) {
+		stdout.write(`${before}\n\t${visibleJson(Object.fromEntries(row)).replaceAll('\n', '\n\t')}`);
+		before = ',';
+	}
+	stdout.write(before === '[' ? '[]\n' : '\n]\n');
+}
+
 /** Says one line to a person: texts of others in it begin no line of their own. */
 export function say({ stderr }: { readonly stderr: Output }, line: string): void {
 	stderr.write(`${visible(line)}\n`);

@@ -1,3 +1,4 @@
+import { own } from '../core/own.ts';
 import type { Operative, OperativeParameter } from './operative.ts';
 import { showOrigin } from './origin.ts';
 
@@ -49,8 +50,4 @@ export function showDifference(
 
 function showSide(side: OperativeParameter | undefined): string {
 	return side === undefined ? 'not set' : `${side.text} (${showOrigin(side.origin)})`;
-}
-
-function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-	return Object.hasOwn(record, key) ? record[key] : undefined;
 }

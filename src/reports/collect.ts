@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { UsageError } from '../core/errors.ts';
+import { own } from '../core/own.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { type Direction, decidingColumn } from '../results/columns.ts';
 import { differingKeys } from '../results/differing.ts';
@@ -9,12 +10,13 @@ import type { History } from '../results/history.ts';
 import { type Manifest, readManifest } from '../results/manifest.ts';
 import { sayDifferingCode } from '../results/run-code.ts';
 import { loadHC, type RunResults } from '../results/run-results.ts';
+import { runKey } from '../results/same-run.ts';
 import { rankingOf } from './ranking.ts';
 
-/** One run of a report; `missing` where it has not begun. */
+/** One run of a report; `missing` where it has not begun, `duplicate` where it counts under another label. */
 export interface ReportRun {
 	readonly label: string;
-	readonly state: RunResults['state'] | 'missing';
+	readonly state: RunResults['state'] | 'missing' | 'duplicate';
 	readonly reason: string;
 	readonly epoch: number;
 	/** The swept values as a config spells them. */
@@ -64,22 +66,26 @@ export function collect(folders: readonly string[], options: CollectOptions = {}
 	const configs = results.map((run) => run?.config).filter((config) => config !== undefined);
 	const differing = differingKeys(configs).filter((key) => !isOfTheMachine(key));
 	const axes = manifest?.axes ?? differing;
-	const runs = found.map(({ label, results: run, texts }): ReportRun => {
-		const own = texts ?? Object.fromEntries(axes.map((axis) => [axis, run?.config.texts[axis] ?? '']));
+	const originals = originalsOf(found);
+	const runs = found.map((one): ReportRun => {
+		const { label, results: run, texts } = one;
+		const original = originals.get(one);
+		const all = texts ?? run?.config.texts ?? {};
+		const swept = Object.fromEntries(axes.map((axis) => [axis, own(all, axis) ?? '']));
 		return run === undefined
-			? { label, state: 'missing', reason: '', epoch: 0, axes: own, metrics: {}, history: undefined, problems: [] }
+			? { label, state: 'missing', reason: '', epoch: 0, axes: swept, metrics: {}, history: undefined, problems: [] }
 			: {
 					label,
-					state: run.state,
-					reason: run.status?.reason ?? '',
+					state: original === undefined ? run.state : 'duplicate',
+					reason: original === undefined ? (run.status?.reason ?? '') : `it is the same run as ${original}`,
 					epoch: run.reached.epoch,
-					axes: own,
+					axes: swept,
 					metrics: run.metrics,
-					history: run.history,
+					history: original === undefined ? run.history : undefined,
 					problems: run.problems,
 				};
 	});
-	const read = results.filter((run) => run !== undefined);
+	const read = found.flatMap((one) => (one.results === undefined || originals.has(one) ? [] : [one.results]));
 	const metric = options.metric ?? manifest?.metric ?? usualMetric(read);
 	requireMetric(metric, runs, options.metric !== undefined);
 	const declared = options.metric === undefined && manifest?.declared === true ? manifest.direction : undefined;
@@ -108,6 +114,23 @@ interface FoundRun {
 	readonly label: string;
 	readonly results: RunResults | undefined;
 	readonly texts?: Readonly<Record<string, string>>;
+}
+
+// One run in several folders is one result: that which went furthest, the first of those.
+function originalsOf(found: readonly FoundRun[]): ReadonlyMap<FoundRun, string> {
+	const byKey = new Map<string, FoundRun[]>();
+	for (const one of found) {
+		if (one.results !== undefined) {
+			const key = runKey(one.results.run);
+			byKey.set(key, [...(byKey.get(key) ?? []), one]);
+		}
+	}
+	return new Map(
+		[...byKey.values()].flatMap((same) => {
+			const [first, ...others] = same.toSorted((a, b) => b.results!.reached.step - a.results!.reached.step);
+			return others.map((other) => [other, first!.label] as const);
+		}),
+	);
 }
 
 function plannedRuns(folder: string, manifest: Manifest): FoundRun[] {

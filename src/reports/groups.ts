@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.ts';
+import { own } from '../core/own.ts';
 import type { Direction } from '../results/columns.ts';
 import { isDone } from '../run/status.ts';
 import type { Collected, ReportRun } from './collect.ts';
@@ -26,8 +27,8 @@ export function groupsOf(collected: Collected): Group[] {
 		byKey.set(key, [...(byKey.get(key) ?? []), run]);
 	}
 	const groups = [...byKey.values()].map((runs) => {
-		const own = Object.fromEntries(axes.map((axis) => [axis, runs[0]!.axes[axis] ?? '']));
-		return { title: titleOf(own), axes: own, runs, spread: spreadOf(figuresOf(runs, collected.metric)) };
+		const shared = Object.fromEntries(axes.map((axis) => [axis, runs[0]!.axes[axis] ?? '']));
+		return { title: titleOf(shared), axes: shared, runs, spread: spreadOf(figuresOf(runs, collected.metric)) };
 	});
 	const baseline = baselineOf(groups, collected.baseline);
 	return groups.map((group) => ({
@@ -54,7 +55,7 @@ export function bestGroup(groups: readonly Group[], direction: Direction | undef
 
 /** The figure of a run that counts: only finished runs have one. */
 export function figureOf(run: ReportRun, metric: string): number | undefined {
-	const value = isDone(run.state) ? run.metrics[metric] : undefined;
+	const value = isDone(run.state) ? own(run.metrics, metric) : undefined;
 	return value === undefined || Number.isNaN(value) ? undefined : value;
 }
 

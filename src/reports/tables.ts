@@ -1,5 +1,6 @@
 import { visible } from '../core/visible.ts';
 import { checkpointOf, columnOf, type Direction } from '../results/columns.ts';
+import { csvField, guardedCell } from '../results/csv-cells.ts';
 import { showFigure, textTable } from '../results/text-table.ts';
 import { isDone } from '../run/status.ts';
 import type { Collected } from './collect.ts';
@@ -90,10 +91,13 @@ export function asText({ columns, rows }: ReportTable): string {
 	);
 }
 
-/** RFC 4180 with `\n`, figures in full; a record is always one line. */
-export function asCsv({ columns, rows }: ReportTable): string {
-	const line = (cells: ReadonlyArray<string | number | undefined>) => cells.map((cell) => csvField(cell)).join(',');
-	return `${[columns, ...rows].map(line).join('\n')}\n`;
+/** RFC 4180 with `\n`, figures in full. `isGuarded`: no text is left that a spreadsheet would take for a formula. */
+export function asCsv({ columns, rows }: ReportTable, isGuarded = false): string {
+	const field = (cell: string | number | undefined) => {
+		const text = cell === undefined ? '' : typeof cell === 'number' ? fullNumber(cell) : visible(cell);
+		return csvField(isGuarded && typeof cell === 'string' ? guardedCell(text) : text);
+	};
+	return `${[columns, ...rows].map((cells) => cells.map(field).join(',')).join('\n')}\n`;
 }
 
 /** A table of Markdown. */
@@ -129,11 +133,6 @@ function known(value: number | undefined): number | undefined {
 
 function shown(cell: string | number | undefined): string {
 	return cell === undefined ? '' : typeof cell === 'number' ? showFigure(cell) : visible(cell);
-}
-
-function csvField(cell: string | number | undefined): string {
-	const text = cell === undefined ? '' : typeof cell === 'number' ? fullNumber(cell) : visible(cell);
-	return /[",]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function jsonCell(cell: string | number | undefined): string | number | null {

@@ -1,3 +1,4 @@
+import { own } from '../core/own.ts';
 import type { RunConfig } from './run-config.ts';
 
 /** Names of the config values that are not the same in all of these runs, sorted; runs without a config do not count. */
@@ -10,6 +11,7 @@ export function differingKeys(configs: readonly RunConfig[]): string[] {
 // The default of a parameter that is younger than other runs is as good as none.
 function meant({ texts, operative }: RunConfig, name: string): string | undefined {
 	const dot = name.lastIndexOf('.');
-	const entry = operative?.components[name.slice(0, dot)]?.parameters[name.slice(dot + 1)];
-	return entry?.added ? undefined : texts[name];
+	const component = own(operative?.components ?? {}, name.slice(0, dot));
+	const entry = own(component?.parameters ?? {}, name.slice(dot + 1));
+	return entry?.added ? undefined : own(texts, name);
 }

@@ -1,3 +1,4 @@
+import { own } from '../core/own.ts';
 import type { RunConfig } from './run-config.ts';
 import type { RunRow } from './run-row.ts';
 
@@ -31,12 +32,12 @@ export class Fields {
 		if ((rowFields as readonly string[]).includes(name)) {
 			return fieldOf(this.row[name as (typeof rowFields)[number]]);
 		}
-		const metric = this.row.metrics[name];
+		const metric = own(this.row.metrics, name);
 		if (metric !== undefined) {
 			return fieldOf(metric);
 		}
 		// Metrics have no dot: without one there is no need to read the config.
-		const text = name.includes('.') ? this.config.texts[name] : undefined;
+		const text = name.includes('.') ? own(this.config.texts, name) : undefined;
 		return text === undefined ? undefined : { text: unquoted(text), number: numberOf(text) };
 	}
 

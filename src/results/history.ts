@@ -1,6 +1,7 @@
 import { runPath } from '../run/paths.ts';
 import { cellsOf } from '../run/record-reader.ts';
 import { toNumber } from '../run/table.ts';
+import { readCells } from '../run/table-reading.ts';
 import { reasonOf } from './run-config.ts';
 import { scanTable, TableRows } from './table-rows.ts';
 
@@ -87,6 +88,15 @@ export class History {
 /** The history of a run, from its `history.csv`. Never throws: a run that has none yet has no rows and a `problem`. */
 export function loadH(run: string): History {
 	return loadTable(runPath(run, 'history'));
+}
+
+/** The columns of a run's history; none where it has none that can be read. */
+export function columnsOf(run: string): readonly string[] {
+	try {
+		return readCells(runPath(run, 'history'), 0).columns;
+	} catch {
+		return [];
+	}
 }
 
 /** Any table of a run, such as `steps.csv`; a torn last line is left out. */

@@ -2,8 +2,8 @@ import { visible } from '../core/visible.ts';
 
 /** A table for people: columns aligned, numbers to the right, a header line, nothing hidden; every line ends in `\n`. */
 export function textTable(names: readonly string[], cells: ReadonlyArray<readonly string[]>): string {
-	const columns = names.map(visible);
-	const rows = cells.map((row) => row.map(visible));
+	const columns = names.map(shortened);
+	const rows = cells.map((row) => row.map(shortened));
 	const widths = columns.map((column, at) =>
 		rows.reduce((most, row) => Math.max(most, row[at]!.length), column.length),
 	);
@@ -19,6 +19,14 @@ export function textTable(names: readonly string[], cells: ReadonlyArray<readonl
 			.trimEnd();
 	return `${[columns, ...rows].map(line).join('\n')}\n`;
 }
+
+// One cell of a megabyte would be as many blanks in every other row.
+function shortened(cell: string): string {
+	const shown = visible(cell);
+	return shown.length > longest ? `${shown.slice(0, longest)}…` : shown;
+}
+
+const longest = 500;
 
 /** A figure in five significant digits; whole numbers whole, `nan`, `inf`. */
 export function showFigure(value: number): string {

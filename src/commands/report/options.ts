@@ -14,10 +14,12 @@ export interface ReportOptions {
 	readonly direction?: 'max' | 'min';
 	readonly baseline?: Readonly<Record<string, string>>;
 	readonly out?: string;
+	/** No cell of CSV is left that a spreadsheet would take for a formula. */
+	readonly guardCells?: boolean;
 	readonly files: boolean;
 }
 
-/** Adds `--format`, `--runs`, `--metric`, `--direction`, `--baseline`, `--out` and `--no-files`. */
+/** Adds `--format`, `--runs`, `--metric`, `--direction`, `--baseline`, `--out`, `--guard-cells` and `--no-files`. */
 export function addReportOptions(command: Command): Command {
 	return command
 		.option('--format <format>', `what is printed: ${formats.join(', ')}`, formatOf, 'text')
@@ -33,8 +35,13 @@ export function addReportOptions(command: Command): Command {
 			baselineOf,
 		)
 		.option('--out <folder>', 'where report.html, report.csv and report-runs.csv go (default: the folder itself)')
+		.option('--guard-cells', guardCells)
 		.option('--no-files', 'write no files');
 }
+
+/** What `--guard-cells` does, for those that print CSV. */
+export const guardCells =
+	'in CSV, put an apostrophe before texts that begin with = + - @, which spreadsheets take for formulas';
 
 function formatOf(value: string): ReportFormat {
 	const found = formats.find((format) => format === value);

@@ -31,11 +31,15 @@ export function writeReport(folders: readonly string[], options: ReportOptions, 
 	});
 	const groups = groupsOf(collected);
 	const table = options.runs ? runTable(collected) : groupTable(collected, groups);
-	io.stdout.write(printed(table, options.format));
+	const csv = (one: ReportTable) => asCsv(one, options.guardCells);
+	io.stdout.write(options.format === 'csv' ? csv(table) : printed(table, options.format));
 	const plot = options.format === 'text' ? terminalPlot(groups, collected.metric) : '';
 	io.stdout.write(plot === '' ? '' : `\n${plot}`);
-	for (const { label, state, reason } of collected.runs.filter((run) => run.state !== 'finished')) {
-		say(io, `${label}: ${state}${reason === '' ? '' : `: ${reason}`}`);
+	for (const { label, state, reason, problems } of collected.runs) {
+		if (state !== 'finished') {
+			say(io, `${label}: ${state}${reason === '' ? '' : `: ${reason}`}`);
+		}
+		problems.forEach((problem) => void say(io, `${label}: ${problem}`));
 	}
 	collected.notices.forEach((notice) => void say(io, notice));
 	collected.unread.forEach((problem) => void say(io, problem));
@@ -48,17 +52,15 @@ export function writeReport(folders: readonly string[], options: ReportOptions, 
 	say(io, `${finished} of ${collected.runs.length} runs finished${partly}`);
 	if (out !== undefined) {
 		makeFolder(out);
-		replaceInside(out, 'report.csv', asCsv(groupTable(collected, groups)));
-		replaceInside(out, 'report-runs.csv', asCsv(runTable(collected)));
+		replaceInside(out, 'report.csv', csv(groupTable(collected, groups)));
+		replaceInside(out, 'report-runs.csv', csv(runTable(collected)));
 		replaceInside(out, 'report.html', htmlReport(collected, groups));
 		say(io, `written: ${relative(process.cwd(), join(out, 'report.html')) || 'report.html'}`);
 	}
 }
 
-function printed(table: ReportTable, format: ReportFormat): string {
+function printed(table: ReportTable, format: Exclude<ReportFormat, 'csv'>): string {
 	switch (format) {
-		case 'csv':
-			return asCsv(table);
 		case 'json':
 			return `${visibleJson(asJsonRows(table))}\n`;
 		case 'markdown':

@@ -1,3 +1,4 @@
+import { own } from '../../core/own.ts';
 import { visibleJson } from '../../core/visible.ts';
 import type { RunCode } from '../../results/run-code.ts';
 import type { RunResults } from '../../results/run-results.ts';
@@ -41,7 +42,7 @@ async function asJson(runs: readonly RunResults[], keys: readonly string[], kind
 		run,
 		state,
 		...Object.fromEntries(kinds.map((kind) => [kind, code?.shown[kind] ?? null])),
-		config: Object.fromEntries(keys.map((key) => [key, config.values[key] ?? null])),
+		config: Object.fromEntries(keys.map((key) => [key, own(config.values, key) ?? null])),
 		metrics: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, jsonNumber(value)])),
 	}));
 	return `${visibleJson(shown)}\n`;
@@ -55,7 +56,7 @@ async function asText(runs: readonly RunResults[], keys: readonly string[], kind
 	const rows = [
 		['state', ...runs.map(({ state }) => state)],
 		...kinds.map((kind) => [kind, ...runs.map(({ code }) => code?.shown[kind] ?? '-')]),
-		...keys.map((key) => [key, ...runs.map(({ config }) => config.texts[key] ?? '-')]),
+		...keys.map((key) => [key, ...runs.map(({ config }) => own(config.texts, key) ?? '-')]),
 		...metrics.map((name) => [
 			name,
 			...runs.map((run) => (run.metrics[name] === undefined ? '-' : showFigure(run.metrics[name]))),

@@ -1,13 +1,16 @@
 import { UsageError } from '../../core/errors.ts';
 import { visible } from '../../core/visible.ts';
 import type { Fields } from '../../results/fields.ts';
-import { printJson, say } from '../output.ts';
+import type { Io } from '../main.ts';
+import { printJsonRows, say } from '../output.ts';
+import { guardCells } from '../report/options.ts';
 import type { DefineRuns } from '../runs.ts';
 import { searchRoot } from './places.ts';
 import { addSelection, type SelectionOptions, selectedRuns } from './selection.ts';
 
 interface ExportOptions extends SelectionOptions {
 	readonly history?: boolean;
+	readonly guardCells?: boolean;
 	readonly format: 'csv' | 'json';
 }
 
@@ -18,37 +21,81 @@ export const defineExport: DefineRuns = (command, io) => {
 		.description('Print one table of many runs: a row per run with its config and results, or a row per epoch.')
 		.argument('[folder]', 'where to look (default: $RESULTS_DIR, else results/)')
 		.option('--history', 'a row per run and epoch with every history column')
+		.option('--guard-cells', guardCells)
 		.option('--format <format>', 'csv or json', formatOf, 'csv');
 	addSelection(exporting).action(async (folder: string | undefined, options: ExportOptions) => {
 		const root = searchRoot(folder);
-		const { selected } = await selectedRuns(root, options, (text) => say(io, text));
-		const rows = options.history
-			? await epochs(root, selected)
-			: selected.map((run) => Object.fromEntries(run.names().map((name) => [name, run.value(name)!.text])));
-		const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+		const tell = (text: string) => say(io, text);
+		const { selected } = await selectedRuns(root, options, tell);
+		const table = options.history ? await epochs(root, selected, tell) : results(selected, tell);
 		if (options.format === 'json') {
-			printJson(io, rows);
-			return;
+			printJsonRows(io, table.rows());
+		} else {
+			await printCsv(io, table, options.guardCells === true);
 		}
-		const { stringify } = await import('csv-stringify/sync');
-		io.stdout.write(
-			stringify(
-				[columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))].map((row) => row.map(visible)),
-			),
-		);
 	});
 };
 
-async function epochs(root: string, runs: readonly Fields[]): Promise<Array<Record<string, string>>> {
-	const { loadH } = await import('../../results/history.ts');
-	return runs.flatMap(({ row }) => {
-		const history = loadH(`${root}/${row.run}`);
-		const columns = history.columns.map((name) => [name, history.texts(name)] as const);
-		return Array.from({ length: history.length }, (_, at) => ({
-			run: row.run,
-			...Object.fromEntries(columns.map(([name, texts]) => [name, texts[at]!])),
-		}));
-	});
+/** A table whose rows are made one by one, however many there are. */
+interface LongTable {
+	readonly columns: ReadonlySet<string>;
+	readonly rows: () => Iterable<ReadonlyMap<string, string>>;
+}
+
+function results(runs: readonly Fields[], tell: (text: string) => void): LongTable {
+	for (const { row, config } of runs) {
+		if (config.problem !== undefined) {
+			tell(`${row.run}: ${config.problem}`);
+		}
+	}
+	return {
+		columns: new Set(runs.flatMap((run) => run.names())),
+		rows: function* () {
+			for (const run of runs) {
+				yield new Map(run.names().map((name) => [name, run.value(name)?.text ?? '']));
+			}
+		},
+	};
+}
+
+async function epochs(root: string, runs: readonly Fields[], tell: (text: string) => void): Promise<LongTable> {
+	const { columnsOf, loadH } = await import('../../results/history.ts');
+	const folders = runs.map(({ row }) => ({ run: row.run, path: `${root}/${row.run}` }));
+	return {
+		columns: new Set(['run', ...folders.flatMap(({ path }) => columnsOf(path))]),
+		rows: function* () {
+			for (const { run, path } of folders) {
+				const history = loadH(path);
+				if (history.problem !== undefined) {
+					tell(`${run}: ${history.problem}`);
+				}
+				for (const cells of history.rows()) {
+					yield new Map([['run', run], ...history.columns.map((name, at) => [name, cells[at]!] as const)]);
+				}
+			}
+		},
+	};
+}
+
+// In pieces: a table may be larger than the memory of the machine.
+async function printCsv(
+	{ stdout }: Pick<Io, 'stdout'>,
+	{ columns, rows }: LongTable,
+	isGuarded: boolean,
+): Promise<void> {
+	const { csvField, guardedCell } = await import('../../results/csv-cells.ts');
+	const line = (cells: readonly string[]) =>
+		cells.map((cell) => csvField(isGuarded ? guardedCell(visible(cell)) : visible(cell))).join(',');
+	const names = [...columns];
+	let waiting = `${line(names)}\n`;
+	for (const row of rows()) {
+		waiting += `${line(names.map((name) => row.get(name) ?? ''))}\n`;
+		if (waiting.length > 2 ** 16) {
+			stdout.write(waiting);
+			waiting = '';
+		}
+	}
+	stdout.write(waiting);
 }
 
 function formatOf(value: string): ExportOptions['format'] {

@@ -34,22 +34,30 @@ async function asJson({
 }: RunResults): Promise<object> {
 	const { jsonNumber } = await import('./json-row.ts');
 	const { toNumber } = await import('../../run/table.ts');
-	const column = (name: string) =>
-		history.texts(name).map((text) => {
-			const value = toNumber(text);
-			return text === '' ? null : value === undefined ? text : jsonNumber(value);
-		});
+	const cell = (text: string) => {
+		const value = toNumber(text);
+		return text === '' ? null : value === undefined ? text : jsonNumber(value);
+	};
+	const columns = history.columns.map((): ReturnType<typeof cell>[] => []);
+	const isShort = history.length * history.columns.length <= mostCells;
+	for (const cells of history.rows(isShort ? 0 : history.length)) {
+		cells.forEach((text, at) => void columns[at]!.push(cell(text)));
+	}
+	const omitted = `history.csv has ${history.length} rows, too many for JSON: runs export --history prints them`;
 	return {
 		run,
 		state,
 		status: status === undefined ? null : { ...status, ...reached },
 		config: config.values,
 		config_hash: config.hash,
-		history: Object.fromEntries(history.columns.map((name) => [name, column(name)])),
+		history: Object.fromEntries(history.columns.map((name, at) => [name, columns[at]])),
 		metrics: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, jsonNumber(value)])),
-		problems,
+		problems: isShort ? problems : [...problems, omitted],
 	};
 }
+
+/** Of a longer history every cell would have to be in memory. */
+const mostCells = 2_000_000;
 
 const shownEpochs = 5;
 
@@ -77,11 +85,8 @@ async function asText({
 		['updated', status?.updated ?? '?'],
 	];
 	const first = Math.max(0, history.length - shownEpochs);
-	const texts = history.columns.map((name) => history.texts(name).slice(first));
-	const rows = Array.from({ length: history.length - first }, (_, row) =>
-		texts.map((column) =>
-			Number.isNaN(Number(column[row])) ? column[row]! : column[row] === '' ? '' : showFigure(Number(column[row])),
-		),
+	const rows = Array.from(history.rows(first), (cells) =>
+		cells.map((cell) => (cell === '' || Number.isNaN(Number(cell)) ? cell : showFigure(Number(cell)))),
 	);
 	const sections = [
 		pairs(about),

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { parse } from 'csv-parse/sync';
@@ -192,3 +192,38 @@ test('an unknown figure and a baseline that fits no group are errors', (t) => {
 function close(t: { true(value: boolean, message: string): void }, cell: string, wanted: number): void {
 	t.true(Math.abs(Number(cell) - wanted) < 1e-9, `${cell} is not ${wanted}`);
 }
+
+test('one run in several folders counts once: that which went furthest', (t) => {
+	const config = { 'adam.learning_rate': '0.1', 'train.seed': '1' };
+	const began = { created: '2026-11-01T10:00:00.000+00:00', host: 'node7', pid: 4711 };
+	const place = join(folder, 'copies');
+	for (const [name, epochs, pid] of [
+		['first', 2, 4711],
+		['continued', 3, 4711],
+		['other', 2, 4712],
+	] as const) {
+		const history = { epoch: [0, 1, 2].slice(0, epochs), 'valid/accuracy': [0.1, 0.2, 0.9].slice(0, epochs) };
+		makeRun(join(place, name), { config, history, columns: { 'valid/accuracy': 'max' }, began: { ...began, pid } });
+	}
+	makeRun(join(place, 'alone'), { config, history: { epoch: [0], 'valid/accuracy': [0.5] } });
+	symlinkSync(join(place, 'alone'), join(folder, 'link'));
+	const { runs } = collect([place, join(folder, 'link')], { metric: 'valid/accuracy' });
+	t.deepEqual(
+		runs.map(({ label, state, reason }) => [label, state, reason]),
+		[
+			['copies/alone', 'finished', ''],
+			['copies/continued', 'finished', ''],
+			['copies/first', 'duplicate', 'it is the same run as copies/continued'],
+			['copies/other', 'finished', ''],
+			['link', 'duplicate', 'it is the same run as copies/alone'],
+		],
+	);
+	const [group] = groupsOf(collect([place], { metric: 'valid/accuracy' }));
+	t.is(group!.spread.n, 3);
+});
+
+test('cells that a spreadsheet would take for formulas are guarded on request, numbers stay', (t) => {
+	const table = { columns: ['=a'], rows: [['=1+1'], ['@x,y'], ['-x'], ['+1e-3'], ['-0.5'], ['-inf'], [-2], ['a=b']] };
+	t.is(asCsv(table), '=a\n=1+1\n"@x,y"\n-x\n+1e-3\n-0.5\n-inf\n-2\na=b\n');
+	t.is(asCsv(table, true), `'=a\n'=1+1\n"'@x,y"\n'-x\n+1e-3\n-0.5\n-inf\n-2\na=b\n`);
+});
