@@ -24,7 +24,6 @@ lr_schedule.factors = [[1, 1.0], [2, 0.5], [4, 0.25]]
 reduce_lr_on_plateau.monitor = 'valid/loss'
 reduce_lr_on_plateau.patience = 1
 early_stopping.monitor = 'valid/accuracy'
-early_stopping.patience = 3
 model_checkpoint.monitor = 'valid/accuracy'
 model_checkpoint.every = '7 steps'
 model_checkpoint.keep_every_steps = 14
@@ -42,6 +41,7 @@ mlp.units = [24, 16]
 mlp.dropout = 0.3
 adam.learning_rate = @cosine()
 cosine.initial = 0.01
+early_stopping.patience = 3
 `;
 
 const cnn = `
@@ -68,6 +68,7 @@ mlp.units = [12]
 mlp.dropout = 0.3
 digits.transforms = [@shift(), @cutout(), @poison()]
 poison.probability = 0.15
+early_stopping.patience = 3
 training_loop.on_nan = 'rollback 99'
 `;
 
