@@ -5,12 +5,15 @@ import { visible } from '../core/visible.ts';
 import type { Logs } from '../train/contracts/callback.ts';
 import type { Program } from './main.ts';
 import { printJson, say } from './output.ts';
-import { addCodeOptions, type CodeOptions, openRunConfig } from './training-config.ts';
+import { addCodeOptions, type CodeOptions, collect, openRunConfig } from './training-config.ts';
 
 interface EvaluateOptions extends CodeOptions {
 	readonly checkpoint?: string;
 	readonly split: 'valid' | 'test';
 	readonly json?: boolean;
+	readonly binding: readonly string[];
+	readonly dataDir?: string;
+	readonly allowDataChange?: boolean;
 }
 
 /** `bin/evaluate.ts`: losses and metrics of a checkpoint, from the run folder alone. */
@@ -25,7 +28,15 @@ export const evaluate: Program = {
 				'best, last, init or another one in checkpoints/ (default: the one tested at the end)',
 			)
 			.option('--split <name>', 'valid or test', splitName, 'test')
-			.option('--json', 'print JSON');
+			.option('--json', 'print JSON')
+			.option(
+				'-b, --binding <bindings>',
+				"bindings that win over the run's, such as where data are now; may repeat",
+				collect,
+				[],
+			)
+			.option('--data-dir <folder>', 'where prepared data are now: train.data_dir')
+			.option('--allow-data-change', 'evaluate although the data are not those of the run');
 		addCodeOptions(command);
 		command.action(async (run: string, options: EvaluateOptions) => {
 			const tell = (text: string) => say(io, text);
@@ -59,7 +70,7 @@ async function evaluateRun(
 	}
 	const { requireUsable } = await import('../run/usable.ts');
 	requireUsable(folder);
-	const { config, checked } = await openRunConfig(folder, options);
+	const { config, checked } = await openRunConfig(folder, options, await bindingsOf(options));
 	const { Checkpoints } = await import('./training/checkpoints.ts');
 	const checkpoints = new Checkpoints(folder);
 	const name = chooseCheckpoint(checkpoints.names(), shown, options.checkpoint);
@@ -70,6 +81,9 @@ async function evaluateRun(
 	const { parts, loop: settings } = built;
 	const { evaluationOrigin, sayOrigin } = await import('./training/evaluation-origin.ts');
 	const origin = await evaluationOrigin(folder, config, checked, built);
+	if (!options.allowDataChange) {
+		refuseOtherData(shown, options.split, origin.data);
+	}
 	sayOrigin(origin).forEach((line) => void tell(line));
 	const loop = new Loop(parts, limitsOf(settings), {
 		run: undefined,
@@ -85,6 +99,27 @@ async function evaluateRun(
 	);
 	const path = whereAllowed(() => writeEvaluation(folder, options.split, name, evaluation, size, origin), tell);
 	return { metrics: evaluation.metrics, path };
+}
+
+async function bindingsOf({ binding, dataDir }: EvaluateOptions): Promise<string[]> {
+	const { printBinding } = await import('../gin/printer.ts');
+	const place = dataDir === undefined ? undefined : ({ type: 'string', value: resolve(dataDir) } as const);
+	return [...binding, ...(place === undefined ? [] : [printBinding('train.data_dir', place)])];
+}
+
+// What the other splits hold does not matter to the figures; what was learned from them does, and is in the checkpoint.
+function refuseOtherData(run: string, split: string, changes: readonly string[]): void {
+	const others = ['train', 'valid', 'test'].filter((name) => name !== split).map((name) => `data.splits.${name}.`);
+	const relevant = changes.filter(
+		(change) => !change.startsWith('data.provenance') && !others.some((other) => change.startsWith(other)),
+	);
+	if (relevant.length > 0) {
+		throw new RefusedError('evaluate.other_data', [
+			`${run} was trained and tested on other data:`,
+			...relevant.map((change) => `  ${change}`),
+			'--data-dir and -b say where its data are; --allow-data-change evaluates all the same.',
+		]);
+	}
 }
 
 // Of a run that may only be read, or on a full disk, the figures are known all the same.

@@ -105,11 +105,12 @@ async function keptDefaults(config: Configuration, folder: string, roots: readon
 
 /**
  * Reads and checks the config that a run folder records. It is complete: no default that has changed since can slip in,
- * and nothing there is unused.
+ * and nothing there is unused. `bindings` win over it.
  */
 export async function openRunConfig(
 	run: string,
 	code: CodeOptions,
+	bindings: readonly string[] = [],
 ): Promise<{ readonly config: Configuration; readonly checked: Checked }> {
 	await loadComponents();
 	const [{ Configuration }, { recordedSource }, { roots }] = await Promise.all([
@@ -119,9 +120,22 @@ export async function openRunConfig(
 	]);
 	const config = await Configuration.fromSources([recordedSource(run)], {
 		...(await codeOptions({ ...code, record: run })),
+		bindings,
 		searchPath: searchPath(),
 	});
+	if (bindings.length > 0) {
+		await refuseUnusedBindings(config, roots);
+	}
 	return { config, checked: config.finalize(roots, { allowUnused: true }) };
+}
+
+// What the record binds may have lost its use by them; they themselves must have one.
+async function refuseUnusedBindings(config: Configuration, roots: readonly string[]): Promise<void> {
+	const problems = config.check(roots).problems.filter(({ text }) => text.startsWith('-b '));
+	if (problems.length > 0) {
+		const { ConfigError } = await import('../core/errors.ts');
+		throw new ConfigError(problems);
+	}
 }
 
 /** Where configs are looked for last: those of this installation. */
@@ -148,7 +162,8 @@ async function importAll(): Promise<void> {
 	await discover(`${projectRoot}/src`);
 }
 
-function collect(value: string, all: readonly string[]): string[] {
+/** Collects an option that may repeat. */
+export function collect(value: string, all: readonly string[]): string[] {
 	return [...all, value];
 }
 

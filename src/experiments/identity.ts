@@ -20,7 +20,7 @@ export function meaning({ components }: Operative): string[] {
 			component,
 			...Object.entries(parameters)
 				.filter(([parameter, { added }]) => !added && !isOfTheMachine(component, parameter))
-				.map(([parameter, { text }]) => `${component}.${parameter} = ${text}`),
+				.map(([parameter, { text, path }]) => `${component}.${parameter} = ${path ?? text}`),
 		])
 		.filter((line) => !isDevice(line))
 		.sort();

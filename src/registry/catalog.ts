@@ -19,6 +19,8 @@ export interface ParameterInfo {
 	readonly added?: true;
 	/** Components in a list are of different names or scopes. */
 	readonly distinct?: true;
+	/** Its texts are paths: relative ones mean the folder of the file that binds them. */
+	readonly path?: true;
 	/** The schema asks more than `type` says (a refinement or a transformation): only the schema itself can check it. */
 	readonly refined: boolean;
 }

@@ -27,7 +27,7 @@ export function completeConfig(reached: Reached, lookup: Lookup, options: Comple
 	const imports = [...new Set(plugins.map(({ path, origin }) => `import '${quoted(origin ?? path)}'`))];
 	const secrets = new Secrets(reached.nodes, lookup);
 	const macros = lookup.macros
-		.filter((macro) => reached.bindings.has(macro) && !secrets.hasMacro(macro))
+		.filter((macro) => reached.named.has(macro) && !secrets.hasMacro(macro))
 		.map((macro) => ({ key: spelled(macro), value: macro.value }))
 		.sort((a, b) => (a.key < b.key ? -1 : 1))
 		.map(({ key, value }) => printed(key, value));

@@ -19,7 +19,9 @@ export function describe(declaration: Declaration): ComponentInfo {
 		file,
 		isClass,
 		description: parameters.description ?? '',
-		parameters: Object.entries(parameters.shape).map(([key, schema]) => describeParameter(key, schema as Schema)),
+		parameters: Object.entries(parameters.shape).map(([key, schema]) =>
+			describeParameter(key, schema as Schema, kind.name),
+		),
 		refined: checksOf(parameters as unknown as Schema).some(isCustom),
 	};
 }
@@ -68,7 +70,7 @@ interface Schema {
 
 const wrappers = new Set(['optional', 'nullable', 'default', 'prefault', 'readonly', 'nonoptional', 'catch']);
 
-function describeParameter(name: string, schema: Schema): ParameterInfo {
+function describeParameter(name: string, schema: Schema, kind: string): ParameterInfo {
 	const levels = [schema];
 	for (let at = schema; wrappers.has(at._zod.def.type); ) {
 		at = at._zod.def.innerType!;
@@ -83,19 +85,41 @@ function describeParameter(name: string, schema: Schema): ParameterInfo {
 	const fallback = levels.find((level) => ['default', 'prefault'].includes(level._zod.def.type))?._zod.def.defaultValue;
 	const isOptional = types.some((type) => type === 'optional' || type === 'default' || type === 'prefault');
 	const plain = plainOf(fallback);
+	const type = typeOf(schema);
+	const isPath = meta.path ?? (kind === 'dataset' && isPathName(name) && isText(type));
 	return {
 		name,
-		type: typeOf(schema),
+		type,
 		required: !isOptional,
 		...(plain === undefined ? {} : { default: plain }),
 		description: meta.description ?? '',
 		...(meta.unit === undefined ? {} : { unit: meta.unit }),
 		aliases: meta.aliases ?? [],
-		free: meta.free ?? false,
+		// What is found there is compared, not where it is.
+		free: meta.free ?? isPath,
 		...(meta.added ? { added: true as const } : {}),
 		...(meta.distinct ? { distinct: true as const } : {}),
+		...(isPath ? { path: true as const } : {}),
 		refined: isRefined(schema),
 	};
+}
+
+function isPathName(name: string): boolean {
+	return /(?:^|_)(?:path|file|folder|dir)s?$/u.test(name);
+}
+
+// A text, texts in a list, or none.
+function isText(type: TypeSpec): boolean {
+	switch (type.type) {
+		case 'string':
+			return true;
+		case 'list':
+			return isText(type.item);
+		case 'union':
+			return type.options.every((option) => option.type === 'none' || isText(option));
+		default:
+			return false;
+	}
 }
 
 /** What a schema accepts. */

@@ -28,7 +28,7 @@ export function diffConfigs(before: Operative, after: Operative): Difference[] {
 		}
 		return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort().flatMap((parameter) => {
 			const [old, now] = [own(a, parameter), own(b, parameter)];
-			const free = (old ?? now)?.free === true;
+			const free = old?.free === true || now?.free === true;
 			const isAdded = (old === undefined && now?.added) || (now === undefined && old?.added);
 			// What one of them does not record cannot be compared.
 			const isUnknown = old !== undefined && now !== undefined && old.masked !== now.masked;

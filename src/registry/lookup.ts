@@ -11,6 +11,7 @@ import type { Table } from '../gin/model/table.ts';
 import { type Catalog, type ComponentInfo, type ParameterInfo, parameterOf } from './catalog.ts';
 import { typesOf } from './component-types.ts';
 import { Hints } from './hints.ts';
+import { placedPaths } from './paths.ts';
 import { fromPlain } from './plain.ts';
 import type { TypeSpec } from './type-spec.ts';
 
@@ -31,6 +32,8 @@ export interface Effective {
 	readonly parameter: ParameterInfo;
 	/** Undefined where nothing is bound and no default can be written down. */
 	readonly value: Value | undefined;
+	/** As the config says it, where `value` has a path in full. */
+	readonly written?: Value;
 	/** Undefined for a default. */
 	readonly bound: Bound | undefined;
 	/** What the value won over, nearest first: earlier lines of its own scope, then outer scopes. */
@@ -56,6 +59,7 @@ export class Lookup {
 	readonly #byBinding = new Map<MergedBinding, Bound>();
 	readonly #defaults = new Map<ParameterInfo, Value | undefined>();
 	readonly #values = new Map<Bound, Value | undefined>();
+	readonly #paths = new Map<Bound, Value>();
 
 	constructor(
 		{ table, bindings, macros }: Pick<Merged, 'table' | 'bindings' | 'macros'>,
@@ -87,7 +91,10 @@ export class Lookup {
 	effective(component: ComponentInfo, scope: string): Effective[] {
 		return component.parameters.map((parameter) => {
 			const { bound, beaten } = this.winner(component.name, parameter.name, scope);
-			return { parameter, value: this.#effectiveValue(parameter, bound), bound, overrode: overrodeOf(bound, beaten) };
+			const value = this.#effectiveValue(parameter, bound);
+			const common = { parameter, bound, overrode: overrodeOf(bound, beaten) };
+			const placed = bound === undefined || value === undefined ? undefined : this.#placed(bound, value);
+			return placed === undefined ? { ...common, value } : { ...common, value: placed, written: value };
 		});
 	}
 
@@ -127,6 +134,19 @@ export class Lookup {
 			);
 		}
 		return this.#values.get(bound);
+	}
+
+	#placed(bound: Bound, value: Value): Value | undefined {
+		const { parameter } = bound;
+		if (parameter.path !== true) {
+			return undefined;
+		}
+		let placed = this.#paths.get(bound);
+		if (placed === undefined) {
+			placed = placedPaths(this.reading.of(value, parameter.type));
+			this.#paths.set(bound, placed);
+		}
+		return placed === value ? undefined : placed;
 	}
 
 	// The same object each time, so that it is read once.

@@ -36,6 +36,8 @@ export interface OperativeParameter {
 	readonly overrode: ReadonlyArray<{ readonly text: string; readonly origin: Origin }>;
 	/** May change when a run is continued. */
 	readonly free?: true;
+	/** A path as the config says it, which is the same on every machine. */
+	readonly path?: string;
 	/** The default of a parameter that older configs do not have: as if it were not there. */
 	readonly added?: true;
 	/** Holds a secret, which is not recorded. */
@@ -60,7 +62,7 @@ function parametersOf(
 	lookup: Lookup,
 	secrets: Secrets,
 ): Record<string, OperativeParameter> {
-	const entries = parameters.flatMap(({ parameter, value, bound, overrode }) => {
+	const entries = parameters.flatMap(({ parameter, value, written: said, bound, overrode }) => {
 		if (value === undefined) {
 			return [];
 		}
@@ -68,7 +70,8 @@ function parametersOf(
 		const isMasked = masked(value) !== value;
 		const normal = normalise(masked(value), parameter.type, lookup);
 		const text = reprValue(normal, true);
-		const written = reprValue(isMasked ? secrets.repeatable(value, parameter) : value, true);
+		const path = said === undefined || isMasked ? undefined : reprValue(normalise(said, parameter.type, lookup), true);
+		const written = reprValue(isMasked ? secrets.repeatable(value, parameter) : (said ?? value), true);
 		const entry: OperativeParameter = {
 			value: toPlain(normal),
 			text,
@@ -79,6 +82,7 @@ function parametersOf(
 				origin: placeOf(replaced.span, replaced.scope),
 			})),
 			...(parameter.free ? { free: true as const } : {}),
+			...(path === undefined ? {} : { path }),
 			...(isAdded(parameter, text, lookup) ? { added: true as const } : {}),
 			...(isMasked ? { masked: true as const } : {}),
 		};

@@ -16,6 +16,11 @@ export interface ParameterMeta {
 	/** Components in a list are of different names or scopes: one that stands there twice is a mistake. */
 	readonly distinct?: boolean;
 	/**
+	 * A path, or a list of them: a relative one that a file binds means the folder of that file. So do texts of data sets
+	 * that are called path, file, folder or dir, or end so.
+	 */
+	readonly path?: boolean;
+	/**
 	 * Younger than runs that go on: its default is what there was before. A config with the default is the same as one from
 	 * before, so that such runs continue and jobs keep their ids.
 	 */

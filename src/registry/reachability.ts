@@ -31,6 +31,8 @@ export interface Reached {
 	readonly nodes: readonly Node[];
 	/** Bindings and macros that are used. */
 	readonly bindings: ReadonlySet<MergedBinding>;
+	/** Macros that values name as they are effective: not those whose text stands there in full, as a path. */
+	readonly named: ReadonlySet<MergedBinding>;
 	readonly cycles: readonly Cycle[];
 	/** Components that a mistyped name may have meant: whether they are used cannot be said. */
 	readonly doubtful: ReadonlySet<string>;
@@ -61,11 +63,14 @@ interface Position {
 	readonly span: Span | undefined;
 	/** What this parameter has led to before: a value may be used many times over. */
 	readonly seen: Map<ValueMeaning, Set<TypeSpec>>;
+	/** What is written is a path, and stands in full where the value is shown. */
+	readonly isPlaced?: boolean;
 }
 
 class Walk implements Reached {
 	readonly nodes: Node[] = [];
 	readonly bindings = new Set<MergedBinding>();
+	readonly named = new Set<MergedBinding>();
 	readonly cycles: Cycle[] = [];
 	readonly doubtful = new Set<string>();
 	readonly doubtfulKinds = new Set<string>();
@@ -105,10 +110,11 @@ class Walk implements Reached {
 		if (bound !== undefined) {
 			this.bindings.add(bound.binding);
 		}
-		const meaning = this.#lookup.meaningOf(effective);
+		const { written } = effective;
+		const meaning = this.#lookup.meaningOf(written === undefined ? effective : { parameter, value: written });
 		if (meaning !== undefined) {
 			const span = bound?.binding.value.span ?? bound?.binding.span;
-			this.#follow(meaning, parameter.type, { scope, path, span, seen: new Map() });
+			this.#follow(meaning, parameter.type, { scope, path, span, seen: new Map(), isPlaced: written !== undefined });
 			return;
 		}
 		if (bound !== undefined) {
@@ -128,6 +134,9 @@ class Walk implements Reached {
 		switch (meaning.is) {
 			case 'macro':
 				this.bindings.add(meaning.bound);
+				if (!position.isPlaced) {
+					this.named.add(meaning.bound);
+				}
 				// The line that uses the macro stays the place.
 				this.#follow(meaning.stands, type, position);
 				break;
@@ -203,6 +212,7 @@ class Walk implements Reached {
 		for (let macro = next.pop(); macro !== undefined; macro = next.pop()) {
 			if (!this.bindings.has(macro)) {
 				this.bindings.add(macro);
+				this.named.add(macro);
 				next.push(...reading.usesOf(macro));
 			}
 		}

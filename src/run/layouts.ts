@@ -55,7 +55,10 @@ export const layouts = {
 	}),
 	data: z.looseObject({
 		schema: z.literal('gimlet.data/1'),
-		splits: z.record(z.string(), z.looseObject({ size: count, index_sha256: sha256 })),
+		splits: z.record(
+			z.string(),
+			z.looseObject({ size: count, index_sha256: sha256, content_sha256: sha256.optional() }),
+		),
 	}),
 	columns: z.looseObject({
 		schema: z.literal('gimlet.columns/1'),

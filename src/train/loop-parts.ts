@@ -1,12 +1,13 @@
 import type { Streams } from '../core/random.ts';
 import type { Column } from './columns.ts';
 import type { Logs } from './contracts/callback.ts';
-import type { Data } from './contracts/data.ts';
+import type { Data, SplitName } from './contracts/data.ts';
 import type { Loss } from './contracts/loss.ts';
 import type { Metric } from './contracts/metric.ts';
 import type { Model } from './contracts/model.ts';
 import type { Optimizer } from './contracts/optimizer.ts';
 import type { ProgressConsole, RunPlace } from './contracts/training.ts';
+import type { Oddities } from './data-measures.ts';
 import type { KeyedCallback } from './hooks.ts';
 import type { Loop } from './loop.ts';
 import type { Incident, NanPolicy } from './nan-policy.ts';
@@ -16,6 +17,9 @@ import type { TotalsState } from './totals.ts';
 export interface LoopParts {
 	readonly model: Model;
 	readonly data: Data;
+	/** Of what each split holds, a hash. */
+	readonly content: Readonly<Record<SplitName, string>>;
+	readonly oddities: Oddities;
 	readonly loss: Loss;
 	readonly optimizer: Optimizer;
 	readonly metrics: readonly Metric[];

@@ -1,9 +1,11 @@
 import { isAbsolute, resolve } from 'node:path';
-import { GimletError, UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/errors.ts';
 import { Streams } from '../core/random.ts';
 import { columnsOf } from './columns.ts';
 import type { Callback } from './contracts/callback.ts';
 import { type Data, splitNames } from './contracts/data.ts';
+import { contentHashes } from './data-content.ts';
+import { checkData, oddities } from './data-measures.ts';
 import { type KeyedCallback, keyed, refuseShared } from './hooks.ts';
 import type { LoopParts } from './loop-parts.ts';
 import { lossParts } from './loss-parts.ts';
@@ -33,6 +35,8 @@ export async function buildParts(
 	return {
 		model: settings.model,
 		data,
+		content: await contentHashes(data),
+		oddities: oddities(data),
 		loss: settings.loss,
 		optimizer: settings.optimizer,
 		metrics: settings.metrics,
@@ -72,37 +76,6 @@ export function callbackList(settings: TrainSettings, called: (component: object
 		.map((callback: Callback) => ({ ...called(callback), callback }))
 		.filter(({ name }) => !names.has(name));
 	return keyed([...listed, ...others]);
-}
-
-// Cheap, and the mistakes it finds (labels from 1, overlapping splits) spoil results without a sign.
-function checkData({ spec, splits, resampled = false }: Data): void {
-	const seen = new Set<number>();
-	for (const name of splitNames) {
-		const { ids, targets } = splits[name];
-		// Drawn with replacement, an example may stand in training twice, but in no other split.
-		for (const id of resampled && name === 'train' ? new Set(ids) : ids) {
-			if (seen.has(id)) {
-				throw new GimletError(
-					'data.overlap',
-					`Example ${id} stands in two splits, or twice in ${name}: splits must be disjoint.`,
-				);
-			}
-			seen.add(id);
-		}
-		const { target } = spec;
-		if (target.type === 'class') {
-			const bad = targets.find((label) => !(label >= 0 && label < target.classes));
-			if (bad !== undefined) {
-				throw new GimletError(
-					'data.label',
-					`The ${name} split holds the label ${bad}; legal are 0 to ${target.classes - 1}.`,
-				);
-			}
-		}
-	}
-	if (splits.train.size === 0) {
-		throw new GimletError('data.empty', 'The training split is empty.');
-	}
 }
 
 function checkBatches({ splits }: Data, { batch_size, drop_last }: TrainSettings): void {

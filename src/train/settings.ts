@@ -85,7 +85,7 @@ const trainParameters = z
 			.string()
 			.nullable()
 			.default(null)
-			.meta({ free: true })
+			.meta({ free: true, path: true })
 			.describe('Folder of prepared data; None is $DATA_DIR, else data/ of the repository.'),
 	})
 	.describe('What is trained, on what, and with what.');

@@ -15,13 +15,14 @@ export async function evaluationOrigin(
 	config: Configuration,
 	checked: Checked,
 	{ engine, names, parts }: Built,
-): Promise<EvaluationOrigin> {
+): Promise<EvaluationOrigin & { readonly data: readonly string[] }> {
 	const operative = operativeOf(checked.reached.nodes, checked.lookup);
 	const settings = configChanges(folder, operative);
 	const now = identityNow(engine, await codeOf(config.plugins), null);
 	const data = dataFacts(names.dataset, parts);
 	const changes = identityChanges(folder, now, data);
 	return {
+		data: changes.data,
 		tag: identityTag(now, [data, operative.hash]),
 		differs: [...few(changes.code), ...few(changes.data), ...settings, ...changes.engine],
 	};

@@ -37,12 +37,12 @@ export function metaFacts(
 	};
 }
 
-/** `data.json`: what was learned from, down to a hash of every split's index. */
-export function dataFacts(name: string, { data }: LoopParts): object {
+/** `data.json`: what was learned from, down to a hash of every split's index and of what it holds. */
+export function dataFacts(name: string, { data, content }: LoopParts): object {
 	const splits = splitNames.map((split) => {
 		const { size, ids } = data.splits[split];
 		const hash = createHash('sha256').update(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength));
-		return [split, { size, index_sha256: hash.digest('hex') }] as const;
+		return [split, { size, index_sha256: hash.digest('hex'), content_sha256: content[split] }] as const;
 	});
 	return {
 		schema: 'gimlet.data/1',

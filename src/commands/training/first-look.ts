@@ -1,3 +1,4 @@
+import { GimletError } from '../../core/errors.ts';
 import { batchOfOneNotices } from '../../train/batches-of-one.ts';
 import { assertMonitors, monitored } from '../../train/monitors.ts';
 import { requireRates } from '../../train/rate-course.ts';
@@ -12,8 +13,21 @@ export function lookFirst({ parts, loop, names }: Built, isNew: boolean): string
 	const span = spanOf(parts, limitsOf(loop));
 	requireRates(`${names.optimizer}.learning_rate`, parts.optimizer.learningRate, span);
 	const { problems } = monitored(parts.columns, parts.callbacks, parts.data.splits.valid.size === 0);
+	const { grave, slight } = parts.oddities;
 	if (isNew) {
 		assertMonitors(problems);
+		refuseOdd(grave);
 	}
-	return [...batchOfOneNotices(parts, span, isNew), ...problems.map(({ text }) => text)];
+	return [
+		...slight,
+		...(isNew ? [] : grave),
+		...batchOfOneNotices(parts, span, isNew),
+		...problems.map(({ text }) => text),
+	];
+}
+
+function refuseOdd(grave: readonly string[]): void {
+	if (grave.length > 0) {
+		throw new GimletError('data.not_finite', grave);
+	}
 }

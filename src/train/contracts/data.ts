@@ -59,6 +59,8 @@ export interface Data {
 	readonly preprocessing: Preprocessing;
 	/** Applied to training batches only, in order. */
 	readonly transforms: readonly Transform[];
+	/** Inputs or targets that are not finite stand for missing ones: model and loss know how to treat them. */
+	readonly missing?: boolean;
 	/** Training examples were drawn with replacement: their ids may repeat. */
 	readonly resampled?: boolean;
 	/** For `data.json`: where the bytes came from (file name → sha256), how the split was made, notes. */

@@ -94,18 +94,19 @@ test('two of one column are told apart by their scopes, or refused by name', asy
 		scoped.parts.metrics.map(({ column }) => column),
 		[ece, `${ece}/b`],
 	);
-	await refused(
-		t,
-		/called train\/accuracy: .* metric accuracy and that of the metric accuracy/u,
-		"train.metrics = ['accuracy', 'accuracy']",
-	);
+	const same = await t.throwsAsync(built(["train.metrics = ['accuracy', 'other_accuracy']"], true, [plugin]));
+	t.regex(same!.message, /called train\/accuracy: .* metric accuracy and that of the metric other_accuracy/u);
 	const clips = ['train.callbacks = [@a/gradient_clip(), @b/gradient_clip()]', 'gradient_clip.log = True'];
 	await refused(t, /gradient_norm\/mean: that of the callback a\/gradient_clip and that of the callback b/u, ...clips);
 });
 
 test('two callbacks that write one thing are refused; a second checkpoint has a name of its own', async (t) => {
 	for (const name of ['csv_logger', 'tensorboard', 'meta_saver', 'heartbeat', 'progress', 'weight_average']) {
-		await refused(t, new RegExp(`Two of ${name} write `, 'u'), `train.callbacks = ['${name}', '${name}']`);
+		await refused(
+			t,
+			new RegExp(`a/${name} and b/${name} both write `, 'u'),
+			`train.callbacks = [@a/${name}(), @b/${name}()]`,
+		);
 	}
 	const two = 'train.callbacks = [@model_checkpoint(), @b/model_checkpoint()]';
 	await refused(
