@@ -49,8 +49,8 @@ export async function localProfile(choice: ProfileChoice): Promise<LocalSettings
 }
 
 function ofBoth(settings: SlurmSettings | LsfSettings): Profile {
-	const { time, cpus_per_task, memory, gpus, dependency, mail_user, warning, lines } = settings;
-	return present({ time, cpus: cpus_per_task, memory, gpus, dependency, mailUser: mail_user, warning, lines });
+	const { time, cpus_per_task, memory, gpus, dependency, mail_user, warning, signal, lines } = settings;
+	return present({ time, cpus: cpus_per_task, memory, gpus, dependency, mailUser: mail_user, warning, signal, lines });
 }
 
 function ofSlurm({ partition, account, qos, constraint, gpu_type, gres, mail_type }: SlurmSettings): Profile {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../../core/frequency.ts';
+import { warningSignals } from '../../jobs/cluster/warning-signals.ts';
 import { declareFunction } from '../../registry/decorators.ts';
 import { defineKind } from '../../registry/kinds.ts';
 
@@ -46,6 +47,10 @@ const shared = {
 		.default(120)
 		.meta({ unit: 'seconds' })
 		.describe('Before the time limit, when jobs are told to save their state.'),
+	signal: z
+		.enum(warningSignals)
+		.default('SIGUSR1')
+		.describe('What they are told by; a training that gets it ends with exit code 75.'),
 	stale: z
 		.int()
 		.min(1)

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
 import { operand } from '../../core/shell-quote.ts';
 import { failedStandings, type JobStanding, standings } from '../../jobs/cluster/standing.ts';
-import { readSubmissions } from '../../jobs/cluster/submission.ts';
+import { readSubmissions, repeatsOf } from '../../jobs/cluster/submission.ts';
 import { submit } from '../../jobs/cluster/submit.ts';
 import { StateFolder } from '../../jobs/folder.ts';
 import { readJobList } from '../../jobs/list.ts';
@@ -33,8 +33,29 @@ export function defineRetry(program: Command, io: Io): void {
 		});
 }
 
-/** Submits jobs once more with the settings of the last submission. */
-export function resubmit(chosen: readonly JobStanding[], folder: StateFolder, io: Io): void {
+/**
+ * Submits again what was stopped or lost. What comes back in that way again and again is named and left, for somebody to
+ * look at: a job that is lost each time sooner than one that saves its state each time.
+ */
+export function resubmitStopped(stopped: readonly JobStanding[], folder: StateFolder, io: Io): void {
+	const submissions = readSubmissions(folder.submissions);
+	const isDue = ({ job, standing }: JobStanding): boolean =>
+		repeatsOf(submissions, job.key) < (standing === 'lost' ? mostLosses : mostRepeats);
+	const left = stopped.filter((one) => !isDue(one));
+	if (left.length > 0) {
+		const numbers = left.map(({ number }) => number).join(',');
+		const times = Math.max(...left.map(({ job }) => repeatsOf(submissions, job.key)));
+		const command = doorCommand('jobs', 'retry', operand(folder.list), '--only', numbers);
+		say(io, `submitted again up to ${times} times already, and left: ${numbers}; to go on: ${command}`);
+	}
+	resubmit(stopped.filter(isDue), folder, io, true);
+}
+
+const mostLosses = 5;
+const mostRepeats = 100;
+
+/** Submits jobs once more with the settings of the last submission. `isRepeat`: nobody named them. */
+export function resubmit(chosen: readonly JobStanding[], folder: StateFolder, io: Io, isRepeat = false): void {
 	if (chosen.length === 0) {
 		say(io, 'nothing to do: no job needs to be submitted again');
 		return;
@@ -50,5 +71,5 @@ export function resubmit(chosen: readonly JobStanding[], folder: StateFolder, io
 	const jobs = chosen.map(({ job }) => job);
 	const scheduler = schedulers[last.scheduler]!;
 	const settings = { scheduler, profile, shell, cwd, perTask, throttle, stale, largestArray, requeues: 100 };
-	tell(submit({ ...settings, jobs, folder }), folder.list, io);
+	tell(submit({ ...settings, jobs, folder, isRepeat }), folder.list, io);
 }

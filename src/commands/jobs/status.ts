@@ -11,7 +11,7 @@ import {
 import { StateFolder } from '../../jobs/folder.ts';
 import { readJobList } from '../../jobs/list.ts';
 import type { Io } from '../main.ts';
-import { resubmit } from './resubmit.ts';
+import { resubmitStopped } from './resubmit.ts';
 import { schedulers } from './submit.ts';
 
 /** `jobs status LIST`. */
@@ -29,7 +29,7 @@ export function defineStatus(program: Command, io: Io): void {
 			const all = standings(jobs, folder, schedulers);
 			io.stdout.write(options.json ? asJson(all) : asText(all, folder, options.all === true));
 			if (options.resubmit) {
-				resubmit(
+				resubmitStopped(
 					all.filter(({ standing }) => resubmittable.has(standing)),
 					folder,
 					io,

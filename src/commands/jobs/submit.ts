@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
 import { operand } from '../../core/shell-quote.ts';
 import { lsf } from '../../jobs/cluster/lsf.ts';
+import { checkProfile } from '../../jobs/cluster/profile.ts';
 import type { Scheduler } from '../../jobs/cluster/scheduler.ts';
 import { slurm } from '../../jobs/cluster/slurm.ts';
 import { standings } from '../../jobs/cluster/standing.ts';
@@ -74,12 +75,14 @@ export function defineSubmit(program: Command, io: Io): void {
 		.action(async (list: string, options: Options) => {
 			const { jobs, shell } = readJobList(list);
 			const folder = new StateFolder(list);
+			// Mistakes are told whether there is something to do or not.
+			const wish = await wishOf(options, shell);
 			const chosen = open(selectJobs(jobs, folder, options), folder);
 			if (chosen.length === 0) {
 				say(io, `nothing to do: every job in ${list} is finished, running or queued`);
 				return;
 			}
-			const wanted = await wish(options, shell, chosen, folder);
+			const wanted = { ...wish, jobs: chosen, folder };
 			if (options.dryRun) {
 				io.stdout.write(preview(wanted));
 				return;
@@ -104,12 +107,7 @@ function open(jobs: readonly Job[], folder: StateFolder): Job[] {
 	return standings(jobs, folder, schedulers).flatMap(({ job, standing }) => (taken.has(standing) ? [] : [job]));
 }
 
-async function wish(
-	options: Options,
-	shell: string | undefined,
-	jobs: readonly Job[],
-	folder: StateFolder,
-): Promise<SubmitOptions> {
+async function wishOf(options: Options, shell: string | undefined): Promise<Omit<SubmitOptions, 'jobs' | 'folder'>> {
 	const asked = options.scheduler === undefined ? undefined : schedulerNamed(options.scheduler).name;
 	const found = await clusterProfile(options, asked);
 	const number = (text: string | undefined, name: string): number | undefined =>
@@ -127,9 +125,7 @@ async function wish(
 	const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
 	return {
 		scheduler: schedulers[asked ?? found?.scheduler ?? 'slurm']!,
-		profile: { ...found?.profile, ...given },
-		jobs,
-		folder,
+		profile: checkProfile({ ...found?.profile, ...given }),
 		shell: options.shell ?? shell ?? 'bash',
 		cwd: process.cwd(),
 		perTask: number(options.perTask, '--per-task') ?? found?.perTask ?? 1,

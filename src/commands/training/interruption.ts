@@ -71,8 +71,9 @@ export class Interruption {
 
 	/** 75 where the run wants to be started again, else what a shell reports for the signal. */
 	get exitCode(): ExitCode {
-		const again = this.#options.preemptible || this.#signal === 'SIGUSR1' || this.#signal === 'SIGUSR2';
-		if (again) {
+		const { GIMLET_WARNING_SIGNAL: warning } = process.env;
+		const isWarning = this.#signal !== undefined && ['SIGUSR1', 'SIGUSR2', warning].includes(this.#signal);
+		if (isWarning || this.#options.preemptible) {
 			return exitCodes.again;
 		}
 		return this.#signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;

@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/errors.ts';
+import type { WarningSignal } from './warning-signals.ts';
 
 /** What one array task asks of a cluster; everything is optional, and then the cluster's own default holds. */
 export interface Profile {
@@ -28,6 +29,8 @@ export interface Profile {
 	readonly lines?: readonly string[] | undefined;
 	/** Seconds before the time limit at which jobs are told to save their state; default 120. */
 	readonly warning?: number | undefined;
+	/** The signal that tells them; default SIGUSR1. */
+	readonly signal?: WarningSignal | undefined;
 }
 
 /** A task array to describe to a scheduler. */

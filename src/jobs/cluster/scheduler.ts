@@ -27,7 +27,9 @@ export interface Scheduler {
 	readonly name: 'slurm' | 'lsf';
 	/** The file name of its scripts, without a number. */
 	readonly script: string;
-	/** The first lines of a script. */
+	/** Whether a path can stand in a header line. */
+	canName(path: string): boolean;
+	/** The first lines of a script. They leave out the folder and the working directory where these cannot stand there. */
 	header(shape: ArrayShape, profile: Profile): string[];
 	/** The largest number of tasks in one array. */
 	largestArray(): number;

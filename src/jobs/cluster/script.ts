@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { shellQuote } from '../../core/shell-quote.ts';
+import { typedCommand } from '../../core/shell-quote.ts';
 import type { ArrayShape, Profile } from './profile.ts';
 import type { Scheduler } from './scheduler.ts';
+import { shortName } from './warning-signals.ts';
 
 export interface ScriptOptions {
 	readonly scheduler: Scheduler;
 	readonly shape: ArrayShape;
 	readonly profile: Profile;
+	/** The list, which its lines know as `$0`. */
+	readonly list: string;
 	/** The state folder of the list. */
 	readonly state: string;
 	/** The folder of this submission. */
@@ -24,24 +27,34 @@ export interface ScriptOptions {
 
 /** The script of one array: a header for the scheduler, a few assignments, and the part that all scripts share. */
 export function renderScript(options: ScriptOptions): string {
-	const { scheduler, shape, profile, state, submission, shell, perTask, offset, stale, requeues } = options;
+	const { scheduler, shape, profile, list, state, submission, shell, perTask, offset, stale, requeues } = options;
+	const { signal = 'SIGUSR1' } = profile;
 	const lines = perTask === 1 ? 'one line' : `${perTask} lines`;
 	return `${[
 		'#!/usr/bin/env bash',
 		...scheduler.header(shape, profile),
 		'',
 		`# Each task runs ${lines} of jobs.tsv; task 0 begins with line ${offset + 1}.`,
-		`state=${shellQuote(state)}`,
-		`submission=${shellQuote(submission)}`,
-		`cwd=${shellQuote(shape.cwd)}`,
-		`shell=${shellQuote(shell)}`,
+		`list=${word(list)}`,
+		`state=${word(state)}`,
+		`submission=${word(submission)}`,
+		`cwd=${word(shape.cwd)}`,
+		`shell=${word(shell)}`,
 		`scheduler=${scheduler.name}`,
+		`signal=${shortName(signal)}`,
+		`tasks=${shape.tasks}`,
 		`per_task=${perTask}`,
 		`offset=${offset}`,
 		`stale=${stale}`,
 		`requeues=${requeues}`,
+		...(scheduler.canName(shape.folder) ? [] : ['writes_log=yes']),
 		'. "$submission/task.sh"',
 	].join('\n')}\n`;
+}
+
+// On one line, whatever the path: nothing of it can be taken for a line of the script.
+function word(text: string): string {
+	return typedCommand(['x', text]).slice(2);
 }
 
 /** The part that all scripts share. */

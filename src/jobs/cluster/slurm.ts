@@ -1,14 +1,18 @@
 import { EnvironmentError, UsageError } from '../../core/errors.ts';
 import { parseDuration } from '../../core/frequency.ts';
+import { shellQuote } from '../../core/shell-quote.ts';
 import { didYouMean } from '../../core/suggest.ts';
+import { visible } from '../../core/visible.ts';
 import type { ArrayShape, Profile } from './profile.ts';
 import { ask } from './programs.ts';
 import type { Scheduler, TaskReport, TaskState } from './scheduler.ts';
+import { shortName } from './warning-signals.ts';
 
 /** Slurm; sacct is asked only for what squeue has forgotten, and may be missing. */
 export const slurm: Scheduler = {
 	name: 'slurm',
 	script: 'array.sbatch',
+	canName,
 	header,
 	largestArray,
 	submit,
@@ -26,18 +30,18 @@ export const slurm: Scheduler = {
 
 function header({ name, tasks, throttle, folder, cwd }: ArrayShape, profile: Profile): string[] {
 	const { partition, time, cpus, memory, account, qos, constraint, dependency, lines = [], warning = 120 } = profile;
-	const { mailUser, mailTypes = [] } = profile;
+	const { mailUser, mailTypes = [], signal = 'SIGUSR1' } = profile;
 	const option = (key: string, value: string | number | undefined): string[] =>
 		value === undefined ? [] : [`#SBATCH --${key}=${value}`];
 	return [
 		...option('job-name', name),
 		...option('array', `0-${tasks - 1}${throttle === undefined ? '' : `%${throttle}`}`),
-		...option('chdir', quoted(cwd)),
-		...option('output', quoted(`${folder}/task-%A_%a.log`)),
+		...option('chdir', canName(cwd) ? quoted(cwd) : '/'),
+		...option('output', canName(folder) ? quoted(`${folder.replaceAll('%', '%%')}/task-%A_%a.log`) : '/dev/null'),
 		// A task that is requeued goes on in the same file.
 		...option('open-mode', 'append'),
 		'#SBATCH --requeue',
-		...option('signal', `B:USR1@${warning}`),
+		...option('signal', `B:${shortName(signal)}@${warning}`),
 		...option('partition', partition),
 		...option('time', time === undefined ? undefined : slurmTime(time)),
 		...option('cpus-per-task', cpus),
@@ -58,8 +62,14 @@ function gresOf({ gpus, gpuType, gres }: Profile): string | undefined {
 	return [...own, ...(gres === undefined ? [] : [gres])].join() || undefined;
 }
 
+// A backslash turns off the replacement of `%A` and `%a`, and is gone.
+function canName(path: string): boolean {
+	return !path.includes('\\') && visible(path) === path;
+}
+
+// Unquoted, a `#` begins a comment.
 function quoted(path: string): string {
-	return /\s/u.test(path) ? `"${path}"` : path;
+	return /^[\w@%+=:,./-]+$/u.test(path) ? path : `"${path.replaceAll('"', '\\"')}"`;
 }
 
 /** `4h50m` as Slurm writes it; its own notation stays. */
@@ -81,12 +91,19 @@ function submit(script: string, profile: Profile): string {
 	if (code === undefined) {
 		throw new EnvironmentError(
 			'jobs.no_slurm',
-			`There is no sbatch on this machine. Where there is one: sbatch '${script}'`,
+			`There is no sbatch on this machine. Where there is one: sbatch ${shellQuote(script)}`,
 		);
 	}
-	const id = /^\d+/u.exec(stdout)?.[0];
+	// Some sites print a banner first; `--parsable` adds the cluster's name where there are several.
+	const id = stdout.split('\n').findLast((line) => /^\d+(?:;.*)?$/u.test(line.trim()));
 	if (code === 0 && id !== undefined) {
-		return id;
+		return /\d+/u.exec(id)![0];
+	}
+	if (code === 0) {
+		throw new EnvironmentError(
+			'jobs.no_id',
+			`sbatch took ${script}, but said no number: "${stdout.trim()}". Look for it with squeue.`,
+		);
 	}
 	const said = stderr.replaceAll(/^sbatch: (?:error: )?/gmu, '').replaceAll('\n', ' ');
 	if (/invalid partition/iu.test(stderr)) {
@@ -126,15 +143,29 @@ function read(text: string, found: Map<string, TaskReport>): void {
 	for (const line of text.split('\n')) {
 		const [task = '', word = '', reason = ''] = line.split('|').map((part) => part.trim());
 		if (/^\d+_\d+$/u.test(task)) {
-			found.set(task, { state: stateOf(word, reason), reason: reason === 'None' ? '' : reason });
+			found.set(task, reportOf(word, reason));
 		}
 	}
 }
 
-function stateOf(word: string, reason: string): TaskState {
-	const state = words[word.split(' ')[0]!];
-	return state === 'failed' && /LaunchFailure|launch failed/iu.test(reason) ? 'unstarted' : (state ?? 'queued');
+function reportOf(word: string, reason: string): TaskReport {
+	const [first = ''] = word.split(' ');
+	const state = words[first];
+	if (state === undefined) {
+		return { state: 'unknown', reason: `the scheduler says ${first}` };
+	}
+	if (state === 'failed' && /LaunchFailure|launch failed/iu.test(reason)) {
+		return { state: 'unstarted', reason };
+	}
+	return { state, reason: reasons[first] ?? (reason === 'None' ? '' : reason) };
 }
+
+const reasons: Readonly<Record<string, string>> = {
+	OUT_OF_MEMORY: 'out of memory',
+	DEADLINE: 'past its deadline',
+	BOOT_FAIL: 'its node could not start',
+	RECONFIG_FAIL: 'its node could not start',
+};
 
 const words: Readonly<Record<string, TaskState>> = {
 	PENDING: 'queued',
@@ -143,16 +174,23 @@ const words: Readonly<Record<string, TaskState>> = {
 	REQUEUE_HOLD: 'queued',
 	REQUEUE_FED: 'queued',
 	SPECIAL_EXIT: 'queued',
+	RESV_DEL_HOLD: 'queued',
+	EXPEDITING: 'queued',
+	POWER_UP_NODE: 'queued',
 	RUNNING: 'running',
 	COMPLETING: 'running',
 	SUSPENDED: 'running',
 	STOPPED: 'running',
 	SIGNALING: 'running',
 	STAGE_OUT: 'running',
+	RESIZING: 'running',
+	UPDATE_DB: 'running',
 	COMPLETED: 'completed',
 	FAILED: 'failed',
 	OUT_OF_MEMORY: 'failed',
+	LAUNCH_FAILED: 'unstarted',
 	BOOT_FAIL: 'node_failed',
+	RECONFIG_FAIL: 'node_failed',
 	DEADLINE: 'timeout',
 	TIMEOUT: 'timeout',
 	CANCELLED: 'cancelled',

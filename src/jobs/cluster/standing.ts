@@ -56,7 +56,8 @@ export function standings(
 		const task = submission === undefined ? undefined : taskOf(submission, job.key);
 		const isSilent = task !== undefined && silent.has(submission!.scheduler);
 		const report = isSilent ? unknown : found.get(`${submission?.scheduler} ${task}`);
-		const facts = { outcome, lease, submission, report, key: job.key };
+		const hasBegun = submission !== undefined && taskHasBegun(submission, task, folder.ended, ended);
+		const facts = { outcome, lease, submission, report, hasBegun, key: job.key };
 		return { job, number: index + 1, ...judge(facts), outcome, task };
 	});
 }
@@ -69,6 +70,8 @@ interface Facts {
 	readonly lease: ReturnType<typeof inspect> | undefined;
 	readonly submission: StoredSubmission | undefined;
 	readonly report: TaskReport | undefined;
+	/** Whether its task has come to some line. */
+	readonly hasBegun: boolean;
 }
 
 interface Verdict {
@@ -76,7 +79,7 @@ interface Verdict {
 	readonly detail: string;
 }
 
-function judge({ key, outcome, lease, submission, report }: Facts): Verdict {
+function judge({ key, outcome, lease, submission, report, hasBegun }: Facts): Verdict {
 	if (outcome?.state === 'ok') {
 		return { standing: 'ok', detail: '' };
 	}
@@ -94,7 +97,7 @@ function judge({ key, outcome, lease, submission, report }: Facts): Verdict {
 	}
 	// An outcome older than the submission says nothing about that.
 	if (submission !== undefined && (outcome === undefined || outcome.end < submission.time)) {
-		return afterTask(report);
+		return afterTask(report, hasBegun && lease === undefined);
 	}
 	if (outcome !== undefined) {
 		return afterOutcome(outcome, report);
@@ -106,13 +109,17 @@ function afterOutcome({ state, code, signal }: Outcome, report: TaskReport | und
 	if (state === 'failed') {
 		return { standing: 'failed', detail: signal ?? `exit ${code}` };
 	}
+	if (report?.state === 'cancelled' && state === 'again') {
+		return { standing: 'cancelled', detail: 'it has saved its state' };
+	}
 	if (state === 'interrupted' && report !== undefined && report.state !== 'completed' && report.state !== 'failed') {
-		return afterTask(report);
+		return afterTask(report, false);
 	}
 	return { standing: state, detail: state === 'again' ? 'saved its state' : '' };
 }
 
-function afterTask(report: TaskReport | undefined): Verdict {
+// `isSkipped`: its task has ended others of its lines, but not come to this one.
+function afterTask(report: TaskReport | undefined, isSkipped: boolean): Verdict {
 	switch (report?.state) {
 		case 'unknown':
 			return { standing: 'queued', detail: report.reason };
@@ -126,9 +133,37 @@ function afterTask(report: TaskReport | undefined): Verdict {
 			return { standing: 'lost', detail: 'its node failed' };
 		case 'unstarted':
 			return { standing: 'failed', detail: 'the node could not start it: can it write to the folder of the logs?' };
+		case 'completed':
+		case 'failed':
+			return isSkipped
+				? { standing: 'interrupted', detail: 'its task ended before its turn' }
+				: { standing: 'failed', detail: withoutOutcome(report) };
 		default:
 			return { standing: 'lost', detail: report === undefined ? 'the scheduler does not know it' : report.reason };
 	}
+}
+
+function withoutOutcome({ state, reason }: TaskReport): string {
+	const why = reason === '' || reason === 'NonZeroExitCode' ? 'see the log of its task' : reason;
+	return state === 'completed'
+		? 'its task ended well, but left no outcome: is the folder of the list the same on the node?'
+		: `its task failed and left no outcome: ${why}`;
+}
+
+// The lines of a task are run one after the other.
+function taskHasBegun(
+	submission: StoredSubmission,
+	task: string | undefined,
+	folder: string,
+	ended: ReadonlySet<string>,
+): boolean {
+	return (
+		submission.perTask > 1 &&
+		submission.keys.some((key) => {
+			const outcome = ended.has(`${key}.json`) && taskOf(submission, key) === task ? readEnded(folder, key) : undefined;
+			return outcome !== undefined && outcome.end >= submission.time;
+		})
+	);
 }
 
 function askAll(

@@ -33,6 +33,8 @@ export interface Submission {
 	readonly keys: readonly string[];
 	/** Jobs that were cancelled by request. */
 	readonly cancelled: readonly string[];
+	/** Whether nobody named the jobs: they were handed over again because they had been stopped or lost. */
+	readonly isRepeat?: boolean | undefined;
 }
 
 /** A submission with its folder. */
@@ -66,6 +68,12 @@ export function taskOf({ arrays, perTask, keys }: Submission, key: string): stri
 /** The newest submission that has a job. */
 export function submissionOf(submissions: readonly StoredSubmission[], key: string): StoredSubmission | undefined {
 	return submissions.findLast((submission) => submission.keys.includes(key));
+}
+
+/** How often in a row a job was handed over again without anybody naming it. */
+export function repeatsOf(submissions: readonly StoredSubmission[], key: string): number {
+	const own = submissions.filter(({ keys }) => keys.includes(key));
+	return own.length - 1 - own.findLastIndex(({ isRepeat }) => isRepeat !== true);
 }
 
 /** Whether the scheduler still has the task. */

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UsageError } from '../../core/errors.ts';
-import { shellQuote } from '../../core/shell-quote.ts';
 import { guard, makeFolder, writeFileAtomic } from '../../files/atomic.ts';
 import type { StateFolder } from '../folder.ts';
+import { guardOf, isOneCommand } from '../guard.ts';
 import { namesIn } from '../history.ts';
 import type { Job } from '../list.ts';
 import { checkProfile, type Profile } from './profile.ts';
@@ -28,6 +28,8 @@ export interface SubmitOptions {
 	readonly stale: number;
 	/** How often a task may ask to be run again. */
 	readonly requeues: number;
+	/** Whether nobody named the jobs. */
+	readonly isRepeat?: boolean;
 }
 
 interface Chunk {
@@ -38,10 +40,10 @@ interface Chunk {
 
 /** Writes the scripts and the jobs file of a submission and hands the arrays over; returns at once. */
 export function submit(options: SubmitOptions): StoredSubmission {
-	const { scheduler, profile, jobs, folder, shell, cwd, perTask, throttle, largestArray, stale } = options;
+	const { scheduler, profile, jobs, folder, shell, cwd, perTask, throttle, largestArray, stale, isRepeat } = options;
 	const path = newFolder(folder);
 	writeFileAtomic(join(path, 'task.sh'), taskScript());
-	writeFileAtomic(join(path, 'jobs.tsv'), jobsFile(jobs, path));
+	writeFileAtomic(join(path, 'jobs.tsv'), jobsFile(jobs, path, shell));
 	const keys = jobs.map((job) => job.key);
 	const common = { v: 1 as const, scheduler: scheduler.name, time: new Date().toISOString(), cancelled: [] };
 	let submission: StoredSubmission = {
@@ -56,6 +58,7 @@ export function submit(options: SubmitOptions): StoredSubmission {
 		profile,
 		stale,
 		keys,
+		isRepeat,
 	};
 	storeSubmission(submission);
 	const parts = chunks(options, path);
@@ -92,6 +95,7 @@ function chunks(options: SubmitOptions, path: string): Chunk[] {
 			scheduler,
 			shape,
 			profile,
+			list: folder.list,
 			state: folder.path,
 			submission: path,
 			shell,
@@ -128,8 +132,9 @@ function newFolder(folder: StateFolder): string {
 	}
 }
 
-// One line per job: key, name, file to source first or -, command. What needs several lines gets a file of its own.
-function jobsFile(jobs: readonly Job[], path: string): string {
+// One line per job: key, name, file to source first, file of a command of several lines, whether exit code 0 means all of
+// it, what protects its shell from signals, command. A minus sign is for none.
+function jobsFile(jobs: readonly Job[], path: string, shell: string): string {
 	const setups = new Map<string, string>();
 	return jobs
 		.map(({ key, name, setup, command }) => {
@@ -137,12 +142,14 @@ function jobsFile(jobs: readonly Job[], path: string): string {
 				setups.set(setup, `setup-${setups.size + 1}.sh`);
 				writeFileAtomic(join(path, setups.get(setup)!), setup);
 			}
-			let line = command;
-			if (command.includes('\n')) {
+			const isLong = command.includes('\n');
+			if (isLong) {
 				writeFileAtomic(join(path, `${key}.sh`), `${command}\n`);
-				line = `. ${shellQuote(join(path, `${key}.sh`))}`;
 			}
-			return `${key}\t${name}\t${setups.get(setup) ?? '-'}\t${line}\n`;
+			const files = [setups.get(setup) ?? '-', isLong ? `${key}.sh` : '-'];
+			const tells = isOneCommand(command) ? 'one' : 'several';
+			const guard = guardOf(shell, command).trim() || ':';
+			return `${[key, name, ...files, tells, guard, isLong ? '-' : command].join('\t')}\n`;
 		})
 		.join('');
 }

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { lsf } from '../../../src/jobs/cluster/lsf.ts';
 import { checkProfile, type Profile } from '../../../src/jobs/cluster/profile.ts';
@@ -46,11 +50,14 @@ test('a script for Slurm', (t) => {
 #SBATCH --exclude=n7
 
 # Each task runs 3 lines of jobs.tsv; task 0 begins with line 901.
+list='/home/me/my runs/batch.sh'
 state='/home/me/my runs/batch.sh.jobs'
 submission='/home/me/my runs/batch.sh.jobs/submissions/1'
 cwd='/home/me/my runs'
 shell=bash
 scheduler=slurm
+signal=USR1
+tasks=300
 per_task=3
 offset=900
 stale=60
@@ -62,14 +69,14 @@ requeues=100
 
 test('a script for LSF, whose tasks are counted from 1', (t) => {
 	t.is(
-		render(lsf, { ...profile, gpuMode: 'exclusive_process', dependency: 'done(123)' }),
+		render(lsf, { ...profile, signal: 'SIGUSR2', gpuMode: 'exclusive_process', dependency: 'done(123)' }),
 		`#!/usr/bin/env bash
 #BSUB -J "batch.sh[1-300]%20"
 #BSUB -cwd "/home/me/my runs"
 #BSUB -o "/home/me/my runs/batch.sh.jobs/submissions/1/task-%J_%I.log"
 #BSUB -r
 #BSUB -Q "75"
-#BSUB -wa USR1
+#BSUB -wa USR2
 #BSUB -wt 2
 #BSUB -q gpu
 #BSUB -W 4:50
@@ -82,11 +89,14 @@ test('a script for LSF, whose tasks are counted from 1', (t) => {
 #BSUB -N
 
 # Each task runs 3 lines of jobs.tsv; task 0 begins with line 901.
+list='/home/me/my runs/batch.sh'
 state='/home/me/my runs/batch.sh.jobs'
 submission='/home/me/my runs/batch.sh.jobs/submissions/1'
 cwd='/home/me/my runs'
 shell=bash
 scheduler=lsf
+signal=USR2
+tasks=300
 per_task=3
 offset=900
 stale=60
@@ -105,8 +115,66 @@ test('nothing breaks out of a header line', (t) => {
 	t.is(checkProfile(profile), profile);
 });
 
-function render(scheduler: Scheduler, asked: Profile): string {
-	const folder = '/home/me/my runs/batch.sh.jobs';
+test('a path is never syntax of the header, nor a line of the script', (t) => {
+	const header = (scheduler: Scheduler, place: string) =>
+		render(scheduler, { signal: 'SIGTERM' }, place)
+			.split('\n')
+			.filter((line) => /chdir|output|-cwd|-o |signal|-wa/u.test(line));
+	t.deepEqual(header(slurm, `/a #b/"q" 'c' %j%a`).slice(0, 3), [
+		`#SBATCH --chdir="/a #b/\\"q\\" 'c' %j%a"`,
+		`#SBATCH --output="/a #b/\\"q\\" 'c' %%j%%a/batch.sh.jobs/submissions/1/task-%A_%a.log"`,
+		'#SBATCH --signal=B:TERM@120',
+	]);
+	for (const place of ['/a\ntouch PWNED\n#', '/a\\b']) {
+		t.deepEqual(header(slurm, place).slice(0, 2), ['#SBATCH --chdir=/', '#SBATCH --output=/dev/null']);
+		const script = render(slurm, {}, place);
+		t.true(script.includes('\nwrites_log=yes\n'));
+		t.false(script.split('\n').includes('touch PWNED'));
+		const shown = execFileSync('bash', ['-c', `${script.replace(/^\. .*$/mu, '')}printf %s "$cwd"`], {
+			encoding: 'utf8',
+		});
+		t.is(shown, place);
+	}
+	for (const place of ['/a%Jb', '/a"b', '/a$b', '/a#b', '/a\nb']) {
+		t.deepEqual(header(lsf, place).slice(0, 2), ['#BSUB -cwd "/"', '#BSUB -o /dev/null'], place);
+	}
+});
+
+test('schedulers say more than one expects', (t) => {
+	const bin = mkdtempSync(join(tmpdir(), 'gimlet-slurm-'));
+	t.teardown(() => rmSync(bin, { recursive: true, force: true }));
+	const path = process.env['PATH'];
+	process.env['PATH'] = `${bin}:${path}`;
+	t.teardown(() => (process.env['PATH'] = path));
+	const say = (program: string, text: string) => {
+		writeFileSync(join(bin, program), `#!/bin/sh\ncat <<'END'\n${text}\nEND\n`, { mode: 0o755 });
+	};
+	say('sbatch', '----\n  Welcome to 1 site\n--> ok\n4711;cluster');
+	t.is(slurm.submit('x', {}), '4711');
+	say('sbatch', 'no number');
+	t.throws(() => slurm.submit('x', {}), { message: /said no number: "no number"/u });
+	say(
+		'squeue',
+		'1_0|OUT_OF_MEMORY|OutOfMemory\n1_1|LAUNCH_FAILED|x\n1_2|NEW_WORD|None\n1_3|COMPLETED|None\n1_4|RESV_DEL_HOLD|y',
+	);
+	const found = slurm.report(['1']);
+	t.deepEqual(
+		[0, 1, 2, 3, 4].map((index) => found?.get(`1_${index}`)),
+		[
+			{ state: 'failed', reason: 'out of memory' },
+			{ state: 'unstarted', reason: 'x' },
+			{ state: 'unknown', reason: 'the scheduler says NEW_WORD' },
+			{ state: 'completed', reason: '' },
+			{ state: 'queued', reason: 'y' },
+		],
+	);
+	say('bsub', 'Group <3> charged\nJob <12> is submitted to queue <normal>.');
+	writeFileSync(join(bin, 'script'), '');
+	t.is(lsf.submit(join(bin, 'script'), {}), '12');
+});
+
+function render(scheduler: Scheduler, asked: Profile, place = '/home/me/my runs'): string {
+	const folder = `${place}/batch.sh.jobs`;
 	return renderScript({
 		scheduler,
 		profile: checkProfile(asked),
@@ -115,8 +183,9 @@ function render(scheduler: Scheduler, asked: Profile): string {
 			tasks: 300,
 			throttle: 20,
 			folder: `${folder}/submissions/1`,
-			cwd: '/home/me/my runs',
+			cwd: place,
 		},
+		list: `${place}/batch.sh`,
 		state: folder,
 		submission: `${folder}/submissions/1`,
 		shell: 'bash',
