@@ -114,10 +114,12 @@ function inletOf(probe: number, fifo: string, detached: () => void): Inlet {
  * file that may not grow any more (XFSZ) is no reason to close the console.
  *
  * Whoever opens one end of a FIFO waits for the other, for ever where we are killed meanwhile. So the shell opens both
- * before anyone else, and lets go of them, and of the names, when its input ends. A copier has no descriptor but its own.
+ * before anyone else: a FIFO gets the name that is waited for when both of its ends are open. It lets go of them, and of
+ * the names, when its input ends. A copier has no descriptor but its own.
  */
 function scriptOf(copies: readonly Copy[]): string {
 	const names = copies.map((_, i) => `"\${${i + 1}}"`);
+	const early = copies.map((_, i) => `"\${${i + 1}}.new"`);
 	const both = copies.map((_, i) => 3 + i);
 	const reading = both.map((fd) => fd + copies.length);
 	const closed = [...both, ...reading].map((fd) => `${fd}>&-`).join(' ');
@@ -129,13 +131,14 @@ function scriptOf(copies: readonly Copy[]): string {
 	return [
 		deaf,
 		'command -v tee >/dev/null || exit',
-		`mkfifo -m 600 ${names.join(' ')} 2>/dev/null || exit`,
-		`exec ${names.map((name, i) => `${both[i]}<>${name} ${reading[i]}<${name}`).join(' ')}`,
+		`mkfifo -m 600 ${early.join(' ')} 2>/dev/null || exit`,
+		`exec ${early.map((name, i) => `${both[i]}<>${name} ${reading[i]}<${name}`).join(' ')}`,
+		...names.map((name, i) => `mv -- ${early[i]} ${name} || exit`),
 		...copiers,
 		'exec >&- 2>&-',
 		'read -r _',
 		`exec ${closed}`,
-		`for name in ${names.join(' ')}; do [ -p "$name" ] && rm -f -- "$name"; done`,
+		`for name in ${[...names, ...early].join(' ')}; do [ -p "$name" ] && rm -f -- "$name"; done`,
 		'wait',
 	].join('\n');
 }

@@ -107,6 +107,7 @@ function documented(): string[] {
 		'report.html',
 		'scopes/<scope>/',
 		'git.patch',
+		'patches/',
 	];
 	return [...page.matchAll(/^\| ((?:`[^`]+`(?:, )?)+) \|/gmu)]
 		.flatMap(([, cell]) => [...cell!.matchAll(/`([^`]+)`/gu)].map(([, name]) => name!))

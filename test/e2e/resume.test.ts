@@ -108,8 +108,10 @@ test.serial('a step that is not finite is left out, or gone back before, and can
 		...['--plugin', poison],
 		...['-b', `digits.transforms=[@poison()] # poison.probability=0.3 # training_loop.on_nan='${policy}'`],
 	];
-	t.is((await place.run('train', 'stop', ...poisoned('stop'))).code, 5);
-	t.is((await place.run('train', 'skip', ...poisoned('skip'))).code, 0);
+	const stop = await place.run('train', 'stop', ...poisoned('stop'));
+	t.is(stop.code, 5, stop.err);
+	const skip = await place.run('train', 'skip', ...poisoned('skip'));
+	t.is(skip.code, 0, skip.err);
 	const back = await place.run('train', 'back', ...poisoned('rollback 9'));
 	t.is(back.code, 0, back.err);
 	t.regex(back.err, /Going back to the last checkpoint/u);
@@ -118,7 +120,8 @@ test.serial('a step that is not finite is left out, or gone back before, and can
 		sessions.map(({ exit_reason }: { exit_reason: string }) => exit_reason),
 		['finished'],
 	);
-	t.is((await place.run('train', 'once', ...poisoned('rollback 1'))).code, 5);
+	const once = await place.run('train', 'once', ...poisoned('rollback 1'));
+	t.is(once.code, 5, once.err);
 	const again = await place.run('replay', 'skip', '--plugin', poison);
 	t.is(again.code, 0, again.err);
 	const shown = JSON.parse(again.out);
