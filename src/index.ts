@@ -9,6 +9,7 @@ export { Configuration } from './registry/configuration.ts';
 export { declareFunction, decorator } from './registry/decorators.ts';
 export { defineKind, functionKind, type Kind } from './registry/kinds.ts';
 export { component, named } from './registry/parameters.ts';
+export { constant, enumConstants, finalizeHook, type HookView } from './registry/registry.ts';
 export { History, loadH } from './results/history.ts';
 export { loadC, type RunConfig } from './results/run-config.ts';
 export { loadHC, type RunResults, type ShownState } from './results/run-results.ts';

@@ -70,7 +70,11 @@ export const fileExamples: readonly Example[] = [
 	),
 	gin('config.join_type', '`|=` joins a dict to a dict or a list to a list.', 'mlp.units |= 3'),
 	gin('config.unset_unbound', '`unset` removes an earlier binding, and there must be one.', 'unset mlp.dropout'),
-	gin('config.import_module', 'Only files of components can be imported.', 'import my_project.models'),
+	gin(
+		'config.import_module',
+		'There is no such module; `--skip-imports` passes over those of a Python project.',
+		'import my_project.models',
+	),
 	gin('config.import_missing', 'The imported file does not exist.', "import './mine.ts'"),
 	gin('config.import_from_run', 'No config runs code that lies in a run folder.', '', {
 		files: {

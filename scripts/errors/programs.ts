@@ -75,11 +75,50 @@ export const programExamples: readonly Example[] = [
 	},
 	{
 		code: 'registry.bad_name',
-		about: 'Components have names in snake_case.',
+		about: 'Names are letters, digits and underscores, with dots between several.',
 		files: {
 			'example.gin': "import './losses.ts'\n",
 			'losses.ts':
-				"import { loss } from 'gimlet';\nimport { z } from 'zod';\nloss('FocalLoss', z.object({}))(class {} as never);\n",
+				"import { loss } from 'gimlet';\nimport { z } from 'zod';\nloss('focal-loss', z.object({}))(class {} as never);\n",
+		},
+	},
+	{
+		code: 'registry.constant',
+		about: 'A constant needs a name that means no other one.',
+		files: {
+			'example.gin': "import './values.ts'\n",
+			'values.ts': "import { constant } from 'gimlet';\nconstant('math.PI', 3.14);\nconstant('PI', 3);\n",
+		},
+	},
+	{
+		code: 'registry.hook',
+		about: 'Two finalize hooks have one name.',
+		files: {
+			'example.gin': "import './hooks.ts'\n",
+			'hooks.ts':
+				"import { finalizeHook } from 'gimlet';\nfinalizeHook('rates', () => undefined);\nfinalizeHook('rates', () => undefined);\n",
+		},
+	},
+	{
+		code: 'config.hook_conflict',
+		about: 'Two finalize hooks bind the same.',
+		files: {
+			'example.gin': "import './hooks.ts'\n",
+			'hooks.ts': [
+				"import { finalizeHook } from 'gimlet';",
+				"finalizeHook('small', () => ({ 'mlp.dropout': 0.1 }));",
+				"finalizeHook('large', () => ({ 'models.mlp.dropout': 0.5 }));",
+				'',
+			].join('\n'),
+		},
+	},
+	{
+		code: 'config.late_import',
+		about: 'What code binds cannot import.',
+		files: {
+			'example.gin': "import './late.ts'\n",
+			'late.ts':
+				"import { Configuration } from 'gimlet';\nconst config = await Configuration.fromText('');\nconfig.bind(\"import './more.ts'\");\n",
 		},
 	},
 	{

@@ -1,8 +1,10 @@
 import { UsageError } from '../core/errors.ts';
 import { importUrl } from '../core/source-file.ts';
+import type { Value } from '../gin/ast.ts';
 import { bindingSources } from '../gin/binding-sources.ts';
 import { merge } from '../gin/merge/merge.ts';
 import type { Merged } from '../gin/merge/merged.ts';
+import { formatPosition } from '../gin/positions.ts';
 import { Catalog } from '../registry/catalog.ts';
 import type { Refine } from '../registry/check.ts';
 import { type ComponentIndex, componentIndex, type KindInfo } from '../registry/component-index.ts';
@@ -10,18 +12,27 @@ import { fileSource } from '../registry/config-file.ts';
 import { loadConfig } from '../registry/load.ts';
 import { Lookup } from '../registry/lookup.ts';
 import type { Plugin } from '../registry/plugins.ts';
-import { type ConfigOptions, codeOptions, loadComponents, projectRoot } from './training-config.ts';
+import {
+	type ConfigOptions,
+	codeOptions,
+	loadComponents,
+	projectRoot,
+	searchPath,
+	skipsImports,
+} from './training-config.ts';
 
 /** Everything known of the components without running their files. */
 export interface Known {
 	readonly kinds: readonly KindInfo[];
 	readonly catalog: Catalog;
+	/** Values that component files declare. */
+	readonly constants: ReadonlyMap<string, Value>;
 }
 
 /** The repository's components, from the index where it is fresh. */
 export async function knownComponents(): Promise<Known> {
-	const { kinds, components } = await componentIndex(projectRoot, `${projectRoot}/src`, buildIndex);
-	return { kinds, catalog: new Catalog(components) };
+	const { kinds, components, constants } = await componentIndex(projectRoot, `${projectRoot}/src`, buildIndex);
+	return { kinds, catalog: new Catalog(components), constants: new Map(constants) };
 }
 
 /** A config merged and ready to be checked, with its plug-ins' components added to the known ones. */
@@ -29,27 +40,33 @@ export interface Described {
 	readonly merged: Merged;
 	readonly catalog: Catalog;
 	readonly plugins: readonly Plugin[];
+	readonly constants: ReadonlyMap<string, Value>;
 	readonly refine: Refine | undefined;
+	/** Imports that were passed over, with their places. */
+	readonly notices: readonly string[];
 }
 
 /** Reads a config against the indexed components; only plug-ins, and schemas with rules of their own, are loaded. */
 export async function describeConfig(files: readonly string[], options: ConfigOptions): Promise<Described> {
-	const { catalog } = await knownComponents();
+	const { catalog, constants: known } = await knownComponents();
 	const sources = [
 		...files.map((file) => fileSource(file, undefined, options.record !== undefined)),
 		...bindingSources(options.binding),
 	];
-	const { gathered, plugins, problems } = await loadConfig(sources, {
+	const { gathered, plugins, problems, skipped } = await loadConfig(sources, {
 		uses: options.use,
 		...(await codeOptions(options)),
-		searchPath: [`${projectRoot}/configs`, projectRoot],
+		skipImports: skipsImports(options),
+		searchPath: searchPath(),
 	});
-	if (plugins.length > 0) {
-		await addDeclared(catalog);
-	}
+	const code = plugins.length === 0 ? undefined : await addDeclared(catalog, plugins);
 	const all = { ...gathered, problems: [...gathered.problems, ...problems] };
-	const merged = merge(all, catalog);
-	return { merged, catalog, plugins, refine: await refineFor(merged, catalog) };
+	const merged = code === undefined ? merge(all, catalog) : code.mergeWithHooks(all, catalog, code.declared.hooks);
+	const constants = new Map([...known, ...(code?.declared.constants.entries() ?? [])]);
+	const notices = skipped.map(
+		({ statement }) => `${formatPosition(statement.span)}: passed over, for there is no module "${statement.module}".`,
+	);
+	return { merged, catalog, plugins, constants, refine: await refineFor(merged, catalog, constants), notices };
 }
 
 /** What programs begin with: the functions that train or, for a config that binds nothing else, its profiles. */
@@ -66,17 +83,20 @@ async function buildIndex(): Promise<ComponentIndex> {
 		import('../registry/registry.ts'),
 		import('../registry/describe.ts'),
 	]);
-	return { kinds: allKinds(), components: declared.all().map(describe) };
+	const constants = [...declared.constants.entries()];
+	return { kinds: allKinds(), components: declared.all().map(describe), constants };
 }
 
 // A plug-in may not take a name that is known from the index alone, as it could not if all files were loaded.
-async function addDeclared(catalog: Catalog): Promise<void> {
-	const [{ declared }, { describe }] = await Promise.all([
+async function addDeclared(catalog: Catalog, plugins: readonly Plugin[]) {
+	const [{ declared }, { describe }, { mergeWithHooks }, { qualifyAll }] = await Promise.all([
 		import('../registry/registry.ts'),
 		import('../registry/describe.ts'),
+		import('../registry/hooks.ts'),
+		import('../registry/plugins.ts'),
 	]);
 	for (const component of declared.all().map(describe)) {
-		const indexed = catalog.select(component.name).found;
+		const indexed = catalog.component(component.name);
 		if (indexed?.name === component.name && indexed.file !== component.file) {
 			throw new UsageError(
 				'registry.duplicate',
@@ -85,10 +105,16 @@ async function addDeclared(catalog: Catalog): Promise<void> {
 		}
 		catalog.add(component);
 	}
+	qualifyAll(catalog, plugins);
+	return { declared, mergeWithHooks };
 }
 
-async function refineFor(merged: Merged, catalog: Catalog): Promise<Refine | undefined> {
-	const refined = new Lookup(merged, catalog).bounds.filter(
+async function refineFor(
+	merged: Merged,
+	catalog: Catalog,
+	constants: ReadonlyMap<string, Value>,
+): Promise<Refine | undefined> {
+	const refined = new Lookup(merged, catalog, constants).bounds.filter(
 		({ component, parameter }) => component.refined || parameter.refined,
 	);
 	if (refined.length === 0) {

@@ -37,7 +37,7 @@ function chosen({ kinds, catalog }: Known, name: string | undefined): ComponentI
 	if (kind !== undefined) {
 		return catalog.all(kind.name);
 	}
-	const { found } = catalog.select(name);
+	const found = catalog.component(name);
 	if (found === undefined) {
 		const legal = [...kinds.map((candidate) => candidate.name), ...catalog.names()];
 		const shown = kinds.map((candidate) => candidate.name).join(', ');

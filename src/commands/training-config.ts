@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Checked } from '../registry/check.ts';
+import type { Checked, CheckOptions } from '../registry/check.ts';
 import type { Configuration } from '../registry/configuration.ts';
 
 /** Options that every program reading a config shares. */
@@ -9,6 +9,10 @@ export interface ConfigOptions {
 	readonly use: ReadonlyMap<string, string>;
 	readonly plugin: readonly string[];
 	readonly allowUnused?: boolean;
+	/** Bindings of components that do not exist are passed over, and imports of modules that are not here. */
+	readonly skipUnknown?: boolean;
+	/** Imports of modules that are not here are passed over. */
+	readonly skipImports?: boolean;
 	/** Code of a run folder that has changed since is used all the same. */
 	readonly allowCodeChange?: boolean;
 	/** The run folder whose record names the files: what they import is run only where the user gave or trusted it. */
@@ -25,7 +29,9 @@ export function addConfigOptions(command: Command): void {
 			collectUse,
 			new Map(),
 		)
-		.option('--allow-unused', 'accept bindings and macros that nothing uses');
+		.option('--allow-unused', 'accept bindings and macros that nothing uses')
+		.option('--skip-unknown', 'pass over bindings of components that do not exist')
+		.option('--skip-imports', 'pass over imports of modules that are not here, such as those of a Python project');
 }
 
 /** Adds `--plugin` and `--allow-code-change` to a program that may load components of the user's. */
@@ -69,8 +75,22 @@ export async function openConfig(files: readonly string[], options: ConfigOption
 		bindings: options.binding,
 		uses: options.use,
 		...(await codeOptions(options)),
+		skipImports: skipsImports(options),
 		searchPath: searchPath(),
 	});
+}
+
+/** Whether imports of modules that are not here are passed over. */
+export function skipsImports({ skipImports = false, skipUnknown = false }: ConfigOptions): boolean {
+	return skipImports || skipUnknown;
+}
+
+/** How strictly a config is checked. */
+export function strictness({ allowUnused, skipUnknown }: ConfigOptions): Pick<CheckOptions, 'allowUnused' | 'policy'> {
+	return {
+		...(allowUnused === undefined ? {} : { allowUnused }),
+		...(skipUnknown ? { policy: { unknown: 'skip' } } : {}),
+	};
 }
 
 /**
@@ -84,9 +104,8 @@ export async function openTrainingConfig(
 ): Promise<{ readonly config: Configuration; readonly checked: Checked }> {
 	const config = await openConfig(files, options);
 	const { roots } = await import('../train/settings.ts');
-	const how = options.allowUnused === undefined ? {} : { allowUnused: options.allowUnused };
 	const kept = folder === undefined ? [] : await keptDefaults(config, folder, roots);
-	const checked = config.finalize(roots, how);
+	const checked = config.finalize(roots, strictness(options));
 	return { config, checked: { ...checked, notices: [...checked.notices, ...kept] } };
 }
 

@@ -38,6 +38,10 @@ export type PlainValue =
 export interface ComponentInfo {
 	readonly name: string;
 	readonly kind: string;
+	/** Other names of it. */
+	readonly aliases?: readonly string[];
+	/** What may stand before its name: the folder of its kind, or the file's name. */
+	readonly module?: string;
 	readonly file: string;
 	readonly isClass: boolean;
 	readonly description: string;
@@ -49,9 +53,14 @@ export interface ComponentInfo {
 /** The kind of gin's own macro, constant and singleton, which no list of components shows. */
 const ginKind = 'gin';
 
-/** Components by name and by any dotted suffix of a name; gin's own names are among them. */
+/**
+ * Components by name, by another name of theirs, and by any dotted suffix: `mlp`, `models.mlp`. gin's own names are among
+ * them.
+ */
 export class Catalog implements Vocabulary {
 	readonly #names = new Names<ComponentInfo>();
+	/** Other names of components: aliases, and names behind the module that declares them. */
+	readonly #others = new Names<string>();
 
 	constructor(components: Iterable<ComponentInfo>) {
 		addBuiltins(this.#names, ginComponent);
@@ -62,17 +71,43 @@ export class Catalog implements Vocabulary {
 
 	/** Adds a component, or puts a newer description of it in the place of the older. */
 	add(component: ComponentInfo): void {
-		this.#names.set(component.name, component);
+		const { name, module, aliases = [] } = component;
+		this.#names.set(name, component);
+		for (const own of aliases) {
+			this.#others.set(own, name);
+		}
+		if (module !== undefined) {
+			this.qualify(name, module);
+		}
 	}
 
-	/** An exact name wins; otherwise the one name that ends with the selector. */
+	/** Lets `module.name` mean a component. */
+	qualify(name: string, module: string): void {
+		const { aliases = [] } = this.#names.get(name)!;
+		for (const own of [name, ...aliases]) {
+			this.#others.set(`${module}.${own}`, name);
+		}
+	}
+
+	/** An exact name wins; otherwise the one component of which some name ends with the selector. */
 	select(selector: string): Selected<ComponentInfo> {
-		return this.#names.select(selector);
+		const exact = this.#names.get(selector) ?? this.#names.get(this.#others.get(selector) ?? '');
+		if (exact !== undefined) {
+			return { name: exact.name, found: exact };
+		}
+		const others = this.#others.matching(selector).map((name) => this.#others.get(name)!);
+		const names = [...new Set([...this.#names.matching(selector), ...others])];
+		return names.length === 1 ? { name: names[0]!, found: this.#names.get(names[0]!)! } : { candidates: names };
+	}
+
+	/** The shortest name that means this component alone. */
+	minimal(name: string): string {
+		return this.#names.minimal(name);
 	}
 
 	/** The component that a selector names; undefined where it names none, several, or something of gin itself. */
 	component(selector: string): ComponentInfo | undefined {
-		const { found } = this.#names.select(selector);
+		const { found } = this.select(selector);
 		return found?.kind === ginKind ? undefined : found;
 	}
 

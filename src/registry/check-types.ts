@@ -90,7 +90,10 @@ export class TypeCheck {
 	}
 
 	#plain(value: Value, type: TypeSpec): readonly Wrong[] {
-		if (value.type === 'bytes' || value.type === 'complex') {
+		if (
+			value.type === 'complex' ||
+			(value.type === 'bytes' && !optionsOf(type).some((option) => option.type === 'any'))
+		) {
 			return [wrongType(value, type)];
 		}
 		switch (type.type) {

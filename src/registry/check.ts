@@ -3,6 +3,7 @@ import { didYouMean } from '../core/suggest.ts';
 import { visible } from '../core/visible.ts';
 import type { Span, Value } from '../gin/ast.ts';
 import type { Merged, MergedBinding } from '../gin/merge/merged.ts';
+import { isPassedOver, type Policy, strict } from '../gin/model/policy.ts';
 import { deepest, joinScope, splitScope } from '../gin/model/scopes.ts';
 import { formatPosition } from '../gin/positions.ts';
 import { problemAt } from '../gin/problem.ts';
@@ -14,12 +15,15 @@ import { Lookup, type ValueMeaning } from './lookup.ts';
 import type { Mismatch } from './mismatch.ts';
 import { missingValues } from './missing.ts';
 import { type Node, type Reached, reach } from './reachability.ts';
+import { anyType } from './type-spec.ts';
 import { allKnown, deepScopes, endlessMacros, known, unresolvedInMacros } from './unresolved.ts';
 import { unused } from './unused.ts';
 
 export interface CheckOptions {
-	/** Bindings and macros that nothing uses are no problem (`--allow-unused`). */
+	/** Bindings and macros that nothing uses are no problem (`--allow-unused`), and what is bound twice is a notice. */
 	readonly allowUnused?: boolean;
+	/** What is not to be as strict as it is in programs. */
+	readonly policy?: Partial<Policy>;
 	/** Named values that code declared, by dotted name. */
 	readonly constants?: ReadonlyMap<string, Value>;
 	/** What a schema's own rules say of a bound value, where its code is at hand. */
@@ -55,11 +59,13 @@ export function check(merged: Merged, catalog: Catalog, roots: readonly string[]
 	const reached = reach(roots, lookup);
 	const headers = new BlockHeaders();
 	const types = new TypeCheck(lookup);
+	const policy = policyOf(options);
+	const [passedOver, misplaced] = divided(lookup.unplaced, (binding) => isOver(binding, lookup, policy));
 	const found: Mismatch[] = [
-		...lookup.unplaced.map((binding) => unplaced(binding, lookup, headers)),
-		...wrongValues(lookup, types, options.refine),
-		...brokenRules(reached, lookup, options.refine),
-		...unresolvedInMacros(merged, lookup),
+		...misplaced.map((binding) => unplaced(binding, lookup, headers)),
+		...wrongValues(lookup, types, policy.types ? options.refine : undefined, policy, reached),
+		...brokenRules(reached, lookup, policy.types ? options.refine : undefined),
+		...unresolvedInMacros(usedMacros(merged, reached, policy), lookup),
 		...inheritedMacros(merged, lookup),
 		...deepScopes(merged),
 		...endlessMacros(lookup),
@@ -69,10 +75,37 @@ export function check(merged: Merged, catalog: Catalog, roots: readonly string[]
 		...namedTwice(reached, lookup),
 	];
 	const dead = [...deadLines(merged), ...deadEntries(merged)];
-	const strict = options.allowUnused ? [] : [...dead, ...unused(merged, lookup, reached, roots)];
-	const later = withoutKnockOns(problemsOf([...found, ...strict], merged), merged.problems);
-	const notices = [...aliasNotices(lookup), ...(options.allowUnused ? dead.map(noticeOf) : [])];
-	return { problems: inOrder([...merged.problems, ...later], merged), notices, reached, lookup };
+	found.push(...(policy.duplicates ? dead : []), ...(policy.unused ? unused(merged, lookup, reached, roots) : []));
+	const later = withoutKnockOns(problemsOf(found, merged), merged.problems);
+	const problems = inOrder([...merged.problems, ...later], merged);
+	const notices = [
+		...aliasNotices(lookup),
+		...(policy.duplicates ? [] : dead.map(noticeOf)),
+		...passedOver.map(
+			({ key, written }) => `${formatPosition(key)}: passed over, for no component is called "${written}".`,
+		),
+	];
+	return { problems: policy.atFirst ? problems.slice(0, 1) : problems, notices, reached, lookup };
+}
+
+function usedMacros({ macros }: Merged, { bindings }: Reached, { unknown }: Policy): Pick<Merged, 'macros'> {
+	return { macros: unknown === 'error' ? macros : macros.filter((macro) => bindings.has(macro)) };
+}
+
+function policyOf({ allowUnused = false, policy = {} }: CheckOptions): Policy {
+	return { ...strict, ...(allowUnused ? { unused: false, duplicates: false } : {}), ...policy };
+}
+
+function isOver({ selector }: MergedBinding, { catalog }: Lookup, { unknown }: Policy): boolean {
+	return catalog.select(selector).candidates?.length === 0 && isPassedOver(selector, unknown);
+}
+
+function divided<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [T[], T[]] {
+	const parts: readonly [T[], T[]] = [[], []];
+	for (const item of items) {
+		parts[isFirst(item) ? 0 : 1].push(item);
+	}
+	return parts;
 }
 
 function noticeOf({ span, message }: Mismatch): string {
@@ -122,10 +155,19 @@ function unplaced(binding: MergedBinding, { catalog, hints }: Lookup, headers: B
 	return { code: 'config.unknown_component', span, message };
 }
 
-function wrongValues(lookup: Lookup, types: TypeCheck, refine: Refine | undefined): Mismatch[] {
+function wrongValues(
+	lookup: Lookup,
+	types: TypeCheck,
+	refine: Refine | undefined,
+	policy: Policy,
+	reached: Reached,
+): Mismatch[] {
 	return lookup.bounds.flatMap(({ binding, component, parameter }) => {
 		const label = `${component.name}.${parameter.name}`;
-		const wrong = types.mismatches(binding.value, parameter.type, label, binding.span);
+		const all = types.mismatches(binding.value, policy.types ? parameter.type : anyType, label, binding.span);
+		// A reference that is passed over matters where it is used.
+		const isOver = policy.unknown !== 'error' && !reached.bindings.has(binding);
+		const wrong = isOver ? all.filter(({ code }) => code !== 'config.unknown_component') : all;
 		const meaning = lookup.reading.of(binding.value, parameter.type);
 		if (wrong.length > 0 || !parameter.refined || refine === undefined || meaning.is === 'required') {
 			return wrong;

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Value } from '../gin/ast.ts';
 import type { ComponentInfo } from './catalog.ts';
 
 /** Raised when the layout of the index or the meaning of a schema changes. */
@@ -18,6 +19,8 @@ export interface KindInfo {
 export interface ComponentIndex {
 	readonly kinds: readonly KindInfo[];
 	readonly components: readonly ComponentInfo[];
+	/** Values that component files declare, by dotted name. */
+	readonly constants: ReadonlyArray<readonly [name: string, value: Value]>;
 }
 
 interface Stored extends ComponentIndex {
@@ -51,6 +54,7 @@ export async function componentIndex(
 			fingerprint,
 			kinds: index.kinds,
 			components: index.components,
+			constants: index.constants,
 		} satisfies Stored);
 		places.some((path) => tryWrite(path, text));
 	}

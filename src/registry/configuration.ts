@@ -1,22 +1,26 @@
-import { UsageError } from '../core/errors.ts';
+import { ConfigError, UsageError } from '../core/errors.ts';
 import type { Source, Value } from '../gin/ast.ts';
 import { bindingSources } from '../gin/binding-sources.ts';
 import { gather } from '../gin/merge/gather.ts';
-import { merge } from '../gin/merge/merge.ts';
-import type { Merged, Replaced } from '../gin/merge/merged.ts';
+import type { Merged, Replaced, Surroundings } from '../gin/merge/merged.ts';
+import { cellOf, isMacroCell, noComponents, parseKey, spelled } from '../gin/model/cells.ts';
+import type { LayoutOptions } from '../gin/model/layout.ts';
 import { joinScope } from '../gin/model/scopes.ts';
 import { printBinding } from '../gin/printer.ts';
+import { problemAt } from '../gin/problem.ts';
 import type { Catalog, PlainValue } from './catalog.ts';
 import { assertSound, type Checked, type CheckOptions, check } from './check.ts';
 import { fileSource } from './config-file.ts';
 import { Container } from './container.ts';
 import { catalogOf } from './describe.ts';
 import { findParameter } from './find-parameter.ts';
-import { type Loaded, type LoadOptions, loadConfig } from './load.ts';
+import { configText, operativeText } from './gin-text.ts';
+import { mergeWithHooks } from './hooks.ts';
+import { type Loaded, type LoadOptions, loadConfig, surroundingsOf } from './load.ts';
 import { Lookup, requireKey } from './lookup.ts';
 import { type Origin, placeOf } from './origin.ts';
 import { fromPlain } from './plain.ts';
-import type { Plugin } from './plugins.ts';
+import { type Plugin, qualifyAll } from './plugins.ts';
 import { refineWith } from './refine.ts';
 import { declared, type Registry } from './registry.ts';
 
@@ -47,22 +51,24 @@ export class Configuration {
 	readonly #loaded: Loaded;
 	readonly #constants: ReadonlyMap<string, Value>;
 	readonly #added: Source[] = [];
+	/** Where files that later lines name are looked for. */
+	readonly #surroundings: Surroundings;
 	#isLocked = false;
+	#catalog: Catalog | undefined;
+	#catalogSize = 0;
 	#merged: Merged | undefined;
 	#lookup: Lookup | undefined;
 	#container: Container | undefined;
 	/** Objects of singletons: what is bound later does not make them anew, as in gin. */
 	readonly #shared = new Map<string, unknown>();
 
-	private constructor(
-		sources: Source[],
-		loaded: Loaded,
-		{ registry = declared, constants = new Map() }: ConfigurationOptions,
-	) {
+	private constructor(sources: Source[], loaded: Loaded, options: ConfigurationOptions) {
+		const { registry = declared, constants = new Map() } = options;
 		this.#sources = sources;
 		this.#loaded = loaded;
 		this.registry = registry;
 		this.#constants = constants;
+		this.#surroundings = surroundingsOf(options);
 	}
 
 	/** Reads .gin files in order, then `-b` lines, and loads the plug-ins they import. */
@@ -100,32 +106,33 @@ export class Configuration {
 
 	/** Everything known of the components at this moment. */
 	get catalog(): Catalog {
-		return catalogOf(this.registry);
+		if (this.#catalog === undefined || this.#catalogSize !== this.registry.size) {
+			this.#catalog = catalogOf(this.registry);
+			this.#catalogSize = this.registry.size;
+			qualifyAll(this.#catalog, this.#loaded.plugins);
+		}
+		return this.#catalog;
 	}
 
 	/** The config as it stands: one value per scope, component and parameter. */
 	get merged(): Merged {
-		if (this.#merged === undefined) {
-			const { gathered, problems } = this.#loaded;
-			const later = gather(this.#added, {
-				read: () => undefined,
-				env: () => undefined,
-				searchPath: [],
-				uses: new Map(),
-			});
-			const { catalog } = this;
-			const merged = merge(
-				{
-					...gathered,
-					lines: [...gathered.lines, ...later.lines],
-					problems: [...gathered.problems, ...problems, ...later.problems],
-					broken: [...gathered.broken, ...later.broken],
-				},
-				catalog,
-			);
-			this.#merged = merged;
-		}
+		this.#merged ??= this.#merge(this.#isLocked);
 		return this.#merged;
+	}
+
+	// Finalize hooks add to a config when it is finished, and to what a check looks at.
+	#merge(withHooks: boolean): Merged {
+		const { gathered, problems } = this.#loaded;
+		const later = gather(this.#added, this.#surroundings);
+		const all = {
+			...gathered,
+			lines: [...gathered.lines, ...later.lines],
+			files: [...gathered.files, ...later.files],
+			environment: [...gathered.environment, ...later.environment],
+			problems: [...gathered.problems, ...problems, ...later.problems],
+			broken: [...gathered.broken, ...later.broken],
+		};
+		return mergeWithHooks(all, this.catalog, withHooks ? this.registry.hooks : new Map());
 	}
 
 	/**
@@ -141,27 +148,35 @@ export class Configuration {
 
 	/** The same for lines whose origin is to be called `name`. */
 	bindFrom(name: string, text: string): this {
-		if (this.#isLocked) {
+		const source: Source = { name, kind: 'text', text };
+		const { problems, imports, lines } = gather([source], this.#surroundings);
+		if (this.#isLocked && (lines.length > 0 || problems.length > 0)) {
 			throw new UsageError('config.locked', `The config is locked: "${text}" must be bound before finalize().`);
 		}
-		const source: Source = { name, kind: 'text', text };
-		const { problems } = gather([source], {
-			read: () => undefined,
-			env: () => undefined,
-			searchPath: [],
-			uses: new Map(),
-		});
+		if (imports.length > 0) {
+			const message = 'what code binds cannot import: give the file to fromFiles, or as a plug-in';
+			throw new ConfigError([problemAt('config.late_import', imports[0]!.statement.span, message)]);
+		}
 		assertSound({ problems });
 		this.#added.push(source);
-		this.#merged = undefined;
-		this.#lookup = undefined;
-		this.#container = undefined;
+		this.#changed();
 		return this;
 	}
 
-	/** The binding of `scope/component.parameter` in exactly that scope, or of `%macro`; undefined where there is none. */
+	/**
+	 * The binding of `scope/component.parameter` in exactly that scope, or of `%macro`; undefined where there is none. A
+	 * constant of that name is asked for first, as in gin.
+	 */
 	query(key: string): Queried | undefined {
 		const { lookup } = this;
+		const { found: constant, candidates = [] } = lookup.constants.select(key);
+		if (candidates.length > 0) {
+			const text = `"${key}" may mean the constants ${candidates.join(' or ')}: write one of them whole.`;
+			throw new UsageError('config.ambiguous_constant', text);
+		}
+		if (constant !== undefined) {
+			return { value: constant, origin: { type: 'default' }, overrode: [] };
+		}
 		const { selector, parameter } = requireKey(key);
 		findParameter(lookup.catalog, selector, parameter);
 		const found = lookup.bound(lookup.cell(key));
@@ -172,21 +187,35 @@ export class Configuration {
 
 	/** Everything wrong with the config when it starts from `roots`, and everything it reaches. */
 	check(roots: readonly string[], options: CheckOptions = {}): Checked {
-		const defaults = { constants: this.#constants, refine: refineWith(this.registry) };
-		return check(this.merged, this.catalog, roots, { ...defaults, ...options });
+		const defaults = { constants: this.#allConstants, refine: refineWith(this.registry) };
+		return check(this.#merge(true), this.catalog, roots, { ...defaults, ...options });
 	}
 
 	/** Checks, reports every problem, and locks. */
 	finalize(roots: readonly string[], options: CheckOptions = {}): Checked {
+		if (this.#isLocked) {
+			throw new UsageError('config.locked', 'The config is locked: finalize() has been called before.');
+		}
 		const checked = this.check(roots, options);
 		assertSound(checked);
 		this.#isLocked = true;
+		this.#changed();
 		return checked;
+	}
+
+	#changed(): void {
+		this.#merged = undefined;
+		this.#lookup = undefined;
+		this.#container = undefined;
+	}
+
+	get #allConstants(): ReadonlyMap<string, Value> {
+		return new Map([...this.registry.constants.entries(), ...this.#constants]);
 	}
 
 	/** The config as it stands, asked by component, parameter and scope; a new one after each `bind`. */
 	get lookup(): Lookup {
-		this.#lookup ??= new Lookup(this.merged, this.catalog, this.#constants);
+		this.#lookup ??= new Lookup(this.merged, this.catalog, this.#allConstants);
 		return this.#lookup;
 	}
 
@@ -194,6 +223,16 @@ export class Configuration {
 	get container(): Container {
 		this.#container ??= new Container(this.registry, this.lookup, this.#shared);
 		return this.#container;
+	}
+
+	/** Everything bound, as a text in gin's own layout. */
+	configString(options?: LayoutOptions): string {
+		return configText(this.merged, this.lookup, options);
+	}
+
+	/** What has been built so far, with every value it got, as a text in gin's own layout. */
+	operativeString(options?: LayoutOptions): string {
+		return operativeText(this.container.constructed(), this.merged, this.lookup, options);
 	}
 
 	/** A component, built anew: an instance of a class, or what a function returns. */
@@ -240,5 +279,9 @@ export class ScopedConfiguration {
 }
 
 function bindingText(name: string, value: PlainValue): string {
-	return printBinding(name, fromPlain(value), { extensions: true });
+	const parts = parseKey(name);
+	const cell = parts === undefined ? undefined : cellOf(parts.scope, parts.selector, parts.parameter, noComponents);
+	// `%lr` and `lr/macro.value` are the macro `lr = …`.
+	const key = cell !== undefined && isMacroCell(cell) ? spelled(cell) : name;
+	return printBinding(key, fromPlain(value), { extensions: true });
 }

@@ -35,9 +35,11 @@ export class Container implements Builder {
 	/** The objects of singletons, by key; they may outlive the container. */
 	readonly #shared: Map<string, unknown>;
 	readonly #scopes = new Map<string, Inversify>([['', new Inversify()]]);
+	/** What uncalled references are, one for each component in a scope. */
+	readonly #factories = new Map<string, (...services: unknown[]) => unknown>();
 	readonly #plans = new Map<string, Map<string, Plan>>();
 	readonly #instances = new WeakMap<object, Plan>();
-	readonly #built: Plan[] = [];
+	readonly #built: Constructed[] = [];
 	readonly #blamed = new WeakSet<object>();
 	#depth = 0;
 
@@ -92,7 +94,13 @@ export class Container implements Builder {
 
 	/** For compiled values: a function that builds the component each time it is called. */
 	factory(name: string, scope: string): unknown {
-		return (...services: unknown[]) => this.resolve(name, scope, ...services);
+		const path = joinScope(scope, name);
+		let make = this.#factories.get(path);
+		if (make === undefined) {
+			make = (...services: unknown[]) => this.resolve(name, scope, ...services);
+			this.#factories.set(path, Object.defineProperty(make, 'name', { value: path }));
+		}
+		return make;
 	}
 
 	/** For compiled values: the one instance of a singleton. */
@@ -112,11 +120,12 @@ export class Container implements Builder {
 		}
 		this.#depth++;
 		try {
-			const instance = plan.make(services);
+			// Noted before it is built, as in gin: what fails is seen too.
 			if (!plan.isBuilt) {
 				plan.isBuilt = true;
 				this.#built.push(plan);
 			}
+			const instance = plan.make(services);
 			if ((typeof instance === 'object' || typeof instance === 'function') && instance !== null) {
 				this.#instances.set(instance, plan);
 			}
@@ -143,11 +152,21 @@ export class Container implements Builder {
 
 	#plan(selector: string, scope: string): Plan {
 		const component = this.#lookup.catalog.component(selector);
+		const { candidates = [] } = this.#lookup.catalog.select(selector);
+		if (candidates.length > 0) {
+			const text = `"${selector}" may mean ${candidates.join(' or ')}: write one of them whole.`;
+			throw new UsageError('config.ambiguous_component', text);
+		}
 		// For its message, where there is none.
 		const declaration = this.#registry.get(component?.name ?? selector);
 		const parameters = this.#lookup.effective(component!, scope);
 		const container = new Inversify({ parent: this.#scope(scope) });
-		this.#bindParameters(declaration, component!, parameters, scope, container);
+		try {
+			this.#bindParameters(declaration, component!, parameters, scope, container);
+		} catch (error) {
+			this.#built.push({ component: component!, scope, parameters });
+			throw error;
+		}
 		const plan: Plan = {
 			component: component!,
 			scope,

@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import type { z } from 'zod';
+import { isIdentifier } from '../gin/model/identifiers.ts';
 import { Catalog, type ComponentInfo, type ParameterInfo, type PlainValue } from './catalog.ts';
 import type { Declaration } from './declaration.ts';
 import type { ParameterMeta } from './parameters.ts';
@@ -13,9 +15,13 @@ export function catalogOf(registry: Registry): Catalog {
 /** A declaration as plain data. */
 export function describe(declaration: Declaration): ComponentInfo {
 	const { name, kind, parameters, file, isClass } = declaration;
+	const { aliases } = (parameters.meta() ?? {}) as { readonly aliases?: readonly string[] };
+	const module = moduleOf(file, kind.folder);
 	return {
 		name,
 		kind: kind.name,
+		...(aliases === undefined ? {} : { aliases }),
+		...(module === undefined ? {} : { module }),
 		file,
 		isClass,
 		description: parameters.description ?? '',
@@ -24,6 +30,15 @@ export function describe(declaration: Declaration): ComponentInfo {
 		),
 		refined: checksOf(parameters as unknown as Schema).some(isCustom),
 	};
+}
+
+// `models` for what lies in the folder of its kind, else the name of the file.
+function moduleOf(file: string, folder: string | undefined): string | undefined {
+	if (folder !== undefined && file.includes(`/src/${folder}/`)) {
+		return folder;
+	}
+	const stem = basename(file).replace(/\.[cm]?[jt]s$/u, '');
+	return isIdentifier(stem) ? stem : undefined;
 }
 
 // The parts of zod's own description of a schema that are read here; zod is not loaded for it.

@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import type { Problem } from '../core/errors.ts';
 import type { Source } from '../gin/ast.ts';
 import { type Gathered, gather } from '../gin/merge/gather.ts';
-import type { MergedImport } from '../gin/merge/merged.ts';
+import type { MergedImport, Surroundings } from '../gin/merge/merged.ts';
 import { runFolderOf } from '../run/run-folder-of.ts';
 import { admit } from './admission.ts';
 import { namesIn, readIncluded } from './config-file.ts';
-import { findPlugins, loadPlugin, type Plugin, pluginFromArgument } from './plugins.ts';
+import { findPlugins, loadPlugin, moduleFile, moduleNames, type Plugin, pluginFromArgument } from './plugins.ts';
 import { originOfCopy } from './recorded-plugins.ts';
 
 /** Everything from outside that a config may depend on. */
@@ -27,6 +27,8 @@ export interface LoadOptions {
 	readonly allowCodeChange?: boolean;
 	/** Folders looked in last for `import './mine.ts'`. */
 	readonly pluginPaths?: readonly string[];
+	/** `import a.b` of a module that is not here is passed over. */
+	readonly skipImports?: boolean;
 	/** What `env()` reads; the process' environment when left out. */
 	readonly env?: (name: string) => string | undefined;
 }
@@ -37,6 +39,20 @@ export interface Loaded {
 	readonly plugins: readonly Plugin[];
 	/** Imports that cannot be followed. */
 	readonly problems: readonly Problem[];
+	/** Imports that were passed over. */
+	readonly skipped: readonly MergedImport[];
+}
+
+/** What a config may read of the files and variables around it. */
+export function surroundingsOf(options: LoadOptions): Surroundings {
+	const { project = process.cwd(), searchPath = [], uses = new Map(), env = (name) => process.env[name] } = options;
+	return {
+		read: (path, from) => readIncluded(path, from, project, searchPath),
+		list: (folder) => namesIn(folder, project),
+		env,
+		searchPath,
+		uses,
+	};
 }
 
 /** Reads a config and runs the component files it imports: the only way in for code. */
@@ -53,23 +69,48 @@ export async function loadConfig(roots: readonly Source[], options: LoadOptions 
  * run; what a run folder names only where the user has given it with `--plugin` or trusted it.
  */
 export async function findCode(roots: readonly Source[], options: LoadOptions = {}): Promise<Loaded> {
-	const { project = process.cwd(), searchPath = [], uses = new Map(), env = (name) => process.env[name] } = options;
+	const { project = process.cwd() } = options;
 	const places = { project, paths: options.pluginPaths ?? [] };
-	const read = (path: string, from: Source) => readIncluded(path, from, project, searchPath);
-	const list = (folder: string) => namesIn(folder, project);
-	const gathered = gather(roots, { read, list, env, searchPath, uses });
+	const gathered = gather(roots, surroundingsOf(options));
 	const given = (options.plugins ?? []).map((written) => withOrigin(pluginFromArgument(written, places)));
 	const runOf = (one: MergedImport) => options.record ?? runAround(one, project);
-	const own = gathered.imports.filter((one) => !one.statement.isFile || runOf(one) === undefined);
-	const { plugins, problems } = findPlugins(own, places, given);
+	const own = gathered.imports.filter((one) => runOf(one) === undefined);
+	const { plugins, problems, skipped } = findPlugins(own, places, given, options.skipImports);
+	const recorded = gathered.imports.filter((one) => !own.includes(one));
+	const modules = recorded.filter(({ statement }) => !statement.isFile);
+	const files = modules.map(({ statement, folder }) => moduleFile(statement, resolve(project, folder), places));
 	const named = [
 		...(options.recordedPlugins ?? []).map((module) => ({ module, folder: '', run: options.record! })),
-		...gathered.imports
-			.filter((one) => !own.includes(one))
+		...recorded
+			.filter(({ statement }) => statement.isFile)
 			.map((one) => ({ module: one.statement.module, folder: one.folder, run: runOf(one)! })),
+		...modules.flatMap((one, at) => {
+			const file = files[at]!;
+			return typeof file === 'string' ? [{ module: file, folder: '', run: runOf(one)! }] : [];
+		}),
 	];
 	const admitted = await admit(named, { project, given, allowChange: options.allowCodeChange ?? false });
-	return { gathered, plugins: distinct([...given, ...plugins, ...admitted]), problems };
+	const all = distinct([...given, ...plugins, ...admitted]);
+	const unfound = findPlugins(
+		modules.filter((_, at) => typeof files[at] !== 'string'),
+		places,
+		given,
+		options.skipImports,
+	);
+	return {
+		gathered,
+		plugins: all.map((plugin) => withModules(plugin, modules, files)),
+		problems: [...problems, ...unfound.problems],
+		skipped: [...skipped, ...unfound.skipped],
+	};
+}
+
+// The names of the modules that a record imports, for the file that each is.
+function withModules(plugin: Plugin, modules: readonly MergedImport[], files: readonly unknown[]): Plugin {
+	const names = modules.flatMap(({ statement }, at) =>
+		files[at] === plugin.path || files[at] === plugin.origin ? moduleNames(statement) : [],
+	);
+	return names.length === 0 ? plugin : { ...plugin, modules: [...(plugin.modules ?? []), ...names] };
 }
 
 // A copy that a run folder keeps stands for the file that it was: what is recorded names that one.
@@ -84,5 +125,11 @@ function runAround({ statement }: MergedImport, project: string): string | undef
 }
 
 function distinct(plugins: readonly Plugin[]): Plugin[] {
-	return plugins.filter(({ path }, at) => plugins.findIndex((other) => other.path === path) === at);
+	const byPath = new Map<string, Plugin>();
+	for (const plugin of plugins) {
+		const before = byPath.get(plugin.path);
+		const modules = [...(before?.modules ?? []), ...(plugin.modules ?? [])];
+		byPath.set(plugin.path, { ...(before ?? plugin), ...(modules.length === 0 ? {} : { modules }) });
+	}
+	return [...byPath.values()];
 }

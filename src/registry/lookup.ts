@@ -54,7 +54,7 @@ export class Lookup {
 	readonly singletons: MergedBinding[] = [];
 	readonly macros: readonly MergedBinding[];
 	/** Named values that code declared. */
-	readonly constants = new Constants<Value>();
+	readonly constants: Constants<Value>;
 	readonly hints = new Hints();
 	readonly #byBinding = new Map<MergedBinding, Bound>();
 	readonly #defaults = new Map<ParameterInfo, Value | undefined>();
@@ -69,10 +69,7 @@ export class Lookup {
 		this.catalog = catalog;
 		this.table = table;
 		this.macros = macros;
-		this.constants.add(requiredName, { type: 'none' });
-		for (const [name, value] of constants) {
-			this.constants.add(name, value, true);
-		}
+		this.constants = new Constants([[requiredName, { type: 'none' }], ...constants]);
 		this.reading = new Reading(catalog, table, this.constants, typesOf(catalog));
 		for (const binding of bindings) {
 			this.#place(binding);

@@ -2,30 +2,89 @@ import { fileURLToPath } from 'node:url';
 import { GimletError, UsageError } from '../core/errors.ts';
 import { sourceOf } from '../core/source-file.ts';
 import { didYouMean } from '../core/suggest.ts';
+import type { Value } from '../gin/ast.ts';
+import { isBuiltin } from '../gin/model/builtins.ts';
+import { Constants, requiredName } from '../gin/model/constants.ts';
+import { isSelector } from '../gin/model/identifiers.ts';
+import type { PlainValue } from './catalog.ts';
 import type { Declaration } from './declaration.ts';
+import { fromPlain } from './plain.ts';
 
-const namePattern = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$/u;
+/** What a finalize hook may ask of a config. */
+export interface HookView {
+	/** The value that a key such as `adam.learning_rate` or `%lr` is bound to, as plain data; undefined where it is not. */
+	query(key: string): PlainValue | undefined;
+}
+
+/** Bindings that code adds when a config has been read: names such as `scope/adam.learning_rate`, and their values. */
+export type HookBindings = (view: HookView) => Readonly<Record<string, PlainValue>> | undefined;
 
 /** Names and the components they stand for; one name is one component, whatever its kind. */
 export class Registry {
 	readonly #byName = new Map<string, Declaration>();
+	/** Other names, by which a component may be called too. */
+	readonly #byAlias = new Map<string, Declaration>();
+	/** Named values for `%module.NAME`. */
+	readonly constants = new Constants<Value>([[requiredName, { type: 'none' }]]);
+	readonly hooks = new Map<string, HookBindings>();
 
 	/** Records a component; a second one of the same name from elsewhere is an error that shows both files. */
 	add(declaration: Declaration): void {
-		if (!namePattern.test(declaration.name)) {
+		const { aliases = [] } = (declaration.parameters.meta() ?? {}) as { readonly aliases?: readonly string[] };
+		for (const name of [declaration.name, ...aliases]) {
+			this.#requireFree(name, declaration);
+		}
+		this.#byName.set(declaration.name, declaration);
+		for (const alias of aliases) {
+			this.#byAlias.set(alias, declaration);
+		}
+	}
+
+	#requireFree(name: string, { kind, file }: Declaration): void {
+		if (!isSelector(name)) {
 			throw new UsageError(
 				'registry.bad_name',
-				`${declaration.file}: "${declaration.name}" cannot name a ${declaration.kind.name}: use snake_case, as in "simple_cnn".`,
+				`${file}: "${name}" cannot name a ${kind.name}: a name is a letter or underscore followed by letters, digits and underscores, with dots between several, as in "simple_cnn".`,
 			);
 		}
-		const earlier = this.#byName.get(declaration.name);
+		if (isBuiltin(name)) {
+			throw new UsageError(
+				'registry.duplicate',
+				`"${name}" is declared twice: by gin itself and in ${file}. Rename it.`,
+			);
+		}
+		const earlier = this.#byName.get(name) ?? this.#byAlias.get(name);
 		if (earlier !== undefined) {
 			throw new UsageError(
 				'registry.duplicate',
-				`"${declaration.name}" is declared twice: the ${earlier.kind.name} in ${earlier.file} and the ${declaration.kind.name} in ${declaration.file}. Rename one of them.`,
+				`"${name}" is declared twice: the ${earlier.kind.name} in ${earlier.file} and the ${kind.name} in ${file}. Rename one of them.`,
 			);
 		}
-		this.#byName.set(declaration.name, declaration);
+	}
+
+	/** Records a named value; one whose name an earlier one may be meant by is an error. */
+	addConstant(name: string, value: PlainValue): void {
+		const refusal = this.constants.add(name, fromPlain(value));
+		if (refusal !== undefined) {
+			const why =
+				refusal.reason === 'bad_name'
+					? 'a name is letters, digits and underscores, with dots between several, as in "math.PI"'
+					: `it may mean ${refusal.by.join(' or ')}, which there is already`;
+			throw new UsageError('registry.constant', `"${name}" cannot name a constant: ${why}.`);
+		}
+	}
+
+	/** Records bindings that are added when a config has been read, under the name that their origin shows. */
+	addHook(name: string, bindings: HookBindings): void {
+		if (this.hooks.has(name)) {
+			throw new UsageError('registry.hook', `There are two finalize hooks named "${name}". Rename one of them.`);
+		}
+		this.hooks.set(name, bindings);
+	}
+
+	/** How many components there are. */
+	get size(): number {
+		return this.#byName.size;
 	}
 
 	find(name: string): Declaration | undefined {
@@ -59,6 +118,26 @@ export class Registry {
 
 /** The registry that decorators write to. A config may be checked against any other instance. */
 export const declared = new Registry();
+
+/** Declares a named value: `constant('math.PI', 3.14)` lets a config say `%math.PI`, or `%PI` where that is the only one. */
+export function constant(name: string, value: PlainValue): void {
+	declared.addConstant(name, value);
+}
+
+/** Declares a constant for each member of an enumeration: `%Color.RED` of `enumConstants('Color', { RED: 'red' })`. */
+export function enumConstants(name: string, members: Readonly<Record<string, PlainValue>>): void {
+	for (const [member, value] of Object.entries(members)) {
+		// A numeric enum of TypeScript leads back from its numbers to their names.
+		if (!/^-?\d/u.test(member)) {
+			declared.addConstant(`${name}.${member}`, value);
+		}
+	}
+}
+
+/** Adds bindings from code when a config has been read; they win over all lines, and their origin is `hook NAME`. */
+export function finalizeHook(name: string, bindings: HookBindings): void {
+	declared.addHook(name, bindings);
+}
 
 /** The file that called a decorator: the first frame outside `src/registry` (and TypeScript's decorator glue). */
 export function callerFile(): string {

@@ -142,6 +142,10 @@ function unknownComponent(selector: string, { catalog, hints }: Lookup, kinds: r
 }
 
 function unknownMacro(path: string, { hints, macros, constants }: Lookup): Unresolved {
+	if (path === '') {
+		const message = '@gin.macro() without a scope is the default of all macros, and there is none';
+		return { code: 'config.unknown_macro', message, isAbout: 'itself', isNear: true };
+	}
 	const near = hints.didYouMean(path, 'macros and constants', () => [
 		...macros.map(({ scope }) => scope),
 		...Array.from(constants.entries(), ([name]) => name),

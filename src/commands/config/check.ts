@@ -5,7 +5,7 @@ import { describeConfig, rootsOf } from '../catalog.ts';
 import { doorCommand } from '../door.ts';
 import type { Io } from '../main.ts';
 import { say } from '../output.ts';
-import type { ConfigOptions } from '../training-config.ts';
+import { type ConfigOptions, strictness } from '../training-config.ts';
 
 /** Checks each config; every problem of all of them goes to stderr. */
 export async function checkFiles(
@@ -15,16 +15,17 @@ export async function checkFiles(
 ): Promise<ExitCode> {
 	let exitCode: ExitCode = exitCodes.ok;
 	for (const files of configs) {
-		const { merged, catalog, refine } = await describeConfig(files, options);
+		const { merged, catalog, refine, constants, notices: skipped } = await describeConfig(files, options);
 		const { problems, notices } = check(merged, catalog, rootsOf(catalog, merged), {
-			allowUnused: options.allowUnused ?? false,
+			...strictness(options),
+			constants,
 			...(refine === undefined ? {} : { refine }),
 		});
 		for (const { text } of problems) {
 			text.split('\n').forEach((line) => void say(io, line));
 			exitCode = exitCodes.usage;
 		}
-		notices.forEach((line) => void say(io, line));
+		[...skipped, ...notices].forEach((line) => void say(io, line));
 		const [file] = files;
 		if (files.length === 1 && problems.some(({ code }) => code === 'config.missing_value')) {
 			const command = `${doorCommand('config', 'check')} CONFIG ${typedCommand([operand(file!), '--together'])}`;

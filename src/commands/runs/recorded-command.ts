@@ -9,7 +9,10 @@ import type { CodeOptions } from '../training-config.ts';
 export interface RecordedCommand {
 	readonly cwd: string;
 	readonly files: readonly string[];
-	readonly options: Pick<TrainCommand['options'], 'binding' | 'use' | 'plugin' | 'allowUnused'>;
+	readonly options: Pick<
+		TrainCommand['options'],
+		'binding' | 'use' | 'plugin' | 'allowUnused' | 'skipUnknown' | 'skipImports'
+	>;
 	/** Why it is the run's own config and not the command; undefined where it is the command. */
 	readonly notice: string | undefined;
 }
@@ -42,8 +45,15 @@ export function recordedCommand(folder: string, meta: Meta | undefined): Recorde
 	if (missing !== undefined) {
 		return instead(`${missing}, which it was started with, is no longer there`);
 	}
-	const { binding, use, plugin, allowUnused } = command.options;
-	const options = { binding, use, plugin, ...(allowUnused === undefined ? {} : { allowUnused }) };
+	const { binding, use, plugin, allowUnused, skipUnknown, skipImports } = command.options;
+	const options = {
+		binding,
+		use,
+		plugin,
+		...(allowUnused === undefined ? {} : { allowUnused }),
+		...(skipUnknown === undefined ? {} : { skipUnknown }),
+		...(skipImports === undefined ? {} : { skipImports }),
+	};
 	const cwd = existsSync(meta.cwd) ? meta.cwd : process.cwd();
 	return { cwd, files: command.files, options, notice: undefined };
 }
@@ -62,6 +72,8 @@ export function trainWords(
 		...[...options.use].flatMap(([group, choice]) => ['--use', `${group}=${choice}`]),
 		...plugins.flatMap((path) => ['--plugin', path]),
 		...(options.allowUnused ? ['--allow-unused'] : []),
+		...(options.skipUnknown ? ['--skip-unknown'] : []),
+		...(options.skipImports ? ['--skip-imports'] : []),
 		...(allowCodeChange ? ['--allow-code-change'] : []),
 	];
 }

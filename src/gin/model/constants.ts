@@ -11,6 +11,12 @@ export type Refusal = { readonly reason: 'bad_name' } | { readonly reason: 'take
 export class Constants<Value> {
 	readonly #names = new Names<Value>();
 
+	constructor(entries: Iterable<readonly [name: string, value: Value]> = []) {
+		for (const [name, value] of entries) {
+			this.#names.set(name, value);
+		}
+	}
+
 	entries(): IterableIterator<[string, Value]> {
 		return this.#names.entries();
 	}

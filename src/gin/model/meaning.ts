@@ -235,11 +235,10 @@ export class Reading<Type, B extends Bound = Bound> {
 		}
 	}
 
-	#macro(value: Value, path: string | undefined, called: boolean, type: Type): Meaning<B> {
-		const bound = path === undefined ? undefined : this.table.macro(path);
-		if (path === undefined) {
-			return { is: 'trouble', value, trouble: { reason: 'nameless', name: builtin.macro, scope: '' } };
-		}
+	#macro(value: Value, name: string | undefined, called: boolean, type: Type): Meaning<B> {
+		// `@macro()` without a name is the default of all macros.
+		const path = name ?? '';
+		const bound = this.table.macro(path);
 		if (!called) {
 			return { is: 'trouble', value, trouble: { reason: 'uncalled_macro', path } };
 		}

@@ -248,3 +248,18 @@ test('a value and a block in -b may go on in the next one, and a block behind #'
 	const { err } = await program(config, 'check', file(sound), '-b', 'mlp.units = [1,', '-b', "'x']");
 	t.regex(err, /^-b 1 to 2, binding 1, line 2, column 1: mlp\.units\[1\] expects integer/u);
 });
+
+test('what is not here is passed over where that is asked for, and said', async (t) => {
+	const path = file(`import my.python.module\n${sound}ghost.x = 1\n`);
+	t.is((await program(config, 'check', path)).code, 2);
+	const { code, err } = await program(config, 'check', path, '--skip-unknown');
+	t.is(code, 0);
+	t.regex(
+		err,
+		/:1:1: passed over, for there is no module "my\.python\.module"\.\n.*:6:1: passed over, for no component is called "ghost"\./u,
+	);
+	const half = await program(config, 'check', path, '--skip-imports');
+	t.is(half.code, 2);
+	t.regex(half.err, /there is no component named "ghost"/u);
+	t.regex((await program(config, 'expand', path, '--skip-unknown')).out, /mlp\.units = \[8\]/u);
+});

@@ -183,6 +183,18 @@ test.serial(
 	},
 );
 
+test.serial('a module that a run folder imports is not run either', async (t) => {
+	code('evilmodule.ts', 'evil');
+	code('hostile/inner.ts', 'inner');
+	for (const line of ['import evilmodule', 'from evilmodule import x as y', 'import inner']) {
+		const { error, ran: marks } = await open([join(run('hostile', `${line}\n`), 'config.gin')]);
+		t.truthy(error, line);
+		t.deepEqual(marks, [], line);
+	}
+	const plugins = [at('evilmodule.ts')];
+	t.deepEqual((await open([join(run('mine', 'import evilmodule\n'), 'config.gin')], { plugins })).ran, ['evil']);
+});
+
 test.serial('two plug-ins of one name are told apart', async (t) => {
 	const [one, two] = [code('one/same.ts', 'one'), code('two/same.ts', 'two')];
 	run('twins', `import '${one}'\nimport '${two}'\n`, [[one], [two]]);

@@ -21,7 +21,11 @@ function project(name: string): {
 	let count = 0;
 	const build = async (): Promise<ComponentIndex> => {
 		count++;
-		return { kinds: [{ name: 'net', folder: 'nets', description: 'A network.' }], components: catalog().all() };
+		return {
+			kinds: [{ name: 'net', folder: 'nets', description: 'A network.' }],
+			components: catalog().all(),
+			constants: [],
+		};
 	};
 	return { root, source, built: () => count, index: () => componentIndex(root, source, build) };
 }

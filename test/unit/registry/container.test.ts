@@ -158,9 +158,9 @@ test('what was built is recorded with values and origins', (t) => {
 	made.resolve('fit');
 	t.deepEqual(
 		made.constructed().map(({ component: { name } }) => name),
-		['mlp', 'adam', 'fit'],
+		['fit', 'mlp', 'adam'],
 	);
-	const units = made.constructed()[0]!.parameters[0]!;
+	const units = made.constructed()[1]!.parameters[0]!;
 	t.is(units.bound?.binding.span.start, 16);
 });
 

@@ -34,5 +34,5 @@ test('a second component of a name is an error that shows both files', (t) => {
 	t.regex(error.message, /"twice_declared" is declared twice: .*discover\.test\.ts and .*discover\.test\.ts/u);
 	t.is(declared.get('twice_declared').kind, functionKind);
 	t.throws(() => declared.get('twice_declare'), { message: /Did you mean "twice_declared"/u });
-	t.throws(() => declareFunction(functionKind, 'CamelCase', z.object({}), () => 3), { message: /snake_case/u });
+	t.throws(() => declareFunction(functionKind, 'kebab-case', z.object({}), () => 3), { message: /cannot name/u });
 });

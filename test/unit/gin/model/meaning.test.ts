@@ -79,7 +79,8 @@ test('references, macros and constants mean what they name, by any spelling', (t
 	t.is(of('@c/macro'), 'uncalled_macro');
 	t.is(of('@twin()'), 'ambiguous');
 	t.is(of('@nothing()'), 'unknown');
-	t.is(of('@macro()'), 'nameless');
+	t.is(of('@macro()'), 'unbound_macro');
+	t.is(of('@gin.constant()'), 'nameless');
 });
 
 test('what a macro calls is called in its scope; a name in quotes is not called by it', (t) => {
