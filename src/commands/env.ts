@@ -1,3 +1,4 @@
+import { largest } from '../core/extremes.ts';
 import { visible } from '../core/visible.ts';
 import type { Program } from './main.ts';
 import { printJson } from './output.ts';
@@ -75,6 +76,6 @@ function resolved({ name, meaning, otherwise }: Variable): Row {
 
 function table(rows: readonly Row[]): string {
 	const shown = rows.map(({ name, value, origin, meaning }) => [name, visible(value ?? '-'), origin, meaning]);
-	const widths = [0, 1, 2].map((column) => Math.max(...shown.map((row) => row[column]!.length)));
+	const widths = [0, 1, 2].map((column) => largest(shown.map((row) => row[column]!.length)));
 	return shown.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}\n`).join('');
 }

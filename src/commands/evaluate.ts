@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { EnvironmentError, RefusedError, UsageError } from '../core/errors.ts';
+import { largest } from '../core/extremes.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { visible } from '../core/visible.ts';
 import type { Logs } from '../train/contracts/callback.ts';
@@ -155,7 +156,7 @@ async function shownNumbers(metrics: Logs): Promise<Record<string, number | stri
 }
 
 function table(metrics: Logs): string {
-	const width = Math.max(...Object.keys(metrics).map((name) => visible(name).length));
+	const width = largest(Object.keys(metrics).map((name) => visible(name).length));
 	return Object.entries(metrics)
 		.map(([name, value]) => `${visible(name).padEnd(width)}  ${value}\n`)
 		.join('');

@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.ts';
+import { largest } from '../core/extremes.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { visible } from '../core/visible.ts';
 import { reprValue } from '../gin/repr.ts';
@@ -52,7 +53,7 @@ function chosen({ kinds, catalog }: Known, name: string | undefined): ComponentI
 /** A component as a paragraph: its name, kind and sentence, then a line or two per parameter. */
 export function describeComponent({ name, kind, description, parameters }: ComponentInfo): string {
 	const heads = parameters.map((parameter) => `  ${name}.${parameter.name}`);
-	const width = Math.max(0, ...heads.map((head) => head.length));
+	const width = Math.max(0, largest(heads.map((head) => head.length)));
 	const lines = parameters.map((parameter, index) => `${heads[index]!.padEnd(width)}  ${describeParameter(parameter)}`);
 	return `${[`${name} (${kind})  ${description}`.trimEnd(), ...lines].map(visible).join('\n')}\n`;
 }

@@ -1,3 +1,4 @@
+import { largest } from '../core/extremes.ts';
 import { visible } from '../core/visible.ts';
 import type { LayerRow } from '../train/contracts/model.ts';
 import type { Program } from './main.ts';
@@ -49,7 +50,7 @@ export function summaryTable(rows: readonly LayerRow[]): string {
 		`${parameters}`,
 	]);
 	const table = [['layer', 'type', 'output shape', 'parameters'], ...cells];
-	const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]!.length)));
+	const widths = [0, 1, 2, 3].map((column) => largest(table.map((row) => row[column]!.length)));
 	const lines = table.map((row) =>
 		row
 			.map((cell, i) => (i === 3 ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))

@@ -1,7 +1,10 @@
-import { closeSync, openSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { type ExitCode, UsageError } from '../core/errors.ts';
+import { largest } from '../core/extremes.ts';
+import { placeBelow } from '../files/inside.ts';
+import { openForAppend } from '../files/writing.ts';
 import type { WorkDone, WorkOrder } from '../jobs/warm-worker.ts';
 import { type Program, run } from './main.ts';
 import { projectRoot } from './training-config.ts';
@@ -45,7 +48,7 @@ export function sourceVersion(): string {
 			(name) => statSync(join(projectRoot, folder, String(name)), { throwIfNoEntry: false })?.mtimeMs ?? 0,
 		),
 	);
-	return `${times.length} ${Math.max(...times)}`;
+	return `${times.length} ${largest(times)}`;
 }
 
 /** `jobs worker`: runs programs in this process, one order at a time, until the channel closes. */
@@ -99,7 +102,7 @@ async function carryOut({ argv: [path, ...args], cwd, env, log }: WorkOrder, loa
 function turnOutputTo(log: string): void {
 	for (const fd of [1, 2]) {
 		closeSync(fd);
-		if (openSync(log, 'a') !== fd) {
+		if (openForAppend(...placeBelow(log)) !== fd) {
 			// Another thread was quicker. What is printed would be lost: better no worker than that.
 			process.kill(process.pid, 'SIGKILL');
 		}

@@ -21,19 +21,19 @@ export async function fetchFiles(
 	options: FetchOptions = {},
 ): Promise<void> {
 	const failed: RequiredFile[] = [];
-	const reasons: string[] = [];
+	const reasons: string[][] = [];
 	makeFolder(folder);
 	for (const file of files) {
 		const problems = await fetchFile(dataset, folder, file, options);
 		if (problems !== undefined) {
 			failed.push(file);
-			reasons.push(...problems);
+			reasons.push(problems);
 		}
 	}
 	if (failed.length > 0) {
 		throw new EnvironmentError('data.fetch', [
 			`${dataset} could not be fetched:`,
-			...reasons,
+			...reasons.flat(),
 			...byHand(dataset, folder, failed),
 		]);
 	}

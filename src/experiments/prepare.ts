@@ -71,24 +71,24 @@ export function prepareVariant(plan: Plan, keyOf: (point: Readonly<Record<string
 function refuseChanges(plan: Plan, keyOf: (point: Readonly<Record<string, unknown>>) => string): void {
 	const byKey = new Map(plan.jobs.map((job) => [job.key, job]));
 	const before = readManifest(plan.folder);
-	const changes: string[] = [];
+	const changes: string[][] = [];
 	for (const job of before?.jobs ?? []) {
 		const now = byKey.get(keyOf(job.point));
 		const run = join(plan.folder, job.run);
 		if (now !== undefined && now.id !== job.id && isPrecious(run)) {
-			changes.push(...changesOf(run, now.operative));
+			changes.push(changesOf(run, now.operative));
 		}
 	}
 	for (const job of plan.manifest.jobs) {
 		const run = join(plan.folder, job.run);
 		if (isPrecious(run)) {
-			changes.push(...changesOf(run, plan.jobs.find(({ id }) => id === job.id)!.operative));
+			changes.push(changesOf(run, plan.jobs.find(({ id }) => id === job.id)!.operative));
 		}
 	}
-	if (changes.length > 0) {
+	if (changes.flat().length > 0) {
 		throw new RefusedError('experiment.changed', [
 			'Refused: the config of runs that are finished or running would change.',
-			...changes.map((line) => `  ${line}`),
+			...changes.flat().map((line) => `  ${line}`),
 			'Undo the change, make it a variant of its own, or remove the runs first (bin/runs.ts rm).',
 		]);
 	}

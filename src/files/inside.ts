@@ -9,7 +9,7 @@ import {
 	type Stats,
 	statSync,
 } from 'node:fs';
-import { dirname, isAbsolute, join, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import { RefusedError } from '../core/errors.ts';
 import { asGimletError } from '../core/system-errors.ts';
 import { createFolder, durableStep, guard, syncFolder } from './atomic.ts';
@@ -84,18 +84,27 @@ export function makeFolderInside(root: string, name: string): string {
 	return join(root, name);
 }
 
+/** Root and name of a file in a folder that is itself a part of what it has to be inside of: `tb/x` of `/run/tb/x`. */
+export function placeBelow(path: string): [root: string, name: string] {
+	const folder = dirname(path);
+	return [dirname(folder), join(basename(folder), basename(path))];
+}
+
 /** Whether an error says that there is nothing of that name. */
 export function isMissing(error: unknown): boolean {
 	const { code } = error as NodeJS.ErrnoException;
 	return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-// Neither followed as a link nor waited for as a pipe.
-const always = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+// Neither followed as a link nor waited for as a pipe. For reading and writing no pipe is waited for anyway, and children
+// inherit the flag.
+function careful(flags: number): number {
+	return flags | constants.O_NOFOLLOW | (flags & constants.O_RDWR ? 0 : constants.O_NONBLOCK);
+}
 
 function openPlain(path: string, flags: number): number {
 	try {
-		return openSync(path, flags | always, 0o666);
+		return openSync(path, careful(flags), 0o666);
 	} catch (error) {
 		const found = lstatSync(path, { throwIfNoEntry: false });
 		if (found !== undefined) {

@@ -10,6 +10,8 @@ export const limits = {
 	state: 64 * mib,
 	/** The index of a tree of runs. */
 	index: 64 * mib,
+	/** Every attempt of one runner at the jobs of a list. */
+	journal: 128 * mib,
 	/** The tensors of a checkpoint: what one buffer of the language holds. */
 	tensors: 2 ** 31 - 1,
 } as const;

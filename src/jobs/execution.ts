@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, closeSync, openSync } from 'node:fs';
+import { closeSync, ftruncateSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { placeBelow } from '../files/inside.ts';
+import { openForAppend } from '../files/writing.ts';
 import { guardOf, isOneCommand } from './guard.ts';
 import type { Job } from './list.ts';
 import { type Member, membersOf, signalGroup, warnGroup } from './process-group.ts';
@@ -62,17 +64,25 @@ export function startShell(task: Task, { shell, cwd, list }: ShellOptions): Exec
 			stdio: ['ignore', log, log],
 		});
 		return new GroupExecution(child, isOneCommand(command), (error) => {
-			appendFileSync(task.log, `${shell} cannot be started: ${error.message}\n`);
+			appendTo(task.log, `${shell} cannot be started: ${error.message}\n`);
 		});
 	} finally {
 		closeSync(log);
 	}
 }
 
+/** Adds a line to a log. */
+export function appendTo(path: string, line: string): void {
+	const log = openForAppend(...placeBelow(path));
+	writeSync(log, line);
+	closeSync(log);
+}
+
 /** An empty log, which every process of the attempt appends to. */
 export function openLog(path: string): number {
-	closeSync(openSync(path, 'w'));
-	return openSync(path, 'a');
+	const log = openForAppend(...placeBelow(path));
+	ftruncateSync(log);
+	return log;
 }
 
 // Milliseconds between looks at what is left of a group, and between warnings.

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../core/errors.ts';
 import { makeFolder } from '../files/atomic.ts';
+import { makeFolderInside } from '../files/inside.ts';
 
 /** Where everything about one job list lies: the folder `batch.sh.jobs` beside `batch.sh`. */
 export class StateFolder {
@@ -49,8 +50,9 @@ export class StateFolder {
 
 	/** Creates what is missing; throws `EnvironmentError` where that is not allowed. */
 	create(): this {
+		makeFolder(this.path);
 		for (const folder of [this.leases, this.ended, this.logs, this.history]) {
-			makeFolder(folder);
+			makeFolderInside(this.path, basename(folder));
 		}
 		return this;
 	}

@@ -1,7 +1,11 @@
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, readdirSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { explain } from '../files/atomic.ts';
+import { placeBelow } from '../files/inside.ts';
+import { limits } from '../files/limits.ts';
+import { readTextInside } from '../files/reading.ts';
+import { openForAppend } from '../files/writing.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Appends attempts to a JSONL file that this process alone writes; lines of one moment go out in one write. */
@@ -28,7 +32,7 @@ export class HistoryWriter {
 	flush(): void {
 		if (this.#waiting.length > 0) {
 			try {
-				this.#file ??= openSync(this.path, 'a');
+				this.#file ??= openForAppend(...placeBelow(this.path));
 				writeSync(this.#file, this.#waiting.join(''));
 			} catch (error) {
 				this.#onProblem(explain(this.path, error));
@@ -51,7 +55,9 @@ export class HistoryWriter {
 /** Every attempt on record, oldest first; a line that was torn by a crash is left out. */
 export function readHistory(folder: string): Outcome[] {
 	const files = namesIn(folder).filter((name) => name.endsWith('.jsonl'));
-	const outcomes = files.flatMap((name) => parseHistory(readFileSync(join(folder, name), 'utf8')));
+	const outcomes = files.flatMap((name) =>
+		parseHistory(readTextInside(...placeBelow(join(folder, name)), limits.journal) ?? ''),
+	);
 	return outcomes.sort((a, b) => (a.end < b.end ? -1 : a.end > b.end ? 1 : 0));
 }
 

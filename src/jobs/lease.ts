@@ -1,7 +1,10 @@
-import { closeSync, openSync, readFileSync, statSync, utimesSync, writeSync } from 'node:fs';
+import { closeSync, openSync, statSync, utimesSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { guard } from '../files/atomic.ts';
 import { createExclusive, removeIfPresent } from '../files/exclusive-file.ts';
+import { placeBelow } from '../files/inside.ts';
+import { limits } from '../files/limits.ts';
+import { readTextInside } from '../files/reading.ts';
 import { type Outcome, settle } from './outcome.ts';
 import { overwrite } from './overwrite.ts';
 import { lives, markOf, type ProcessMark, thisPlace } from './place.ts';
@@ -189,7 +192,8 @@ function ageOf(path: string): number {
 
 function clockOf(path: string): number {
 	const probe = `${path}.clock.${process.pid}`;
-	const file = openSync(probe, 'w');
+	removeIfPresent(probe);
+	const file = openSync(probe, 'wx');
 	try {
 		writeSync(file, '\n');
 		return statSync(probe).mtimeMs;
@@ -206,7 +210,7 @@ function createNew(path: string, text: string): boolean {
 
 function readOr(path: string, otherwise: string): string {
 	try {
-		return readFileSync(path, 'utf8');
+		return readTextInside(...placeBelow(path), limits.note) ?? otherwise;
 	} catch {
 		return otherwise;
 	}

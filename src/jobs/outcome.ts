@@ -1,7 +1,10 @@
-import { readFileSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodes } from '../core/errors.ts';
 import { guard } from '../files/atomic.ts';
+import { placeBelow } from '../files/inside.ts';
+import { limits } from '../files/limits.ts';
+import { readTextInside } from '../files/reading.ts';
 import { overwrite } from './overwrite.ts';
 
 /**
@@ -53,10 +56,11 @@ export function secondsOf({ start, end }: Outcome): number {
 /** The last outcome of a job, or undefined; a file that a power cut has spoilt counts as none, and the job runs again. */
 export function readEnded(folder: string, key: string): Outcome | undefined {
 	try {
-		const outcome = JSON.parse(readFileSync(join(folder, `${key}.json`), 'utf8')) as Partial<Outcome> | null;
+		const text = readTextInside(...placeBelow(join(folder, `${key}.json`)), limits.note) ?? 'null';
+		const outcome = JSON.parse(text) as Partial<Outcome> | null;
 		return typeof outcome?.state === 'string' && typeof outcome.attempt === 'number' ? (outcome as Outcome) : undefined;
 	} catch (error) {
-		if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') {
+		if (error instanceof SyntaxError) {
 			return undefined;
 		}
 		throw error;

@@ -1,4 +1,6 @@
-import { closeSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, writeSync } from 'node:fs';
+import { openInside, placeBelow } from '../files/inside.ts';
+import { readAt } from '../files/reading.ts';
 
 /**
  * Writes a line over the content of a small file, in place and by one write: no kill divides it, and a disk that is full
@@ -9,7 +11,7 @@ import { closeSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs
 export function overwrite(path: string, line: string, before: string): string | undefined {
 	let file: number;
 	try {
-		file = openSync(path, 'r+');
+		file = openInside(...placeBelow(path), constants.O_RDWR);
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
 			return undefined;
@@ -17,7 +19,7 @@ export function overwrite(path: string, line: string, before: string): string | 
 		throw error;
 	}
 	try {
-		if (readFileSync(file, 'utf8') !== before) {
+		if (readAt(file, 0, fstatSync(file).size).toString('utf8') !== before) {
 			return undefined;
 		}
 		const text = `${line.padEnd(fstatSync(file).size - 1)}\n`;

@@ -126,7 +126,7 @@ export class Runner {
 	}
 
 	#recall(): void {
-		this.#pending.push(...this.#held);
+		this.#held.forEach((job) => void this.#pending.push(job));
 		this.#held = [];
 		this.#wake();
 	}

@@ -1,7 +1,9 @@
-import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { guard, makeFolder } from '../files/atomic.ts';
+import { makeFolder } from '../files/atomic.ts';
+import { placeBelow } from '../files/inside.ts';
+import { writeInside } from '../files/writing.ts';
 import { inspect, type LeaseRecord, recordOf } from './lease.ts';
 import { markOf, thisPlace } from './place.ts';
 
@@ -38,7 +40,7 @@ export class Runners {
 
 	#write(time: string, stale: number): void {
 		const record: LeaseRecord = { v: 1, place: thisPlace(), owner: markOf(process.pid), attempt: 1, time, stale };
-		guard(this.#path, () => writeFileSync(this.#path, `${JSON.stringify(record)}\n`));
+		writeInside(...placeBelow(this.#path), `${JSON.stringify(record)}\n`);
 	}
 
 	#others(folder: string): string[] {
@@ -48,7 +50,10 @@ export class Runners {
 			if (path !== this.#path && inspect(path) === 'dead') {
 				rmSync(path, { force: true });
 			} else {
-				times.push(...[recordOf(path)?.time ?? []].flat());
+				const time = recordOf(path)?.time;
+				if (time !== undefined) {
+					times.push(time);
+				}
 			}
 		}
 		return times;

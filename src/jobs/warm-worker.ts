@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, closeSync } from 'node:fs';
-import type { Execution, Exit, Task } from './execution.ts';
+import { closeSync } from 'node:fs';
+import { appendTo, type Execution, type Exit, type Task } from './execution.ts';
 import { signalGroup, warnGroup } from './process-group.ts';
 
 /** What a worker is told: run this program with these arguments there. */
@@ -118,7 +118,7 @@ export class WarmWorker {
 		const exit = await Promise.race([done, this.#gone]);
 		child.off('message', listener!);
 		if (this.#fault !== undefined && child.pid === undefined) {
-			appendFileSync(log, `${child.spawnfile} cannot be started: ${this.#fault.message}\n`);
+			appendTo(log, `${child.spawnfile} cannot be started: ${this.#fault.message}\n`);
 		}
 		return exit;
 	}

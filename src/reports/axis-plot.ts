@@ -1,3 +1,4 @@
+import { largest, smallest } from '../core/extremes.ts';
 import { showFigure } from '../results/text-table.ts';
 import type { Collected } from './collect.ts';
 import { escapeHtml } from './escape-html.ts';
@@ -27,7 +28,7 @@ export function axisPlot(axis: string, groups: readonly Group[], { metric }: Col
 		...dots.map(({ value }) => value),
 		...shown.flatMap(({ spread }) => [spread.low, spread.high].filter(Number.isFinite)),
 	];
-	const [low, high] = padded(Math.min(...ends), Math.max(...ends));
+	const [low, high] = padded(smallest(ends), largest(ends));
 	const y = (value: number) =>
 		fixed(margin.top + ((high - value) / (high - low)) * (height - margin.top - margin.bottom));
 	const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => low + part * (high - low));
@@ -66,7 +67,7 @@ function scaleOf(values: readonly string[]): Scale {
 	const span = width - margin.right - 24 - left;
 	const numbers = values.map(Number);
 	if (values.length > 1 && values.every((text, at) => text !== '' && Number.isFinite(numbers[at]))) {
-		const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+		const [low, high] = [smallest(numbers), largest(numbers)];
 		const isLog = low > 0 && high / low > 30;
 		const part = (value: number) =>
 			isLog ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);

@@ -1,3 +1,4 @@
+import { largest, smallest } from '../core/extremes.ts';
 import { tCumulative, tQuantile } from './student-t.ts';
 
 /** A sample in figures; those that need more values than there are, are NaN. */
@@ -19,7 +20,7 @@ export function spreadOf(values: readonly number[]): Spread {
 	const mean = n === 0 ? Number.NaN : values.reduce((sum, value) => sum + value, 0) / n;
 	const sd = n < 2 ? Number.NaN : Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
 	const half = n < 2 ? Number.NaN : (tQuantile(0.975, n - 1) * sd) / Math.sqrt(n);
-	const [min, max] = n === 0 ? [Number.NaN, Number.NaN] : [Math.min(...values), Math.max(...values)];
+	const [min, max] = n === 0 ? [Number.NaN, Number.NaN] : [smallest(values), largest(values)];
 	return { n, mean, sd, low: mean - half, high: mean + half, min, max };
 }
 

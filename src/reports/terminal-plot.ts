@@ -1,3 +1,4 @@
+import { largest, smallest } from '../core/extremes.ts';
 import { visible } from '../core/visible.ts';
 import { titleOf } from '../results/columns.ts';
 import { showFigure } from '../results/text-table.ts';
@@ -14,7 +15,7 @@ export function terminalPlot(groups: readonly Group[], metric: string): string {
 		return '';
 	}
 	const ends = shown.flatMap(({ spread }) => [spread.min, spread.max, spread.low, spread.high].filter(Number.isFinite));
-	const [low, high] = [Math.min(...ends), Math.max(...ends)];
+	const [low, high] = [smallest(ends), largest(ends)];
 	const label = longest(shown.map(({ title }) => visible(title)));
 	const room = terminal - label - longest(shown.map(({ spread }) => showFigure(spread.mean))) - 4;
 	const width = Math.min(widest, Math.max(16, room));

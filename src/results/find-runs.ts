@@ -93,7 +93,9 @@ class Search {
 		const { row, problems } = readRow(path, relative === '' ? '.' : relative, names);
 		this.changed++;
 		this.rows.push(row);
-		this.problems.push(...problems);
+		for (const problem of problems) {
+			this.problems.push(problem);
+		}
 		// What is wrong is said each time.
 		if (problems.length === 0) {
 			this.#index?.remember(relative, path, modified, row);

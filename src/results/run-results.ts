@@ -125,7 +125,9 @@ function evaluationFigures(run: string): Figures {
 		const { value, problem } = readOr(() =>
 			readRecordInside(run, `${runFiles.evaluations}/${file}`, evaluationLayout, limits.record),
 		);
-		problems.push(...(problem === undefined ? [] : [problem]));
+		if (problem !== undefined) {
+			problems.push(problem);
+		}
 		for (const [name, figure] of Object.entries(numbersOf(value?.metrics))) {
 			const other = value?.other === undefined ? '' : `~${value.other}`;
 			found.push([`${name}@${value?.checkpoint}${other}`, figure]);

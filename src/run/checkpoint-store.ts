@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { EnvironmentError, RefusedError } from '../core/errors.ts';
+import { largest } from '../core/extremes.ts';
 import { durableStep, guard, removeTemporaries, renameDurable, temporaryName } from '../files/atomic.ts';
 import { BackgroundWrites, type Pace } from '../files/background-writes.ts';
 import { namesInside } from '../files/inside.ts';
@@ -199,7 +200,7 @@ export class CheckpointStore {
 	#freeName(step: number): string {
 		const base = `step-${`${step}`.padStart(8, '0')}`;
 		const copies = this.#entries().filter((name) => isStep(name) && stepOf(name) === step);
-		const copy = Math.max(0, ...copies.map(copyOf)) + 1;
+		const copy = Math.max(0, largest(copies.map(copyOf))) + 1;
 		return copy === 1 ? base : `${base}-${copy}`;
 	}
 

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { EnvironmentError } from '../core/errors.ts';
 import { durableStep, guard, syncFolder } from '../files/atomic.ts';
 import { syncOpenFile } from '../files/background-writes.ts';
-import { namesInside } from '../files/inside.ts';
+import { namesInside, placeBelow } from '../files/inside.ts';
 import { withFile } from '../files/reading.ts';
 import { openForAppend } from '../files/writing.ts';
 import { histogramOf } from './histogram.ts';
@@ -39,7 +39,7 @@ export class EventWriter {
 	): EventWriter {
 		const path = eventFiles(folder).at(-1) ?? join(folder, `events.out.tfevents.${Math.floor(now())}.gimlet`);
 		return guard(path, () => {
-			const writer = new EventWriter(path, openForAppend(...placeOf(path)), now);
+			const writer = new EventWriter(path, openForAppend(...placeBelow(path)), now);
 			try {
 				writer.#begin(resumeAt);
 			} catch (error) {
@@ -155,19 +155,15 @@ export function eventFiles(folder: string): string[] {
 
 /** How far an event file is whole, and how long it is. */
 export function wholeEvents(path: string): { readonly bytes: number; readonly size: number } {
-	return withFile(...placeOf(path), (file, size) => ({ ...wholeRecords(file, size), size })) ?? { bytes: 0, size: 0 };
+	return (
+		withFile(...placeBelow(path), (file, size) => ({ ...wholeRecords(file, size), size })) ?? { bytes: 0, size: 0 }
+	);
 }
 
 /** How far the newest event file of a folder is whole; 0 where there is none. */
 export function wholeBytes(folder: string): number {
 	const file = eventFiles(folder).at(-1);
 	return file === undefined ? 0 : wholeEvents(file).bytes;
-}
-
-// The folder of events is itself a part of the run folder that it has to be inside of.
-function placeOf(path: string): [root: string, name: string] {
-	const folder = dirname(path);
-	return [dirname(folder), join(basename(folder), basename(path))];
 }
 
 function clock(): number {

@@ -54,7 +54,9 @@ export async function codeStates(places: readonly CodePlace[], maxPatchBytes?: n
 	for (const { folder, holds } of places) {
 		const root = repositoryOf(folder);
 		const known = byRoot.get(root ?? '') ?? { folder: root ?? folder, holds: [] };
-		known.holds.push(...(known.holds.includes(holds) ? [] : [holds]));
+		if (!known.holds.includes(holds)) {
+			known.holds.push(holds);
+		}
 		byRoot.set(root ?? '', known);
 	}
 	return Promise.all([...byRoot.values()].map(({ folder, holds }) => repositoryState(folder, holds, maxPatchBytes)));

@@ -81,7 +81,9 @@ function checkCheckpoints(folder: string, findings: Findings): Instant | undefin
 	const store = new CheckpointStore(runPath(folder, 'checkpoints'));
 	try {
 		const { problems, newest } = store.verify();
-		findings.problems.push(...problems);
+		for (const problem of problems) {
+			findings.problems.push(problem);
+		}
 		findings.files += store.names().length;
 		return newest === undefined
 			? undefined

@@ -165,7 +165,10 @@ export abstract class LoopProgress implements Training {
 		this.rate = state.rate;
 		this.leftOut.restore(state);
 		this.totals.restore(state.totals);
-		this.history.splice(0, this.history.length, ...history);
+		this.history.length = 0;
+		for (const row of history) {
+			this.history.push(row);
+		}
 		if (state.lastRow !== null && history.length > 0) {
 			this.history[history.length - 1] = { ...state.lastRow };
 		}

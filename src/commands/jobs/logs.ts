@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
+import { largest } from '../../core/extremes.ts';
+import { placeBelow } from '../../files/inside.ts';
+import { readAt, withFile } from '../../files/reading.ts';
 import { wholeNumber } from '../../jobs/cluster/submit.ts';
 import { StateFolder } from '../../jobs/folder.ts';
 import { namesIn } from '../../jobs/history.ts';
@@ -42,11 +44,22 @@ export function defineLogs(program: Command, io: Io): void {
 					if (files.length > 1) {
 						say(io, `==> line ${job.line}  ${path}`);
 					}
-					io.stdout.write(readFileSync(path));
+					printFile(path, io);
 				}
 			}
 		});
 }
+
+// In pieces: a log may be larger than the memory of the machine.
+function printFile(path: string, { stdout }: Pick<Io, 'stdout'>): void {
+	withFile(...placeBelow(path), (file, size) => {
+		for (let at = 0; at < size; at += piece) {
+			stdout.write(readAt(file, at, Math.min(piece, size - at)));
+		}
+	});
+}
+
+const piece = 2 ** 16;
 
 function logFiles(jobs: readonly Job[], folder: StateFolder, wanted: number | undefined): { job: Job; path: string }[] {
 	const attempts = new Map<string, number[]>();
@@ -58,7 +71,7 @@ function logFiles(jobs: readonly Job[], folder: StateFolder, wanted: number | un
 	}
 	return jobs.flatMap((job) => {
 		const present = attempts.get(job.name) ?? [];
-		const attempt = wanted ?? Math.max(...present);
+		const attempt = wanted ?? largest(present);
 		return present.includes(attempt) ? [{ job, path: join(folder.logs, `${job.name}.${attempt}.log`) }] : [];
 	});
 }

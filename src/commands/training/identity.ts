@@ -77,11 +77,10 @@ function sorted(hashes: ReadonlyArray<readonly [string, string]>): Record<string
 export function identityChanges(folder: string, now: Identity, data: unknown): IdentityChanges {
 	const before: Identity | undefined = readRecord(folder, 'identity');
 	const changedData = dataChanges('data', readRecord(folder, 'data'), data);
-	const code: string[] = [];
+	const code = before === undefined ? [] : codeChanges(before, now);
 	const notices: string[] = [];
 	const engine: string[] = [];
 	if (before !== undefined) {
-		code.push(...codeChanges(before, now));
 		if (before.versions['tfjs'] !== now.versions['tfjs']) {
 			code.push(`tfjs: ${before.versions['tfjs']} -> ${now.versions['tfjs']}`);
 		}

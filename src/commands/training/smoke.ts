@@ -1,5 +1,5 @@
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
 import { makeFolder, removeLeftovers, temporaryName } from '../../files/atomic.ts';
 import { inspectFolder, refuseOccupied } from '../../run/folder.ts';
@@ -32,7 +32,7 @@ export async function smoke(
 	const parent = dirname(folder);
 	const made = missingFolders(parent);
 	makeFolder(parent);
-	removeLeftovers(parent, folder);
+	removeLeftovers(parent, basename(folder));
 	const place = temporaryName(folder);
 	try {
 		return await live(place, files, options, say);

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UsageError } from '../../core/errors.ts';
-import { guard, makeFolder, writeFileAtomic } from '../../files/atomic.ts';
+import { guard, writeFileAtomic } from '../../files/atomic.ts';
+import { makeFolderInside } from '../../files/inside.ts';
 import type { StateFolder } from '../folder.ts';
 import { guardOf, isOneCommand } from '../guard.ts';
 import { namesIn } from '../history.ts';
@@ -118,7 +119,7 @@ function jobName(folder: StateFolder): string {
 
 function newFolder(folder: StateFolder): string {
 	folder.create();
-	makeFolder(folder.submissions);
+	makeFolderInside(folder.path, basename(folder.submissions));
 	for (let number = namesIn(folder.submissions).length + 1; ; number++) {
 		const path = join(folder.submissions, String(number));
 		try {

@@ -51,7 +51,9 @@ function checkTable(path: string, key: string, relied: number, context: Context,
 		return undefined;
 	}
 	findings.files += 1;
-	findings.problems.push(...found.problems);
+	for (const problem of found.problems) {
+		findings.problems.push(problem);
+	}
 	if (found.isTorn) {
 		(isFinished ? findings.problems : findings.notes).push(`${path} ends in a torn line.`);
 	}
