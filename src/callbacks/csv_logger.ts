@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { Periodic, type PeriodicState, parseFrequency } from '../core/frequency.ts';
+import { Periodic, parseFrequency } from '../core/frequency.ts';
 import { runPath } from '../run/paths.ts';
 import { Table } from '../run/table.ts';
 import { Callback, type CallbackState, callback, type Logs } from '../train/contracts/callback.ts';
 import { isFrequency } from '../train/contracts/frequency.ts';
 import type { Training } from '../train/contracts/training.ts';
-import { knownVersion } from '../train/saved-state.ts';
+import { knownVersion, savedCount, savedPeriod } from '../train/saved-state.ts';
 
 const parameters = z
 	.object({
@@ -76,7 +76,7 @@ export class CsvLogger extends Callback {
 
 	override restore(state: CallbackState, version: number): void {
 		knownVersion('csv_logger', version, this.version);
-		this.#stepRows = state['stepRows'] as number;
-		this.#due.restore(state['due'] as PeriodicState);
+		this.#stepRows = savedCount('csv_logger', state, 'stepRows');
+		this.#due.restore(savedPeriod('csv_logger', state, 'due'));
 	}
 }

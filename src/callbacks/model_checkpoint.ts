@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { Periodic, type PeriodicState, parseFrequency } from '../core/frequency.ts';
+import { Periodic, parseFrequency } from '../core/frequency.ts';
 import { Callback, type CallbackState, callback, type Logs, type Watch } from '../train/contracts/callback.ts';
 import { isFrequency } from '../train/contracts/frequency.ts';
 import type { Retention, Training } from '../train/contracts/training.ts';
 import { Monitor, monitorParameters } from '../train/monitor.ts';
-import { knownVersion, savedOptional } from '../train/saved-state.ts';
+import { knownVersion, savedOptional, savedPeriod } from '../train/saved-state.ts';
 
 const parameters = z
 	.object({
@@ -93,7 +93,7 @@ export class ModelCheckpoint extends Callback {
 		knownVersion('model_checkpoint', version, this.version);
 		this.#monitor.best = savedOptional('model_checkpoint', state, 'best');
 		this.#bestEpoch = savedOptional('model_checkpoint', state, 'bestEpoch');
-		this.#due.restore(state['due'] as PeriodicState);
+		this.#due.restore(savedPeriod('model_checkpoint', state, 'due'));
 	}
 
 	/** Zero-based epoch and value of the best checkpoint so far. */

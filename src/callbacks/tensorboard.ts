@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Periodic, type PeriodicState, parseFrequency } from '../core/frequency.ts';
+import { Periodic, parseFrequency } from '../core/frequency.ts';
 import { limits } from '../files/limits.ts';
 import { readTextInside } from '../files/reading.ts';
 import { EventWriter, wholeBytes } from '../run/events.ts';
@@ -9,7 +9,7 @@ import type { Pixels } from '../run/png.ts';
 import { Callback, type CallbackState, callback, type EndReason, type Logs } from '../train/contracts/callback.ts';
 import { isFrequency } from '../train/contracts/frequency.ts';
 import type { Training } from '../train/contracts/training.ts';
-import { knownVersion } from '../train/saved-state.ts';
+import { knownVersion, savedCount, savedPeriod } from '../train/saved-state.ts';
 
 const parameters = z
 	.object({
@@ -106,9 +106,9 @@ export class Tensorboard extends Callback {
 
 	override restore(state: CallbackState, version: number): void {
 		knownVersion('tensorboard', version, this.version);
-		this.#length = state['length'] as number;
+		this.#length = savedCount('tensorboard', state, 'length');
 		if (state['histograms'] !== null) {
-			this.#histograms?.restore(state['histograms'] as PeriodicState);
+			this.#histograms?.restore(savedPeriod('tensorboard', state, 'histograms'));
 		}
 	}
 

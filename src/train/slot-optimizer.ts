@@ -1,5 +1,5 @@
 import type * as tfc from '@tensorflow/tfjs-core';
-import { UsageError } from '../core/errors.ts';
+import { RefusedError, UsageError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { updateTogether } from '../engine/fused-optimizers.ts';
 import { tf } from '../engine/tf.ts';
@@ -90,8 +90,8 @@ export abstract class SlotOptimizer extends Optimizer {
 	override restoreState(state: Readonly<Record<string, number>>): void {
 		const { step } = state;
 		if (step === undefined || !Number.isInteger(step) || step < 0) {
-			throw new UsageError(
-				'optimizer.state',
+			throw new RefusedError(
+				'checkpoint.optimizer_state',
 				`The optimizer's saved step count is ${step}; it must be an integer ≥ 0.`,
 			);
 		}

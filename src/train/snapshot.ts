@@ -25,6 +25,8 @@ export interface Snapshot {
 	/** Tensors of callbacks, named `<key>/<tensor>`. */
 	readonly callbacks: HostTensors;
 	readonly state: SnapshotState;
+	/** Where the state was read, for messages. */
+	readonly path?: string;
 }
 
 export interface SnapshotState {
@@ -68,18 +70,44 @@ export function restoreSnapshot(
 	history: readonly Readonly<Logs>[],
 	notice: (text: string) => void = () => {},
 ): void {
+	try {
+		restoreAll(snapshot, loop, parts, history, notice);
+	} catch (error) {
+		const { path } = snapshot;
+		throw error instanceof RefusedError && path !== undefined
+			? new RefusedError(error.code, `${path}: ${error.message}`, { cause: error })
+			: error;
+	}
+}
+
+function restoreAll(
+	snapshot: Snapshot,
+	loop: Loop,
+	parts: LoopParts,
+	history: readonly Readonly<Logs>[],
+	notice: (text: string) => void,
+): void {
 	restoreWeights(parts.model, snapshot.weights);
 	parts.optimizer.restoreSlots(toDevice(snapshot.optimizer));
 	parts.optimizer.restoreState(snapshot.state.optimizer);
 	if (parts.optimizer.kept !== undefined) {
 		notice(parts.optimizer.kept);
 	}
+	requireStreams(snapshot.state.streams, parts.streams);
 	parts.streams.restore(snapshot.state.streams);
 	const gone = restoreCallbacks(snapshot, parts.callbacks, notice);
 	loop.restore(snapshot.state.loop, history);
 	for (const key of gone) {
 		// Nobody is left to change the factor it had put on the learning rate.
 		loop.rateFactors.delete(key);
+	}
+}
+
+// What is built draws from these before training begins: every checkpoint has them.
+function requireStreams(saved: SnapshotState['streams'], streams: Streams): void {
+	const missing = Object.keys(streams.state()).filter((name) => !Object.hasOwn(saved, name));
+	if (missing.length > 0) {
+		throw new RefusedError('checkpoint.streams', `the random streams ${missing.join(', ')} are missing in "streams".`);
 	}
 }
 

@@ -96,7 +96,7 @@ export class Checkpoints {
 
 function toSnapshot({ tensors, state }: ReturnType<CheckpointStore['load']>, path: string): Snapshot {
 	const { weights = {}, optimizer = {}, callbacks = {} } = tensors;
-	return { weights, optimizer, callbacks, state: checkState(state, path) };
+	return { weights, optimizer, callbacks, state: checkState(state, path), path };
 }
 
 function readHistory(folder: string, length: number): Logs[] {

@@ -132,7 +132,7 @@ test('files out of an archive that is verified as a whole are refused, with the 
 	t.is(taken()[0]![0], 'set.tar.gz');
 });
 
-test('what is packed into little and would be much is not unpacked', async (t) => {
+test('security L7: what is packed into little and would be much is not unpacked', async (t) => {
 	const bomb = gzipSync(Buffer.alloc(200_000_000));
 	t.true(bomb.length < 300_000);
 	const { rss } = process.memoryUsage();
@@ -158,7 +158,7 @@ test('links that lead round and round are followed once; pipes and devices are n
 	t.deepEqual(taken(), both);
 });
 
-test('a file far larger than what is wanted is refused unread', async (t) => {
+test('security L7: a file far larger than what is wanted is refused unread', async (t) => {
 	const { at, take } = place({ huge: images });
 	truncateSync(at('huge'), 2 ** 40);
 	await t.throwsAsync(take(at('huge')), { message: /huge: it has 1099511627776 bytes; what is wanted/ });

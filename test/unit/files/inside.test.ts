@@ -41,7 +41,7 @@ test('links inside the folder are followed on the way, not at the end', (t) => {
 	refused(t, () => readInside(run, 'link.txt', 100), /link\.txt is a link/u);
 });
 
-test('what is no regular file is refused at once: a pipe, a device, a folder, a socket', async (t) => {
+test('security L2: what is no regular file is refused at once: a pipe, a device, a folder, a socket', async (t) => {
 	const { run } = world();
 	spawnSync('mkfifo', [join(run, 'pipe')]);
 	mkdirSync(join(run, 'folder'));
@@ -56,7 +56,7 @@ test('what is no regular file is refused at once: a pipe, a device, a folder, a 
 	server.close();
 });
 
-test('nothing outside is reached, by no name and no link', (t) => {
+test('security L2: nothing outside is reached, by no name and no link', (t) => {
 	const { run, outside } = world();
 	symlinkSync(outside, join(run, 'eval'));
 	symlinkSync('eval', join(run, 'again'));
@@ -88,14 +88,14 @@ test('the folder itself may be a link', (t) => {
 	t.is(realpathSync(pathInside(join(outside, 'run'), 'eval/a.json')), join(run, 'eval/a.json'));
 });
 
-test('a larger file than its kind may be is refused unread, with both sizes', (t) => {
+test('security L3: a larger file than its kind may be is refused unread, with both sizes', (t) => {
 	const { run } = world();
 	writeFileSync(join(run, 'huge.json'), '');
 	truncateSync(join(run, 'huge.json'), 2 ** 40);
 	refused(t, () => readInside(run, 'huge.json', 1000), /huge\.json has 1099511627776 bytes; at most 1000/u);
 });
 
-test('a record is checked: no JSON, too deep, another schema, a field, a later version', (t) => {
+test('security L3, L5: a record is checked: no JSON, too deep, another schema, a field, a later version', (t) => {
 	const { run } = world();
 	const schema = z.looseObject({ schema: z.literal('gimlet.test/1'), step: z.int() });
 	const read = (text: string) => {

@@ -222,7 +222,7 @@ test('one run in several folders counts once: that which went furthest', (t) => 
 	t.is(group!.spread.n, 3);
 });
 
-test('cells that a spreadsheet would take for formulas are guarded on request, numbers stay', (t) => {
+test('security L8: cells that a spreadsheet would take for formulas are guarded on request, numbers stay', (t) => {
 	const table = { columns: ['=a'], rows: [['=1+1'], ['@x,y'], ['-x'], ['+1e-3'], ['-0.5'], ['-inf'], [-2], ['a=b']] };
 	t.is(asCsv(table), '=a\n=1+1\n"@x,y"\n-x\n+1e-3\n-0.5\n-inf\n-2\na=b\n');
 	t.is(asCsv(table, true), `'=a\n'=1+1\n"'@x,y"\n'-x\n+1e-3\n-0.5\n-inf\n-2\na=b\n`);

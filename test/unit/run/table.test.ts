@@ -175,7 +175,7 @@ test('names of prototypes are columns like others', (t) => {
 	]);
 });
 
-test('rows longer than what is read at once, with quotes or without', (t) => {
+test('security L4: rows longer than what is read at once, with quotes or without', (t) => {
 	const path = fresh();
 	const table = Table.open(path, ['a', 'b']);
 	const long = 'x'.repeat(700_000);
