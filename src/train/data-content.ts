@@ -25,7 +25,7 @@ async function hashesOf(array: Uint8Array | Float32Array | Int32Array): Promise<
 	const lines = [`${array.constructor.name} ${array.length}\n`];
 	for (let from = 0; from < pieces.length; from += atOnce) {
 		const hashes = await Promise.all(pieces.slice(from, from + atOnce).map(sha256));
-		lines.push(...hashes.map((hash) => `${hash}\n`));
+		lines.push(hashes.map((hash) => `${hash}\n`).join(''));
 	}
 	return lines.join('');
 }

@@ -25,7 +25,13 @@ export const defineExport: DefineRuns = (command, io) => {
 		.option('--format <format>', 'csv or json', formatOf, 'csv');
 	addSelection(exporting).action(async (folder: string | undefined, options: ExportOptions) => {
 		const root = searchRoot(folder);
-		const tell = (text: string) => say(io, text);
+		const told = new Set<string>();
+		const tell = (text: string) => {
+			if (!told.has(text)) {
+				say(io, text);
+			}
+			told.add(text);
+		};
 		const { selected } = await selectedRuns(root, options, tell);
 		const table = options.history ? await epochs(root, selected, tell) : results(selected, tell);
 		if (options.format === 'json') {
@@ -43,9 +49,9 @@ interface LongTable {
 }
 
 function results(runs: readonly Fields[], tell: (text: string) => void): LongTable {
-	for (const { row, config } of runs) {
+	for (const { config } of runs) {
 		if (config.problem !== undefined) {
-			tell(`${row.run}: ${config.problem}`);
+			tell(config.problem);
 		}
 	}
 	return {
@@ -67,7 +73,7 @@ async function epochs(root: string, runs: readonly Fields[], tell: (text: string
 			for (const { run, path } of folders) {
 				const history = loadH(path);
 				if (history.problem !== undefined) {
-					tell(`${run}: ${history.problem}`);
+					tell(history.problem);
 				}
 				for (const cells of history.rows()) {
 					yield new Map([['run', run], ...history.columns.map((name, at) => [name, cells[at]!] as const)]);
