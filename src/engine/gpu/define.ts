@@ -1,9 +1,12 @@
 import { defineConvolutions } from './convolutions.ts';
 import { defineCumulations } from './cumulation.ts';
 import { defineDepthwise } from './depthwise.ts';
+import { defineDilation } from './dilation.ts';
 import { defineEmptyReductions } from './empty.ts';
+import { defineExtremes } from './extremes.ts';
 import { defineFunctions } from './functions.ts';
 import { defineGradients } from './gradients.ts';
+import { defineMaxPooling } from './max-pooling.ts';
 import { definePooling } from './pooling.ts';
 import { defineProducts } from './products.ts';
 import { defineResizing } from './resizing.ts';
@@ -19,6 +22,9 @@ export function defineGpuKernels(): void {
 		defineConvolutions();
 		defineDepthwise();
 		definePooling();
+		defineMaxPooling();
+		defineDilation();
+		defineExtremes();
 		defineSegments();
 		defineResizing();
 		defineFunctions();

@@ -1,11 +1,48 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { declarations, dispatch, flatGroups, flatMain } from './dispatch.ts';
-import { areFloat, defineKernel, output, sizeOf } from './kernel.ts';
+import { areFloat, callKernel, defineKernel, output, release, sizeOf } from './kernel.ts';
+import { isNaNFunction } from './nan.ts';
 
-/** Sine and cosine in full precision: WGSL promises eleven bits of its own. */
+/** Sine and cosine in full precision, where WGSL promises eleven bits; logarithms and division rounded down. */
 export function defineFunctions(): void {
 	defineKernel('Sin', ({ x }) => (areFloat(x) ? turned(x!, 0) : undefined));
 	defineKernel('Cos', ({ x }) => (areFloat(x) ? turned(x!, 1) : undefined));
+	defineKernel('Log', ({ x }) => (areFloat(x) ? logarithm(x!, '') : undefined));
+	defineKernel('Log1p', ({ x }) => (areFloat(x) ? logarithm(x!, '1f + ') : undefined));
+	defineKernel('FloorDiv', ({ a, b }) => (areFloat(a, b) ? floorDivision(a!, b!) : undefined));
+}
+
+// WGSL leaves open what the logarithm of nothing, of less and of NaN is.
+function logarithm(x: TensorInfo, more: string): TensorInfo | undefined {
+	const size = sizeOf(x.shape);
+	if (size === 0) {
+		return undefined;
+	}
+	const out = output(x.shape);
+	dispatch({
+		key: `logarithm ${more}`,
+		shader: () => `${declarations(['x f32', 'result f32 read_write'], ['size: u32'])}
+${isNaNFunction}
+${flatMain(`
+		let a = ${more}x[index];
+		var special = 0u;
+		if (a < 0f) { special = 0x7fc00000u; }
+		if (a == 0f) { special = 0xff800000u; }
+		if (isNaN(x[index])) { special = bitcast<u32>(x[index]); }
+		result[index] = select(log(a), bitcast<f32>(special), special != 0u);`)}`,
+		tensors: [x, out],
+		uniforms: [{ u32: size }],
+		groups: flatGroups(size),
+	});
+	return out;
+}
+
+// The stock kernel makes whole numbers of it, which know neither NaN nor infinity.
+function floorDivision(a: TensorInfo, b: TensorInfo): TensorInfo {
+	const quotient = callKernel('RealDiv', { a, b });
+	const out = callKernel('Floor', { x: quotient });
+	release(quotient);
+	return out;
 }
 
 function turned(x: TensorInfo, quarters: number): TensorInfo | undefined {

@@ -2,8 +2,15 @@ import type { DataType, KernelFunc, NamedAttrMap, NamedTensorInfoMap, TensorInfo
 import { tf } from '../tf.ts';
 import { webgpu } from './webgpu.ts';
 
-/** A kernel of ours, or undefined where the case is not ours and the stock kernel should serve. */
-export type OwnKernel = (inputs: NamedTensorInfoMap, attrs: NamedAttrMap) => TensorInfo | undefined;
+/**
+ * A kernel of ours, or undefined where the case is not ours and the stock kernel should serve; `stock` has it serve, for
+ * what is to be mended afterwards.
+ */
+export type OwnKernel = (
+	inputs: NamedTensorInfoMap,
+	attrs: NamedAttrMap,
+	stock: () => TensorInfo,
+) => TensorInfo | TensorInfo[] | undefined;
 
 /** Puts a kernel before the stock one of the same name, which goes on serving the cases that `own` leaves. */
 export function defineKernel(kernelName: string, own: OwnKernel): void {
@@ -16,13 +23,18 @@ export function defineKernel(kernelName: string, own: OwnKernel): void {
 		kernelName,
 		backendName: 'webgpu',
 		kernelFunc: (call) => {
-			const out = own(call.inputs, call.attrs ?? {}) ?? stock?.(call);
+			const out = own(call.inputs, call.attrs ?? {}, () => stock!(call) as TensorInfo) ?? stock?.(call);
 			if (out === undefined) {
 				throw new Error(`${kernelName}: not available on WebGPU for these inputs`);
 			}
 			return out;
 		},
 	});
+}
+
+/** Calls another kernel by name, without recording it for gradients. */
+export function callKernel(name: string, inputs: NamedTensorInfoMap): TensorInfo {
+	return tf.getKernel(name, 'webgpu').kernelFunc({ inputs, attrs: {}, backend: webgpu() }) as TensorInfo;
 }
 
 /** A new tensor with undefined contents. */

@@ -1,5 +1,6 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import { declarations, dispatch, flatGroups, flatMain } from './dispatch.ts';
+import { isNaNFunction, reluFunction } from './nan.ts';
 import { webgpu } from './webgpu.ts';
 
 /** One kernel per rule and set of slots; the numbers are named as the rule names them. */
@@ -42,7 +43,7 @@ export function rmsprop(centred: boolean, momentum: boolean): Rule {
 		let square = uniforms.rho * meanSquare[index] + uniforms.rest * g * g;
 		meanSquare[index] = square;
 		${centred ? 'let middle = uniforms.rho * mean[index] + uniforms.rest * g; mean[index] = middle;' : ''}
-		let spread = ${centred ? 'max(square - middle * middle, 0f)' : 'square'};
+		let spread = ${centred ? 'relu(square - middle * middle)' : 'square'};
 		var change = g / (sqrt(spread) + uniforms.epsilon);
 		${momentum ? 'change = uniforms.momentum * velocity[index] + change; velocity[index] = change;' : ''}
 		w[index] = w[index] * uniforms.keep - uniforms.rate * change;`,
@@ -65,6 +66,7 @@ export function update(rule: Rule, variable: Variable, gradient: Tensor, slots: 
 			['w f32 read_write', ...present.map(([name]) => `${name} f32 read_write`), 'gradient f32'],
 			['size: u32', ...names.map((name) => `${name}: f32`)],
 		)}
+${isNaNFunction} ${reluFunction}
 ${flatMain(`
 		let g = gradient[index] * uniforms.scale;${rule.update}`)}`,
 		tensors: [variable, ...present.map(([, slot]) => slot), gradient],

@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { declarations, dispatch, flatGroups, flatMain, type Uniform } from './dispatch.ts';
 import { output, release } from './kernel.ts';
+import { isNaNFunction, reluFunction } from './nan.ts';
 
 /**
  * A product of matrices whose operands are read through functions of their own, so that convolutions need no copy of
@@ -91,6 +92,7 @@ export function addParts(sums: TensorInfo, { parts, size, n, shape, bias, relu }
 			['parts f32', ...(bias ? ['bias f32'] : []), 'result f32 read_write'],
 			['size: u32', 'parts: u32', 'n: u32'],
 		)}
+${isNaNFunction} ${reluFunction}
 ${flatMain(`
 		var total = 0f;
 		for (var part = 0u; part < uniforms.parts; part++) {
@@ -108,7 +110,7 @@ ${flatMain(`
 
 function ending(bias: boolean, relu: boolean, column: string): string {
 	const added = bias ? `total += bias[${column}];` : '';
-	return relu ? `${added} total = max(total, 0f);` : added;
+	return relu ? `${added} total = relu(total);` : added;
 }
 
 const common = ['m: u32', 'n: u32', 'k: u32', 'parts: u32', 'per: u32', 'batches: u32'];
@@ -126,6 +128,7 @@ function shader(product: Product, { rows, columns }: Tile, bias: boolean, relu: 
 		['a f32', 'b f32', ...(bias ? ['bias f32'] : []), 'result f32 read_write'],
 		[...common, ...names],
 	)}
+${isNaNFunction} ${reluFunction}
 ${operands}
 var<workgroup> lefts: array<array<${typeOf(rows)}, 17>, 16>;
 var<workgroup> rights: array<array<${vector}, 17>, 16>;

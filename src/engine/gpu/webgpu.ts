@@ -5,6 +5,7 @@ import { tf } from '../tf.ts';
 import { type Adapter, type Device, type GpuBuffer, nameOf } from './dawn.ts';
 import { allowEmpty } from './empty.ts';
 import { guard } from './failures.ts';
+import { keepNaN, type Program } from './nan.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -32,6 +33,7 @@ export interface WebgpuBackend {
 	refCount(dataId: object): number;
 	read(dataId: object): Promise<unknown>;
 	readSync(dataId: object): unknown;
+	runWebGPUProgram(program: Program, ...rest: unknown[]): TensorInfo;
 	convertAndCacheOnCPU(dataId: object, data: unknown): unknown;
 	createTensorFromGPUData(
 		data: { buffer: GpuBuffer },
@@ -83,6 +85,7 @@ export async function startWebgpu(adapter: Adapter): Promise<string | undefined>
 	backend.readSync = (dataId) => readHeld(backend, dataId);
 	guard(backend);
 	allowEmpty(backend);
+	keepNaN(backend);
 	if (tf.findBackendFactory('webgpu') !== null) {
 		tf.removeBackend('webgpu');
 	}

@@ -34,6 +34,20 @@ export function poolInfo(shape: readonly number[], attrs: NamedAttrMap): ConvInf
 	);
 }
 
+export type DilationInfo = ReturnType<typeof backend_util.computeDilation2DInfo>;
+
+/** The geometry of a morphological dilation. */
+export function dilationInfo(shape: readonly number[], filter: readonly number[], attrs: NamedAttrMap): DilationInfo {
+	return tf.backend_util.computeDilation2DInfo(
+		shape as Shape4,
+		filter as [number, number, number],
+		attrs['strides'] as number,
+		attrs['pad'] as 'same',
+		'NHWC',
+		attrs['dilations'] as number,
+	);
+}
+
 /** Whether our kernels take this geometry: channels last, a sensible number of taps. */
 export function isOurs(info: ConvInfo, attrs: NamedAttrMap): boolean {
 	const { dataFormat } = attrs as { dataFormat?: string };

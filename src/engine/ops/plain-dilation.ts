@@ -1,10 +1,9 @@
-import type { backend_util, NamedAttrMap } from '@tensorflow/tfjs-core';
-import { tf } from '../tf.ts';
+import { type DilationInfo, dilationInfo } from './geometry.ts';
 import type { PlainKernel, PlainTensor, SumsConstructor } from './plain.ts';
 
 /** Morphological dilation: the largest sum of a pixel and its tap. */
 export const dilation: PlainKernel = ({ x, filter }, attrs) => {
-	const info = geometry(x!, filter!, attrs);
+	const info = dilationInfo(x!.shape, filter!.shape, attrs);
 	const values = new Float32Array(info.outShape.reduce((product, length) => product * length, 1));
 	eachLargest(x!, filter!, info, (out, place, tap) => {
 		values[out] = place < 0 ? Number.NEGATIVE_INFINITY : x!.values[place]! + filter!.values[tap]!;
@@ -16,7 +15,7 @@ export const dilation: PlainKernel = ({ x, filter }, attrs) => {
 export function dilationInputGradient(Sums: SumsConstructor): PlainKernel {
 	return ({ x, filter, dy }, attrs) => {
 		const sums = new Sums(x!.values.length);
-		eachLargest(x!, filter!, geometry(x!, filter!, attrs), (out, place) => {
+		eachLargest(x!, filter!, dilationInfo(x!.shape, filter!.shape, attrs), (out, place) => {
 			if (place >= 0) {
 				sums[place]! += dy!.values[out]!;
 			}
@@ -29,7 +28,7 @@ export function dilationInputGradient(Sums: SumsConstructor): PlainKernel {
 export function dilationFilterGradient(Sums: SumsConstructor): PlainKernel {
 	return ({ x, filter, dy }, attrs) => {
 		const sums = new Sums(filter!.values.length);
-		eachLargest(x!, filter!, geometry(x!, filter!, attrs), (out, place, tap) => {
+		eachLargest(x!, filter!, dilationInfo(x!.shape, filter!.shape, attrs), (out, place, tap) => {
 			if (place >= 0) {
 				sums[tap]! += dy!.values[out]!;
 			}
@@ -38,23 +37,12 @@ export function dilationFilterGradient(Sums: SumsConstructor): PlainKernel {
 	};
 }
 
-function geometry(x: PlainTensor, filter: PlainTensor, attrs: NamedAttrMap): backend_util.Conv2DInfo {
-	return tf.backend_util.computeDilation2DInfo(
-		x.shape as [number, number, number, number],
-		filter.shape as [number, number, number],
-		attrs['strides'] as number,
-		attrs['pad'] as 'same',
-		'NHWC',
-		attrs['dilations'] as number,
-	);
-}
-
 // Calls `act` for each output with the pixel and the tap of its largest sum, which is the first NaN if there is one; -1
 // where the window sees none.
 function eachLargest(
 	x: PlainTensor,
 	filter: PlainTensor,
-	i: backend_util.Conv2DInfo,
+	i: DilationInfo,
 	act: (out: number, place: number, tap: number) => void,
 ): void {
 	let out = 0;

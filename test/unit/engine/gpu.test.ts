@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import test from 'ava';
@@ -6,6 +8,7 @@ import { exitCodes, type GimletError } from '../../../src/core/errors.ts';
 import { startEngine, stopEngine } from '../../../src/engine/backend.ts';
 import { sgdStep } from '../../../src/engine/fused-optimizers.ts';
 import { findAdapter } from '../../../src/engine/gpu/dawn.ts';
+import { guarded, replacements } from '../../../src/engine/gpu/nan.ts';
 import { startTensorflow } from '../../../src/engine/gpu/tensorflow.ts';
 import { webgpu } from '../../../src/engine/gpu/webgpu.ts';
 import { tf } from '../../../src/engine/tf.ts';
@@ -51,6 +54,22 @@ gpu('tfjs-node-gpu that does not load, or that finds no GPU, is named with its r
 	};
 	t.true(isNullOrUndefined(undefined), 'what newer versions of Node have removed is there for the package');
 	t.regex((await startTensorflow(() => undefined)) ?? '', /another copy of @tensorflow\/tfjs-core/);
+});
+
+gpu('shaders of the library are asked to keep NaN', (t) => {
+	const stock = readFileSync(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-webgpu'), 'utf8');
+	for (const text of [...Object.keys(replacements), 'fn unaryOperation(a : f32) -> f32 {', 'fn activation(a : ']) {
+		t.true(stock.includes(text), text);
+	}
+	const unary = 'fn unaryOperation(a : f32) -> f32 {\n return exp(a);\n }';
+	t.regex(
+		guarded(unary),
+		/^fn unaryOperationOfNumber\(a : f32\) -> f32 \{\n return exp.*select\(.*, a, isnan\(a\)\)/su,
+	);
+	const packed = 'fn activation(a : vec4<f32>, coords : vec3<i32>) -> vec4<f32> { return clamp(a, 0, 6); }';
+	t.regex(guarded(packed), /select\(activationOfNumber\(a, coords\), a, isnanVec4\(a\)\)/u);
+	const question = 'fn unaryOperation(a : f32) -> f32 { return f32(isnan(a)); }';
+	t.is(guarded(question), question);
 });
 
 onGpu('a synchronous read is refused with the way to read', async (t) => {
