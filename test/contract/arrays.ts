@@ -73,6 +73,14 @@ export function mean(a: Arr, axes: readonly number[]): Arr {
 	return map(sum(a, axes), (x) => x / count);
 }
 
+/** Along the last axis; NaN where the largest is infinite. */
+export function softmax(x: Arr): Arr {
+	const last = [x.shape.length - 1];
+	const largest = reduce(x, last, Math.max, Number.NEGATIVE_INFINITY);
+	const powers = broadcast(x, largest, (v, m) => Math.exp(v - m));
+	return broadcast(powers, sum(powers, last), (a, b) => a / b);
+}
+
 export const reshape = (a: Arr, shape: readonly number[]): Arr => ({ shape, data: a.data });
 
 /** [..., m, k] times [..., k, n], either transposed. */

@@ -69,7 +69,7 @@ async function compare(
 const dot = (a: Arr, b: Arr): number => a.data.reduce((total, x, i) => total + x * b.data[i]!, 0);
 
 // Float32 values, so that the engine and the reference start from the same numbers.
-function values(shape: readonly number[], draw: Draw, distinct: boolean, positive: boolean, offset = 0): Arr {
+export function values(shape: readonly number[], draw: Draw, distinct: boolean, positive: boolean, offset = 0): Arr {
 	const count = size(shape);
 	const spread = () => draw(0, 1_000_000) / 500_000 - 1;
 	const order = Array.from({ length: count }, (_, i) => i);
@@ -85,7 +85,7 @@ function values(shape: readonly number[], draw: Draw, distinct: boolean, positiv
 	);
 }
 
-function drawing(seed: number): Draw {
+export function drawing(seed: number): Draw {
 	let state = (seed >>> 0) % 2147483646 || 1;
 	return (from, to) => {
 		state = (state * 48271) % 2147483647;

@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import test from 'ava';
 import fc from 'fast-check';
-import { startEngine, stopEngine } from '../../src/engine/backend.ts';
+import { stopEngine } from '../../src/engine/backend.ts';
 import type { Case } from './cases/case.ts';
 import { cases } from './cases/index.ts';
 import { examine, type Note } from './examine.ts';
-import { absent, tiers } from './tiers.ts';
+import { examineSpecial } from './special.ts';
+import { absent, narrower, startTier, tiers } from './tiers.ts';
 
 const page = new URL('../../docs/engine-ops.md', import.meta.url);
 const columns = ['cpu', 'wasm', 'native', 'gpu'];
@@ -30,10 +31,11 @@ for (const { backend, reason } of absent) {
 	});
 }
 
-for (const { name, backend, threads, allowSoftware = false, slow = false } of tiers) {
-	test.serial(`${name}: every operation has the right value and gradient`, async (t) => {
+for (const tier of tiers) {
+	const { name, backend, slow = false } = tier;
+	test.serial(`${name}: every operation has the right value and gradient, of NaN and infinities too`, async (t) => {
 		t.timeout(20 * 60_000);
-		await startEngine({ backend, threads, allowSoftware });
+		await startTier(tier);
 		const problems: string[] = [];
 		for (const [operation, one] of Object.entries(cases)) {
 			const limit = one.missing?.[backend];
@@ -45,8 +47,21 @@ for (const { name, backend, threads, allowSoftware = false, slow = false } of ti
 				});
 				problems.push(...found.map((problem) => `${operation}: ${problem}`));
 			}
+			problems.push(...(tier.threads === 1 ? await examineSpecial(operation, one, backend) : []));
 			row.set(backend, { ...largest, ...(limit !== undefined && { limit }) });
 			verdicts.set(operation, row);
+		}
+		await stopEngine();
+		t.deepEqual(problems, []);
+	});
+}
+
+for (const tier of narrower) {
+	test.serial(`${tier.name}: NaN and infinities go through every operation as defined`, async (t) => {
+		await startTier(tier);
+		const problems: string[] = [];
+		for (const [operation, one] of Object.entries(cases)) {
+			problems.push(...(await examineSpecial(operation, one, tier.backend)));
 		}
 		await stopEngine();
 		t.deepEqual(problems, []);

@@ -74,7 +74,7 @@ const updates: { readonly [name: string]: { readonly exact: Update; readonly eng
 };
 
 for (const { name, backend, threads, allowSoftware = false } of tiers) {
-	test.serial(`${name}: every optimizer follows its formula`, async (t) => {
+	test.serial(`${name}: every optimizer follows its formula and keeps NaN`, async (t) => {
 		await startEngine({ backend, threads, allowSoftware });
 		for (const [optimizer, { exact, engine }] of Object.entries(updates)) {
 			const expected = Array.from(start, (w) => ({ w, a: 0, b: 0, c: 0 }));
@@ -91,6 +91,10 @@ for (const { name, backend, threads, allowSoftware = false } of tiers) {
 			const found = await variable.data();
 			const furthest = expected.reduce((most, { w }, i) => Math.max(most, Math.abs(w - found[i]!)), 0);
 			t.true(furthest < 2e-5, `${optimizer}: off by ${furthest}`);
+			const broken = tf.tensor1d(Float32Array.from(start, (w, i) => (i === 3 || i === size - 1 ? Number.NaN : w)));
+			engine({ variable, gradient: broken, learningRate: rate }, slots, steps + 1);
+			const places = [...(await variable.data()).entries()].filter(([, w]) => Number.isNaN(w)).map(([i]) => i);
+			t.deepEqual(places, [3, size - 1], `${optimizer}: a NaN gradient is NaN in its weight and in no other`);
 		}
 		await stopEngine();
 	});

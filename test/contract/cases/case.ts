@@ -17,6 +17,8 @@ export interface Example {
 
 export interface Case {
 	readonly draw: (draw: Draw) => Example;
+	/** Of zeros in the padding times a value that is not finite some tiers make NaN, as IEEE 754 does, and others nothing. */
+	readonly spreads?: boolean;
 	/** Always the same example: one drawing is enough. */
 	readonly fixed?: boolean;
 	/** Tiers where the stock library cannot do it, and the library's reason. */

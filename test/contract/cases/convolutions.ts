@@ -10,6 +10,7 @@ const relu = (a: Arr): Arr => map(a, (x) => Math.max(x, 0));
 /** Of every stride, padding and dilation. */
 export const convolutions: Cases = {
 	convolution: {
+		spreads: true,
 		missing: { cpu: 'no gradient with dilation' },
 		draw: (draw) => {
 			const [n, h, w, c, o] = [draw(1, 2), draw(1, 6), draw(1, 6), draw(1, 3), draw(1, 3)];
@@ -25,6 +26,7 @@ export const convolutions: Cases = {
 		},
 	},
 	'convolution (fused)': {
+		spreads: true,
 		draw: (draw) => {
 			const [n, h, w, c, o] = [draw(1, 2), draw(1, 6), draw(1, 6), draw(1, 3), draw(1, 3)];
 			const { window, attrs } = convolution(draw, h, w, false);
@@ -73,6 +75,7 @@ export const convolutions: Cases = {
 		},
 	},
 	'transposed convolution': {
+		spreads: true,
 		draw: (draw) => {
 			const [n, h, w, c, o, stride, k] = [
 				draw(1, 2),

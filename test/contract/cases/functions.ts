@@ -57,7 +57,7 @@ export const functions: Cases = {
 	atan2: binary((y, x) => tf.atan2(y, x), Math.atan2, true),
 	remainder: binary(
 		(x, y) => tf.mod(tf.mul(x, 3.1), y),
-		(x, y) => (x * 3.1) % y,
+		(x, y) => (x < 0 === y < 0 ? (x * 3.1) % y : (((x * 3.1) % y) + y) % y),
 		true,
 	),
 	where: {
@@ -85,6 +85,9 @@ export const functions: Cases = {
 
 // The series of Abramowitz and Stegun 7.1.6, which converges quickly for the arguments of these tests.
 function erf(x: number): number {
+	if (Math.abs(x) > 6) {
+		return Math.sign(x);
+	}
 	let [term, total] = [x, x];
 	for (let n = 1; n < 60; n++) {
 		term *= (2 * x * x) / (2 * n + 1);

@@ -46,7 +46,7 @@ export const fused: Cases = {
 						const row = Array.from({ length: classes }, (_, j) => at(x!, [r!, j]));
 						const total = Math.log(row.reduce((s, v) => s + Math.exp(v), 0));
 						const target = (j: number) => (j === labels[r!] ? 1 - smoothing : 0) + smoothing / classes;
-						return row.reduce((s, v, j) => s + target(j) * (total - v), 0);
+						return row.reduce((s, v, j) => s + (target(j) === 0 ? 0 : target(j) * (total - v)), 0);
 					}),
 			};
 		},

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { dropout, dropoutMask } from '../../../src/engine/dropout.ts';
 import { tf } from '../../../src/engine/tf.ts';
-import { type Arr, arr, at, broadcast, build, map, matMul, mean, sum } from '../arrays.ts';
+import { type Arr, arr, at, broadcast, build, map, matMul, mean, softmax } from '../arrays.ts';
 import { type Cases, shapeOf } from './case.ts';
 
 /** Parts of networks, composed of many operations. */
@@ -50,11 +50,7 @@ export const networks: Cases = {
 						map(matMul(q!, k!, false, true), (x) => x / Math.sqrt(d)),
 						hidden,
 					);
-					const powers = map(scores, Math.exp);
-					return matMul(
-						broadcast(powers, sum(powers, [2]), (a, b) => a / b),
-						v!,
-					);
+					return matMul(softmax(scores), v!);
 				},
 			};
 		},
@@ -147,7 +143,7 @@ export const networks: Cases = {
 					const mask = dropoutMask(x!.data.length, rate, seed);
 					return arr(
 						shape,
-						x!.data.map((v, i) => (mask[i] === 0 ? 0 : v / (1 - rate))),
+						x!.data.map((v, i) => (mask[i] === 0 ? 0 * v : v / (1 - rate))),
 					);
 				},
 			};

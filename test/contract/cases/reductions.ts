@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { tf } from '../../../src/engine/tf.ts';
-import { type Arr, broadcast, map, mean, reduce, reshape, sum } from '../arrays.ts';
+import { type Arr, broadcast, map, mean, reduce, reshape, softmax, sum } from '../arrays.ts';
 import { type Cases, reduction, shapeOf } from './case.ts';
 
 /** Over any axes, kept or not. */
@@ -17,7 +17,14 @@ export const reductions: Cases = {
 	),
 	'log sum exp': reduction(
 		(x, axes, keep) => tf.logSumExp(x, axes, keep),
-		(x, axes) => map(sum(map(x, Math.exp), axes), Math.log),
+		(x, axes) => {
+			const largest = reduce(x, axes, Math.max, Number.NEGATIVE_INFINITY);
+			const powers = map(
+				broadcast(x, largest, (v, m) => v - m),
+				Math.exp,
+			);
+			return broadcast(map(sum(powers, axes), Math.log), largest, (v, m) => v + m);
+		},
 	),
 	'sum, axes counted from the end': reduction((x, axes, keep) => tf.sum(x, fromTheEnd(x, axes), keep), sum),
 	'mean, axes counted from the end': reduction((x, axes, keep) => tf.mean(x, fromTheEnd(x, axes), keep), mean),
@@ -61,14 +68,19 @@ export const reductions: Cases = {
 		draw: (draw) => ({
 			shapes: [shapeOf(draw, draw(1, 3), 6)],
 			engine: (x) => tf.softmax(x!),
-			reference: (x) => broadcast(map(x!, Math.exp), sum(map(x!, Math.exp), [x!.shape.length - 1]), (a, b) => a / b),
+			reference: (x) => softmax(x!),
 		}),
 	},
 	'log softmax': {
 		draw: (draw) => ({
 			shapes: [shapeOf(draw, draw(1, 3), 6)],
 			engine: (x) => tf.logSoftmax(x!),
-			reference: (x) => broadcast(x!, sum(map(x!, Math.exp), [x!.shape.length - 1]), (a, b) => a - Math.log(b)),
+			reference: (x) => {
+				const last = [x!.shape.length - 1];
+				const largest = reduce(x!, last, Math.max, Number.NEGATIVE_INFINITY);
+				const below = broadcast(x!, largest, (v, m) => v - m);
+				return broadcast(below, sum(map(below, Math.exp), last), (a, b) => a - Math.log(b));
+			},
 		}),
 	},
 };

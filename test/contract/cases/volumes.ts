@@ -9,6 +9,7 @@ type Pads = [[number, number], [number, number], [number, number], [number, numb
 /** Convolutions and poolings of other kinds: explicit padding, one and three axes, in two steps. */
 export const volumes: Cases = {
 	'convolution, explicit padding': {
+		spreads: true,
 		draw: (draw) => {
 			const [n, h, w, c, o] = [draw(1, 2), draw(3, 6), draw(3, 6), draw(1, 3), draw(1, 3)];
 			const { window, pads } = padded(draw, h, w);
@@ -56,6 +57,7 @@ export const volumes: Cases = {
 		},
 	},
 	'convolution, one axis': {
+		spreads: true,
 		draw: (draw) => {
 			const [n, length, c, o, stride] = [draw(1, 3), draw(3, 9), draw(1, 3), draw(1, 3), draw(1, 3)];
 			const width = draw(1, 3);
@@ -118,7 +120,7 @@ export const volumes: Cases = {
 	},
 	'max pooling, explicit padding': explicit('max'),
 	'average pooling, explicit padding': explicit('avg'),
-	'max pooling, three axes': { ...volume('max'), missing: { gpu: 'wrong gradient' } },
+	'max pooling, three axes': volume('max'),
 	'average pooling, three axes': volume('avg'),
 	'local response normalisation': {
 		draw: (draw) => {

@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { startEngine, stopEngine } from '../../../src/engine/backend.ts';
 import { tf } from '../../../src/engine/tf.ts';
-import { convolution, depthwise, maxPoolGradient, product } from './loops.ts';
+import { convolution, depthwise, maxPooling, product } from './loops.ts';
 import { tiers } from './tiers.ts';
 
 // Sizes beyond a vector, a panel and a block, which the drawn examples of ops.test.ts are too small to reach.
@@ -67,18 +67,9 @@ for (const { name, backend, threads } of tiers) {
 				check('Conv2D', convolution, dense, xShape, [...window, c, o], attrs);
 				const deep = info([...window, c, multiplier], true);
 				check('DepthwiseConv2dNative', depthwise, deep, xShape, [...window, c, multiplier], attrs);
-				const pooled = tf.backend_util.computePool2DInfo(xShape as never, window, strides, dilations, pad as never);
-				const [x, dy] = [random(xShape, 1), random(pooled.outShape, 2)];
-				const poolAttrs = { filterSize: window, strides, pad, dilations };
-				const inputs = { input: x, dy, output: dy };
-				const padded = typeof pad !== 'string' && strandsWindows(pooled);
-				if (!padded) {
-					compare(
-						'MaxPoolGrad',
-						run('MaxPoolGrad', inputs, poolAttrs),
-						maxPoolGradient(x.dataSync(), dy.dataSync(), pooled),
-					);
-				}
+				checkPooling(xShape, { filterSize: window, strides, pad, dilations });
+				// Four of the widest vectors and more, and NaN among the values.
+				checkPooling([...image, 2 * o + 7 * c], { filterSize: window, strides, pad, dilations }, 0.02);
 				tf.disposeVariables();
 			}),
 			{ numRuns: 60, seed: 3 },
@@ -117,6 +108,21 @@ function check(kernel: string, exact: Reference, info: Info, xShape: number[], f
 	compare(`${back}Filter`, run(`${back}Filter`, { x, dy }, { ...attrs, filterShape: fShape }), df);
 }
 
+type Pooling = 'filterSize' | 'strides' | 'dilations' | 'pad';
+
+function checkPooling(shape: number[], attrs: { [name: string]: unknown }, shareOfNaN = 0): void {
+	const { filterSize, strides, dilations, pad } = attrs as { [name in Pooling]: never };
+	const info = tf.backend_util.computePool2DInfo(shape as never, filterSize, strides, dilations, pad);
+	if (typeof pad !== 'string' && strandsWindows(info)) {
+		return;
+	}
+	const [numbers, dy] = [random(shape, 1), random(info.outShape, 2)];
+	const x = tf.where(tf.less(tf.abs(numbers), shareOfNaN), Number.NaN, numbers);
+	const { y, dx } = maxPooling(x.dataSync(), dy.dataSync(), info);
+	compare('MaxPool', run('MaxPool', { x }, attrs), y);
+	compare('MaxPoolGrad', run('MaxPoolGrad', { input: x, dy, output: dy }, attrs), dx);
+}
+
 // Whether some window sees nothing but padding, for which a maximum has no meaning.
 function strandsWindows({ padInfo, strideHeight, strideWidth, outHeight, outWidth, ...i }: Info): boolean {
 	const sees = (index: number, stride: number, before: number, taps: number, dilation: number, length: number) =>
@@ -142,8 +148,9 @@ function random(shape: readonly number[], seed: number): Tensor {
 
 function compare(what: string, tensor: Tensor, exact: Float64Array): void {
 	const data = tensor.dataSync();
-	const largest = exact.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-3);
-	const wrong = exact.findIndex((x, i) => !(Math.abs(x - data[i]!) <= 2e-5 * largest));
+	const largest = exact.reduce((most, x) => (Number.isNaN(x) ? most : Math.max(most, Math.abs(x))), 1e-3);
+	const isNear = (x: number, y: number) => Math.abs(x - y) <= 2e-5 * largest || (Number.isNaN(x) && Number.isNaN(y));
+	const wrong = exact.findIndex((x, i) => !isNear(x, data[i]!));
 	if (wrong >= 0 || data.length !== exact.length) {
 		throw new Error(`${what} [${tensor.shape}]: ${data[wrong]} at ${wrong}, not ${exact[wrong]}`);
 	}

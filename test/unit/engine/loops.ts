@@ -58,24 +58,24 @@ export function depthwise(x: Values, f: Values, dy: Values, i: Info) {
 	return { y, dx, df };
 }
 
-/** The gradient of max pooling: a window's gradient goes to its first largest element. */
-export function maxPoolGradient(x: Values, dy: Values, i: Info): Float64Array {
+/** Max pooling and its gradient, which goes to the first of the largest elements of a window, or to its first NaN. */
+export function maxPooling(x: Values, dy: Values, i: Info): { y: Float64Array; dx: Float64Array } {
 	const { inChannels: c } = i;
-	const outputs = i.batchSize * i.outHeight * i.outWidth * c;
-	const best = new Int32Array(outputs).fill(-1);
+	const best = new Int32Array(i.batchSize * i.outHeight * i.outWidth * c).fill(-1);
 	eachTap(i, (_tap, xAt, yAt) => {
 		for (let p = 0; p < c; p++) {
 			const [from, to] = [xAt * c + p, yAt * c + p];
-			if (best[to]! < 0 || x[from]! > x[best[to]!]!) {
+			const most = x[best[to]!]!;
+			if (best[to]! < 0 || x[from]! > most || (Number.isNaN(x[from]!) && !Number.isNaN(most))) {
 				best[to] = from;
 			}
 		}
 	});
 	const dx = new Float64Array(x.length);
-	for (let to = 0; to < outputs; to++) {
-		dx[best[to]!]! += dy[to]!;
+	for (const [to, from] of best.entries()) {
+		dx[from]! += dy[to]!;
 	}
-	return dx;
+	return { y: Float64Array.from(best, (from) => x[from]!), dx };
 }
 
 /** [batches][m][k] times [batches][k][n]; a step of 0 uses one matrix for the whole batch. */
