@@ -56,14 +56,18 @@ export class ModelCheckpoint extends Callback {
 		return [{ ...this.#monitor.watch, checkpoint: this.#name }];
 	}
 
+	override savedCheckpoints({ bestEpoch }: CallbackState): readonly string[] {
+		return typeof bestEpoch === 'number' ? [this.#name] : [];
+	}
+
 	override owns(): readonly string[] {
 		return [`checkpoints/${this.#name}`];
 	}
 
 	override onRunStart(training: Training): void {
 		training.retain(this.#retention);
-		// Also where a crash came between the first checkpoint and its name.
-		if (training.step === 0) {
+		// A run that goes on from there has it, and its name.
+		if (training.step === 0 && !training.resumed) {
 			training.checkpoint('init');
 		}
 	}

@@ -163,9 +163,20 @@ export class CheckpointStore {
 		}
 	}
 
+	/** The names that a checkpoint was saved under. */
+	savedAs(checkpoint: string): readonly string[] {
+		return savedNames(this.#place(checkpoint));
+	}
+
 	/** Whether a name leads to a checkpoint. */
 	leads(name: string, checkpoint: string): boolean {
 		return name === checkpoint || this.#target(name) === checkpoint;
+	}
+
+	/** Whether a name leads, or led, to a checkpoint of a later step. */
+	leadsBeyond(name: string, checkpoint: string): boolean {
+		const target = this.#target(name);
+		return target !== undefined && isStep(target) && isStep(checkpoint) && stepOf(target) > stepOf(checkpoint);
 	}
 
 	/** Everything wrong with the checkpoints, one sentence each, and the one that a run would go on from. */

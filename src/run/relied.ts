@@ -1,7 +1,7 @@
 import type { CheckpointState } from './checkpoint-state.ts';
 import { wholeBytes } from './events.ts';
 import { runPath } from './paths.ts';
-import { countRows } from './table-reading.ts';
+import { countRows, type IsNext } from './table-reading.ts';
 
 /** What a checkpoint says of the files that grow: at least so much of them must be there. */
 export interface Relied {
@@ -27,14 +27,24 @@ export function reliedOn({ loop, callbacks }: CheckpointState): Relied {
 export function missingRows(folder: string, state: CheckpointState): string[] {
 	const { historyRows, stepRows } = reliedOn(state);
 	const tables = [
-		['history', historyRows],
-		['steps', stepRows],
+		['history', historyRows, 'epoch', (epoch: number, rows: number) => epoch === rows],
+		['steps', stepRows, 'step', rising(state.loop.step)],
 	] as const;
-	return tables.flatMap(([file, relied]) => {
+	return tables.flatMap(([file, relied, key, isNext]) => {
 		const path = runPath(folder, file);
-		const rows = relied === 0 ? 0 : countRows(path, relied);
-		return rows < relied ? [`${path} holds ${rows} whole rows; it relies on ${relied}.`] : [];
+		const rows = relied === 0 ? 0 : countRows(path, relied, key, isNext);
+		return rows < relied ? [`${path} holds ${rows} whole rows in their order; it relies on ${relied}.`] : [];
 	});
+}
+
+// Numbers that rise from row to row, and end where the run stands.
+function rising(end: number): IsNext {
+	let before = 0;
+	return (value) => {
+		const isRight = value > before && value <= end;
+		before = value;
+		return isRight;
+	};
 }
 
 /** The same of the event file. */

@@ -2,6 +2,9 @@ import { basename, dirname } from 'node:path';
 import { withFile } from '../files/reading.ts';
 import { damagedTable, RecordReader } from './record-reader.ts';
 
+/** Whether a row with such a number may stand after so many others. */
+export type IsNext = (value: number, rows: number) => boolean;
+
 /** What is in a table: its columns, so many whole rows, and where the last of them ends in the file. */
 export interface Measured {
 	readonly columns: readonly string[];
@@ -22,14 +25,21 @@ export function measure(file: number, path: string, limit = Number.POSITIVE_INFI
 	return { columns, rows, end };
 }
 
-/** How many whole rows a table has before its end or the first damage, at most `limit`; 0 where there is no table. */
-export function countRows(path: string, limit: number): number {
+/**
+ * How many whole rows a table has before its end or the first damage, at most `limit`; 0 where there is no table. `isNext`
+ * tells of the number in the column `key` of each whether the row stands where it should.
+ */
+export function countRows(path: string, limit: number, key = '', isNext: IsNext = () => true): number {
 	return (
 		withFile(dirname(path), basename(path), (file) => {
 			const reader = new RecordReader(file, path);
-			const fields = headerOf(reader).length;
+			const columns = headerOf(reader);
+			const at = columns.indexOf(key);
 			let rows = 0;
-			while (rows < limit && isNext(reader) && reader.isWhole(fields)) {
+			while (rows < limit && goOn(reader) && reader.isWhole(columns.length)) {
+				if (at >= 0 && !isNext(Number(reader.cells()[at]), rows)) {
+					break;
+				}
 				rows += 1;
 			}
 			return rows;
@@ -79,7 +89,7 @@ function requireWhole(reader: RecordReader, path: string, row: number, fields: n
 	}
 }
 
-function isNext(reader: RecordReader): boolean {
+function goOn(reader: RecordReader): boolean {
 	try {
 		return reader.next();
 	} catch {

@@ -8,6 +8,8 @@ export class CheckpointRequests {
 	readonly #hooks: Hooks;
 	readonly #saves: LoopSaves | undefined;
 	readonly #wanted = new Set<string>();
+	/** Names under which this session has saved. */
+	readonly saved = new Set<string>();
 	#savedAt = '';
 
 	constructor(loop: Loop, hooks: Hooks, saves: LoopSaves | undefined) {
@@ -37,6 +39,7 @@ export class CheckpointRequests {
 		}
 		const names = [...this.#wanted];
 		this.#wanted.clear();
+		names.forEach((name) => void this.saved.add(name));
 		if (names.includes('last')) {
 			this.#savedAt = this.#instant();
 		}

@@ -47,6 +47,12 @@ export class Loop extends LoopProgress {
 		this.#requests.atLast();
 	}
 
+	/** Names of checkpoints that must be there: this session has saved them, or a callback knows of one that did. */
+	get promised(): string[] {
+		const remembered = this.callbacks.flatMap((callback) => callback.savedCheckpoints(callback.state()));
+		return [...new Set([...this.#requests.saved, ...remembered])];
+	}
+
 	/** Trains until a limit, a callback or a signal ends it; every checkpoint is on disk then. */
 	async train(): Promise<EndReason> {
 		try {
@@ -172,6 +178,10 @@ export class Loop extends LoopProgress {
 		const logs = await this.#epochRow();
 		await this.#hooks.run('onEpochEnd', (callback) => callback.onEpochEnd(this, logs));
 		this.time.addTo(logs, this.totals.count);
+		// A history with rows proves that there is a checkpoint.
+		if (this.history.length === 0) {
+			await this.#place.saves?.settle();
+		}
 		this.history.push(logs);
 		this.epoch += 1;
 		this.batch = 0;

@@ -1,9 +1,11 @@
-import { RefusedError } from '../../core/errors.ts';
+import { EnvironmentError, RefusedError } from '../../core/errors.ts';
+import { nearPath } from '../../core/near-path.ts';
 import { BackgroundWork } from '../../files/background-work.ts';
 import { checkState } from '../../run/checkpoint-state.ts';
-import { CheckpointStore } from '../../run/checkpoint-store.ts';
+import { CheckpointStore, type Good } from '../../run/checkpoint-store.ts';
 import { encodeNumbers } from '../../run/exact-json.ts';
-import { runPath } from '../../run/paths.ts';
+import { checkpointPath, runPath } from '../../run/paths.ts';
+import { requireProgress } from '../../run/promised.ts';
 import { missingEvents, missingRows } from '../../run/relied.ts';
 import { toNumber } from '../../run/table.ts';
 import { readRows } from '../../run/table-reading.ts';
@@ -60,18 +62,62 @@ export class Checkpoints {
 		return { name: found.name, damaged: found.damaged };
 	}
 
-	// Events that are lost are no reason to give up, rows are: without them the tables would never be whole again.
+	/** Throws where there is none to go on from, or where others are gone that its state tells of; changes nothing. */
+	requireUsable({ callbacks }: LoopParts): void {
+		const found = this.#newestUsable();
+		if (found !== undefined) {
+			requireProgress(this.#folder, found.content.step);
+			const { state } = toSnapshot(found.content, this.#store.statePath(found.name));
+			const names = callbacks.flatMap(({ key, callback }) => {
+				const saved = state.callbacks[key];
+				return saved === undefined ? [] : callback.savedCheckpoints(saved.state);
+			});
+			// It gets those back that it was itself saved under, and makes again what came after it.
+			const own = this.#store.savedAs(found.name);
+			this.requireNames(names.filter((name) => !own.includes(name) && !this.#store.leadsBeyond(name, found.name)));
+		}
+	}
+
+	/** Throws an EnvironmentError where one of these is not there any more. */
+	requireNames(names: readonly string[]): void {
+		const gone = names.filter((name) => !this.has(name));
+		if (gone.length > 0) {
+			throw new EnvironmentError(
+				'checkpoint.gone',
+				`${gone.map((name) => nearPath(checkpointPath(this.#folder, name))).join(' and ')} ${gone.length === 1 ? 'is' : 'are'} not there any more, and the run had saved ${gone.length === 1 ? 'it' : 'them'}. Put back what is missing, or use --force-new to move the run aside and begin anew.`,
+			);
+		}
+	}
+
 	#newestUsable(): ReturnType<CheckpointStore['newestGood']> {
-		const rows = (stored: unknown, path: string) => missingRows(this.#folder, checkState(stored, path));
-		const events = (stored: unknown, path: string) => missingEvents(this.#folder, checkState(stored, path));
+		const found = this.#newest();
+		// What has been trained since would be lost; where only events are, all of it is made again.
+		if (found !== undefined && isBeginning(found) && isBeginning(this.#newestWithRows() ?? found)) {
+			throw new EnvironmentError(
+				'checkpoint.all_damaged',
+				`No checkpoint in ${nearPath(runPath(this.#folder, 'checkpoints'))} but that of step 0 can be gone on from: ${found.damaged.join(' ')} Put back what is missing, or use --force-new to move the run aside and begin anew.`,
+			);
+		}
+		return found;
+	}
+
+	// Events that are lost are no reason to give up, rows are: without them the tables would never be whole again.
+	#newest(): ReturnType<CheckpointStore['newestGood']> {
 		try {
-			return this.#store.newestGood((stored, path) => [...rows(stored, path), ...events(stored, path)]);
+			return this.#store.newestGood((stored, path) => {
+				const state = checkState(stored, path);
+				return [...missingRows(this.#folder, state), ...missingEvents(this.#folder, state)];
+			});
 		} catch (error) {
 			if (error instanceof RefusedError) {
 				throw error;
 			}
-			return this.#store.newestGood(rows);
+			return this.#newestWithRows();
 		}
+	}
+
+	#newestWithRows(): ReturnType<CheckpointStore['newestGood']> {
+		return this.#store.newestGood((stored, path) => missingRows(this.#folder, checkState(stored, path)));
 	}
 
 	has(name: string): boolean {
@@ -92,6 +138,10 @@ export class Checkpoints {
 	load(name: string): Snapshot {
 		return toSnapshot(this.#store.load(name), this.#store.statePath(name));
 	}
+}
+
+function isBeginning({ content, damaged }: Good): boolean {
+	return content.step === 0 && damaged.length > 0;
 }
 
 function toSnapshot({ tensors, state }: ReturnType<CheckpointStore['load']>, path: string): Snapshot {

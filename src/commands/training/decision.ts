@@ -3,8 +3,10 @@ import type { Checked } from '../../registry/check.ts';
 import type { Configuration } from '../../registry/configuration.ts';
 import { type Operative, operativeOf } from '../../registry/operative.ts';
 import { acquireLease, leaseOwner } from '../../run/lease.ts';
+import { hasCheckpoints, lastIsGone, requireCheckpoints } from '../../run/promised.ts';
 import type { LoopSettings } from '../../train/settings.ts';
 import { type Built, build } from './build.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { codeOfRun, commitOfGimlet } from './code-places.ts';
 import { dataFacts } from './facts.ts';
 import { lookFirst } from './first-look.ts';
@@ -51,6 +53,9 @@ export async function decide(
 	if ((plan.action === 'continue' || plan.action === 'replace') && !options.steal) {
 		refuseBusy(folder);
 	}
+	if (plan.action === 'continue') {
+		requireCheckpoints(folder);
+	}
 	// Reading the state of the code never fails, and takes its time.
 	const reading = codeOfRun(config, options.fromRecord === true);
 	const built = await build(config);
@@ -61,13 +66,17 @@ export async function decide(
 	if (plan.action !== 'continue') {
 		return { ...common, plan, allowed: [], notices: lookFirst(built, true) };
 	}
+	new Checkpoints(folder).requireUsable(built.parts);
 	const found = identityChanges(folder, identity, dataFacts(built.names.dataset, built.parts));
 	if (plan.isUntrained && found.code.length + found.data.length > 0) {
 		return { ...common, plan: { action: 'replace' }, allowed: [], notices: lookFirst(built, true) };
 	}
+	const last = lastIsGone(folder)
+		? ['changed: checkpoints/last is gone; the newest checkpoint that is whole is used.']
+		: [];
 	const allowed = [...plan.allowed, ...checkIdentity(folder, found, options)];
 	const notices = [...found.notices, ...found.code, ...found.data].map((change) => `changed: ${change}`);
-	return { ...common, plan, allowed, notices: [...notices, ...lookFirst(built, false)] };
+	return { ...common, plan, allowed, notices: [...last, ...notices, ...lookFirst(built, false)] };
 }
 
 /** Throws where a living process writes into the folder. */
@@ -80,7 +89,10 @@ export function refuseBusy(folder: string): void {
 
 /** What is said of a run that has nothing left to do. */
 export function completeText(folder: string, epochs: number): string {
-	return `${nearPath(folder)}: already complete (${epochs} epochs). A larger training_loop.n_epochs continues it.`;
+	const advice = hasCheckpoints(folder)
+		? 'A larger training_loop.n_epochs continues it.'
+		: 'Its checkpoints are gone, so it can be neither continued nor evaluated.';
+	return `${nearPath(folder)}: already complete (${epochs} epochs). ${advice}`;
 }
 
 /** What is said of a run that another one takes the place of. */

@@ -137,16 +137,35 @@ export class RunningSession {
 		return { exitCode: exitCodes.ok, end };
 	}
 
-	// Returns how the run has ended in the end: the test of a finished one may be given up.
+	// Returns how the run has ended in the end: the test of a finished one may be given up, or fail.
 	async #close(end: EndReason, reason: string, goesOn: boolean): Promise<EndReason> {
 		const { epoch, step } = this.#loop;
 		// The test puts another checkpoint into the loop.
 		const limits = end === 'finished' ? this.#limitsMet() : [];
-		const final = end === 'finished' && !(await this.#finish()) ? 'interrupted' : end;
-		const state = final === 'finished' && limits.length > 0 ? 'partial' : final;
-		const why = final === 'interrupted' ? `signal ${this.#interruption.signal ?? 'of a smoke run'}` : reason;
+		let final = end;
+		let why = reason;
 		try {
-			await this.#loop.end(final);
+			final = end === 'finished' && !(await this.#finish()) ? 'interrupted' : end;
+		} catch (error) {
+			final = 'failed';
+			why = (error as Error).message;
+			throw error;
+		} finally {
+			await this.#end(final, why, goesOn, { epoch, step, limits });
+		}
+		return final;
+	}
+
+	async #end(
+		end: EndReason,
+		reason: string,
+		goesOn: boolean,
+		{ epoch, step, limits }: { readonly epoch: number; readonly step: number; readonly limits: readonly string[] },
+	): Promise<void> {
+		const state = end === 'finished' && limits.length > 0 ? 'partial' : end;
+		const why = end === 'interrupted' ? `signal ${this.#interruption.signal ?? 'of a smoke run'}` : reason;
+		try {
+			await this.#loop.end(end);
 		} finally {
 			if (!goesOn) {
 				setStatus(this.#folder, {
@@ -157,10 +176,9 @@ export class RunningSession {
 				});
 			}
 		}
-		if (final === 'interrupted') {
+		if (end === 'interrupted') {
 			this.#say(`interrupted after epoch ${epoch}, step ${step}; the same command continues.`);
 		}
-		return final;
 	}
 
 	#limitsMet(): string[] {
@@ -176,6 +194,7 @@ export class RunningSession {
 	// False where a signal ended the test.
 	async #finish(): Promise<boolean> {
 		try {
+			this.#checkpoints.requireNames(this.#loop.promised);
 			await finishRun(this.#folder, this.#loop, this.#built, this.#checkpoints, this.#say);
 			return true;
 		} catch (error) {

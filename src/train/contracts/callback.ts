@@ -42,6 +42,11 @@ export abstract class Callback {
 		return [];
 	}
 
+	/** Names of the checkpoints that must be there for such a state of its own: nobody could make them again. */
+	savedCheckpoints(_state: CallbackState): readonly string[] {
+		return [];
+	}
+
 	/** What only one callback of a run may have: a file of the run folder, a checkpoint's name. */
 	owns(): readonly string[] {
 		return [];
