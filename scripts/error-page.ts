@@ -8,13 +8,14 @@ import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { describeConfig, rootsOf } from '../src/commands/catalog.ts';
+import { checkDescribed, describeConfig } from '../src/commands/catalog.ts';
 import { config } from '../src/commands/config.ts';
 import { list } from '../src/commands/list.ts';
 import { type Io, type Program, run } from '../src/commands/main.ts';
 import { projectRoot } from '../src/commands/training-config.ts';
 import { GimletError } from '../src/core/errors.ts';
-import { check } from '../src/registry/check.ts';
+import { missingFiles } from '../src/registry/named-files.ts';
+import { declared } from '../src/registry/registry.ts';
 import type { Example } from './errors/example.ts';
 import { fileExamples } from './errors/files.ts';
 import { meaningExamples } from './errors/meaning.ts';
@@ -77,9 +78,9 @@ export async function codesOf(example: Example): Promise<string[]> {
 				await example.run();
 			} else if (example.program === undefined && args[0] === 'check') {
 				const files = args.slice(1).filter((arg) => arg.endsWith('.gin') || arg === 'folder');
-				const { merged, catalog, refine } = await describeConfig(files, { binding: [], use: new Map(), plugin: [] });
-				const options = refine === undefined ? {} : { refine };
-				return check(merged, catalog, rootsOf(catalog, merged), options).problems.map(({ code }) => code);
+				const options = { binding: [], use: new Map(), plugin: [] };
+				const { problems } = checkDescribed(await describeConfig(files, options), options, '', [missingFiles]);
+				return problems.map(({ code }) => code);
 			} else {
 				const command = new Command();
 				programOf(example).define(command, { stdout: silent, stderr: silent, exitCode: 0 });
@@ -97,6 +98,11 @@ export async function codesOf(example: Example): Promise<string[]> {
 
 async function inFolder<T>(example: Example, work: (folder: string) => Promise<T>): Promise<T> {
 	const folder = folderOf(example);
+	const hooks = new Map(declared.hooks);
+	if (!Object.values(example.files ?? {}).some((text) => text.includes('finalizeHook'))) {
+		// Those of one example are none of the others.
+		declared.hooks.clear();
+	}
 	const before = process.cwd();
 	const variable = process.env['DROPOUT'];
 	try {
@@ -106,6 +112,9 @@ async function inFolder<T>(example: Example, work: (folder: string) => Promise<T
 	} finally {
 		process.chdir(before);
 		restore('DROPOUT', variable);
+		for (const [name, hook] of hooks) {
+			declared.hooks.set(name, hook);
+		}
 	}
 }
 

@@ -31,6 +31,17 @@ export const fileExamples: readonly Example[] = [
 		'No file of that name is beside the file, here or in the search path.',
 		"include 'x.gin'",
 	),
+	{
+		code: 'config.no_such_file',
+		about: 'A data set of the config reads a file that is not there.',
+		files: {
+			'example.gin': "import './points.ts'\ntrain.model = 'mlp'\ntrain.dataset = 'points'\npoints.file = 'point.csv'\n",
+			'points.ts':
+				"import { dataset } from 'gimlet';\nimport { z } from 'zod';\ndataset('points', z.object({ file: z.string() }))(class {} as never);\n",
+			'points.csv': '1\n',
+		},
+		args: alone('example.gin'),
+	},
 	gin('config.no_config', 'What is named is a text, but no config; what stands in it is not shown.', "include '.env'", {
 		files: { 'example.gin': "include '.env'\n", '.env': 'API_TOKEN=abc\n' },
 	}),

@@ -9,6 +9,7 @@ const parameters = z
 		...monitorParameters,
 		patience: z.int().min(1).default(10).meta({ unit: 'epochs' }).describe('Epochs in a row without a better value.'),
 	})
+	.meta({ columns: [] })
 	.describe('Ends training when a column stops getting better.');
 
 /** Stops after `patience` epochs in a row without a better value. The weights stay those of the last epoch. */

@@ -17,6 +17,12 @@ const parameters = z
 			.default(false)
 			.describe('Columns gradient_norm/mean and gradient_norm/max: the global norm before clipping, per epoch.'),
 	})
+	.meta({
+		columns: [
+			{ name: 'gradient_norm/mean', when: 'log' },
+			{ name: 'gradient_norm/max', when: 'log' },
+		],
+	})
 	.describe('Limits the size of gradients.');
 
 type Gradients = Record<string, tfc.Tensor>;

@@ -23,6 +23,7 @@ const parameters = z
 			.default(1e-4)
 			.describe('The product of all reductions never falls below this share of the learning rate.'),
 	})
+	.meta({ columns: [] })
 	.describe('Reduces the learning rate when a column stops getting better.');
 
 const who = 'reduce_lr_on_plateau';

@@ -7,6 +7,7 @@ const parameters = z
 	.object({
 		above: z.number().positive().optional().describe('Also end when the loss of a batch exceeds this; off by default.'),
 	})
+	.meta({ columns: [] })
 	.describe('Ends the run as diverged when a loss is not a finite number.');
 
 /** Looks at the loss and its parts after every batch, and at the splits' losses and all weights after every epoch. */

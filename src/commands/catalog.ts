@@ -4,14 +4,16 @@ import type { Value } from '../gin/ast.ts';
 import { bindingSources } from '../gin/binding-sources.ts';
 import { merge } from '../gin/merge/merge.ts';
 import type { Merged } from '../gin/merge/merged.ts';
+import { joinScope } from '../gin/model/scopes.ts';
 import { formatPosition } from '../gin/positions.ts';
 import { Catalog } from '../registry/catalog.ts';
-import type { Refine } from '../registry/check.ts';
+import { type Checked, check, type InstanceOf, type Refine, type Rule } from '../registry/check.ts';
 import { type ComponentIndex, componentIndex, type KindInfo } from '../registry/component-index.ts';
 import { fileSource } from '../registry/config-file.ts';
 import { loadConfig } from '../registry/load.ts';
 import { Lookup } from '../registry/lookup.ts';
 import type { Plugin } from '../registry/plugins.ts';
+import { watchedColumns } from '../train/watched-columns.ts';
 import {
 	type ConfigOptions,
 	codeOptions,
@@ -19,6 +21,7 @@ import {
 	projectRoot,
 	searchPath,
 	skipsImports,
+	strictness,
 } from './training-config.ts';
 
 /** Everything known of the components without running their files. */
@@ -42,6 +45,7 @@ export interface Described {
 	readonly plugins: readonly Plugin[];
 	readonly constants: ReadonlyMap<string, Value>;
 	readonly refine: Refine | undefined;
+	readonly instanceOf: InstanceOf | undefined;
 	/** Imports that were passed over, with their places. */
 	readonly notices: readonly string[];
 }
@@ -66,7 +70,26 @@ export async function describeConfig(files: readonly string[], options: ConfigOp
 	const notices = skipped.map(
 		({ statement }) => `${formatPosition(statement.span)}: passed over, for there is no module "${statement.module}".`,
 	);
-	return { merged, catalog, plugins, constants, refine: await refineFor(merged, catalog, constants), notices };
+	const refine = await refineFor(merged, catalog, constants);
+	return { merged, catalog, plugins, constants, refine, instanceOf: code?.instanceOf, notices };
+}
+
+/** Checks what has been described, from what programs begin with, in a scope or outside all. */
+export function checkDescribed(
+	described: Described,
+	options: ConfigOptions,
+	scope = '',
+	more: readonly Rule[] = [],
+): Checked {
+	const { merged, catalog, constants, refine, instanceOf } = described;
+	const roots = rootsOf(catalog, merged).map((root) => joinScope(scope, root));
+	return check(merged, catalog, roots, {
+		...strictness(options),
+		constants,
+		rules: [watchedColumns, ...more],
+		...(refine === undefined ? {} : { refine }),
+		...(instanceOf === undefined ? {} : { instanceOf }),
+	});
 }
 
 /** What programs begin with: the functions that train or, for a config that binds nothing else, its profiles. */
@@ -89,10 +112,11 @@ async function buildIndex(): Promise<ComponentIndex> {
 
 // A plug-in may not take a name that is known from the index alone, as it could not if all files were loaded.
 async function addDeclared(catalog: Catalog, plugins: readonly Plugin[]) {
-	const [{ declared }, { describe }, { mergeWithHooks }, { qualifyAll }] = await Promise.all([
+	const [{ declared }, { describe }, { mergeWithHooks }, { instancesOf }, { qualifyAll }] = await Promise.all([
 		import('../registry/registry.ts'),
 		import('../registry/describe.ts'),
 		import('../registry/hooks.ts'),
+		import('../registry/instances.ts'),
 		import('../registry/plugins.ts'),
 	]);
 	for (const component of declared.all().map(describe)) {
@@ -106,7 +130,7 @@ async function addDeclared(catalog: Catalog, plugins: readonly Plugin[]) {
 		catalog.add(component);
 	}
 	qualifyAll(catalog, plugins);
-	return { declared, mergeWithHooks };
+	return { declared, mergeWithHooks, instanceOf: instancesOf(declared) };
 }
 
 async function refineFor(

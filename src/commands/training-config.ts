@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Checked, CheckOptions } from '../registry/check.ts';
 import type { Configuration } from '../registry/configuration.ts';
+import type { Operative } from '../registry/operative.ts';
 
 /** Options that every program reading a config shares. */
 export interface ConfigOptions {
@@ -104,22 +105,24 @@ export async function openTrainingConfig(
 ): Promise<{ readonly config: Configuration; readonly checked: Checked }> {
 	const config = await openConfig(files, options);
 	const { roots } = await import('../train/settings.ts');
-	const kept = folder === undefined ? [] : await keptDefaults(config, folder, roots);
-	const checked = config.finalize(roots, strictness(options));
+	const before = folder === undefined ? undefined : await recordOf(folder);
+	const kept = before === undefined ? [] : await keptDefaults(config, before, roots);
+	// A run that goes on has met what the rules are about, and may go on.
+	const checked = config.finalize(roots, { ...strictness(options), ...(before === undefined ? {} : { rules: [] }) });
 	return { config, checked: { ...checked, notices: [...checked.notices, ...kept] } };
 }
 
-async function keptDefaults(config: Configuration, folder: string, roots: readonly string[]): Promise<string[]> {
+async function recordOf(folder: string): Promise<Operative | undefined> {
 	const [{ inspectFolder }, { readOperative }] = await Promise.all([
 		import('../run/folder.ts'),
 		import('./training/plan.ts'),
 	]);
-	const before = inspectFolder(folder).kind === 'run' ? readOperative(folder) : undefined;
-	if (before === undefined) {
-		return [];
-	}
+	return inspectFolder(folder).kind === 'run' ? readOperative(folder) : undefined;
+}
+
+async function keptDefaults(config: Configuration, before: Operative, roots: readonly string[]): Promise<string[]> {
 	const { keepDefaults } = await import('./training/recorded-defaults.ts');
-	return keepDefaults(config, config.check(roots), before);
+	return keepDefaults(config, config.check(roots, { rules: [] }), before);
 }
 
 /**
@@ -145,12 +148,12 @@ export async function openRunConfig(
 	if (bindings.length > 0) {
 		await refuseUnusedBindings(config, roots);
 	}
-	return { config, checked: config.finalize(roots, { allowUnused: true }) };
+	return { config, checked: config.finalize(roots, { allowUnused: true, rules: [] }) };
 }
 
 // What the record binds may have lost its use by them; they themselves must have one.
 async function refuseUnusedBindings(config: Configuration, roots: readonly string[]): Promise<void> {
-	const problems = config.check(roots).problems.filter(({ text }) => text.startsWith('-b '));
+	const problems = config.check(roots, { rules: [] }).problems.filter(({ text }) => text.startsWith('-b '));
 	if (problems.length > 0) {
 		const { ConfigError } = await import('../core/errors.ts');
 		throw new ConfigError(problems);

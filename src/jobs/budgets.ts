@@ -21,25 +21,34 @@ const longestDelay = 60;
 
 /** Reads `2` (failures) or `failure=2,timeout=1,preemption=20`. */
 export function parseBudgets(text: string): Budgets {
+	const problem = budgetsProblem(text);
+	if (problem !== undefined) {
+		throw new UsageError('jobs.retries', `--retries ${text}: ${problem}`);
+	}
 	if (/^\d+$/u.test(text)) {
 		return { ...defaultBudgets, failure: Number(text) };
 	}
 	const budgets: Record<keyof Budgets, number> = { ...defaultBudgets };
-	const names = ['failure', 'timeout', 'preemption'];
 	for (const part of text.split(',')) {
 		const [name = '', count = ''] = part.split('=').map((side) => side.trim());
-		if (!names.includes(name) || !/^\d+$/u.test(count)) {
-			const hint = names.includes(name) ? '' : didYouMean(name, names);
-			throw new UsageError(
-				'jobs.retries',
-				`--retries ${text}: "${part}" is not understood.${hint} Allowed are a number, or a list such as failure=2,timeout=1,preemption=20.`,
-			);
-		}
 		budgets[name as keyof Budgets] = Number(count);
 		// Whoever says a number gets that number.
 		budgets.hasty = name === 'preemption' ? Number(count) : budgets.hasty;
 	}
 	return budgets;
+}
+
+/** What cannot be understood of a text for `parseBudgets`; undefined where all can. */
+export function budgetsProblem(text: string): string | undefined {
+	const names = ['failure', 'timeout', 'preemption'];
+	for (const part of /^\d+$/u.test(text) ? [] : text.split(',')) {
+		const [name = '', count = ''] = part.split('=').map((side) => side.trim());
+		if (!names.includes(name) || !/^\d+$/u.test(count)) {
+			const hint = names.includes(name) ? '' : didYouMean(name, names);
+			return `"${part}" is not understood.${hint} Allowed are a number, or a list such as failure=2,timeout=1,preemption=20.`;
+		}
+	}
+	return undefined;
 }
 
 /** Counts what one job has used up. */

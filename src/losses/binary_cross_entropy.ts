@@ -8,6 +8,7 @@ import { valuesLike } from '../train/shapes.ts';
 
 const parameters = z
 	.object({ l2: l2Parameter })
+	.meta({ columns: [{ name: 'binary_cross_entropy' }, { name: 'l2', when: 'l2' }] })
 	.describe('Sigmoid cross-entropy of independent yes-no answers, in nats, averaged over answers and batch.');
 
 /**

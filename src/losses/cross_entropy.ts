@@ -17,6 +17,7 @@ const parameters = z
 			.describe('Share of the target probability spread evenly over all classes.'),
 		l2: l2Parameter,
 	})
+	.meta({ columns: [{ name: 'cross_entropy' }, { name: 'l2', when: 'l2' }] })
 	.describe('Softmax cross-entropy from logits and class numbers, in nats, averaged over the batch.');
 
 /** Part `cross_entropy`: logits `[batch, classes]` against class numbers `[batch]`. */

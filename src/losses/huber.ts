@@ -11,6 +11,7 @@ const parameters = z
 		delta: z.number().positive().default(1).describe('Where the loss turns from square to straight, in target units.'),
 		l2: l2Parameter,
 	})
+	.meta({ columns: [{ name: 'huber' }, { name: 'l2', when: 'l2' }] })
 	.describe('Square near zero and straight beyond delta (Huber 1964), averaged over values and batch.');
 
 /** Part `huber`: `d² / 2` where `|d| ≤ delta`, else `delta · (|d| − delta / 2)`, for the difference `d`. */

@@ -6,7 +6,10 @@ import type { Model } from '../train/contracts/model.ts';
 import { l2Parameter, withL2 } from '../train/l2.ts';
 import { valuesLike } from '../train/shapes.ts';
 
-const parameters = z.object({ l2: l2Parameter }).describe('Mean absolute error, averaged over values and batch.');
+const parameters = z
+	.object({ l2: l2Parameter })
+	.meta({ columns: [{ name: 'mae' }, { name: 'l2', when: 'l2' }] })
+	.describe('Mean absolute error, averaged over values and batch.');
 
 /** Part `mae`: the mean of absolute differences of outputs and real-valued targets. */
 @loss('mae', parameters)

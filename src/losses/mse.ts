@@ -6,7 +6,10 @@ import type { Model } from '../train/contracts/model.ts';
 import { l2Parameter, withL2 } from '../train/l2.ts';
 import { valuesLike } from '../train/shapes.ts';
 
-const parameters = z.object({ l2: l2Parameter }).describe('Mean squared error, averaged over values and batch.');
+const parameters = z
+	.object({ l2: l2Parameter })
+	.meta({ columns: [{ name: 'mse' }, { name: 'l2', when: 'l2' }] })
+	.describe('Mean squared error, averaged over values and batch.');
 
 /** Part `mse`: the mean of squared differences of outputs and real-valued targets. */
 @loss('mse', parameters)

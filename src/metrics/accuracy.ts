@@ -6,7 +6,10 @@ import { countWithinTop } from '../train/ranks.ts';
 import { classesFor } from '../train/shapes.ts';
 import { needClasses } from '../train/targets.ts';
 
-const parameters = z.object({}).describe('Share of examples whose largest logit is that of their class, 0 to 1.');
+const parameters = z
+	.object({})
+	.meta({ columns: [{ name: 'accuracy' }] })
+	.describe('Share of examples whose largest logit is that of their class, 0 to 1.');
 
 /** Column `accuracy`; of equal logits the lowest class counts as the answer. */
 @metric('accuracy', parameters)

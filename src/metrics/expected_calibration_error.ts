@@ -10,6 +10,7 @@ import { needClasses } from '../train/targets.ts';
 
 const parameters = z
 	.object({ bins: z.int().min(1).default(15).describe('Bins of equal width between confidence 0 and 1.') })
+	.meta({ columns: [{ name: 'expected_calibration_error' }] })
 	.describe('How far confidence is from accuracy (Guo et al. 2017), 0 to 1.');
 
 /**

@@ -7,7 +7,10 @@ import { membership } from '../train/membership.ts';
 import { classesFor } from '../train/shapes.ts';
 import { needClasses } from '../train/targets.ts';
 
-const parameters = z.object({}).describe('F1 score of each class, averaged over classes with equal weight, 0 to 1.');
+const parameters = z
+	.object({})
+	.meta({ columns: [{ name: 'macro_f1' }] })
+	.describe('F1 score of each class, averaged over classes with equal weight, 0 to 1.');
 
 /**
  * Column `macro_f1`: the mean over classes of `2 · hits / (answered + present)`, counted over the whole split.

@@ -6,7 +6,10 @@ import { Metric, metric } from '../train/contracts/metric.ts';
 import { valuesLike } from '../train/shapes.ts';
 import { needValues } from '../train/targets.ts';
 
-const parameters = z.object({}).describe('Mean absolute error, averaged over values and examples, in target units.');
+const parameters = z
+	.object({})
+	.meta({ columns: [{ name: 'mae' }] })
+	.describe('Mean absolute error, averaged over values and examples, in target units.');
 
 /** Column `mae`. */
 @metric('mean_absolute_error', parameters)

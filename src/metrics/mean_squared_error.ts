@@ -8,6 +8,7 @@ import { needValues } from '../train/targets.ts';
 
 const parameters = z
 	.object({})
+	.meta({ columns: [{ name: 'mse' }] })
 	.describe('Mean squared error, averaged over values and examples, in squared target units.');
 
 /** Column `mse`. */

@@ -9,6 +9,7 @@ import { needClasses } from '../train/targets.ts';
 
 const parameters = z
 	.object({ k: z.int().min(1).default(5).meta({ unit: 'classes' }).describe('How many answers each example has.') })
+	.meta({ columns: [{ name: 'top_{k}_accuracy' }] })
 	.describe('Share of examples whose class is among the k largest logits, 0 to 1.');
 
 /** Column `top_<k>_accuracy`; of equal logits the lower class comes first. */

@@ -21,6 +21,8 @@ export interface ParameterInfo {
 	readonly distinct?: true;
 	/** Its texts are paths: relative ones mean the folder of the file that binds them. */
 	readonly path?: true;
+	/** Its text is the name of a column. */
+	readonly column?: true;
 	/** The schema asks more than `type` says (a refinement or a transformation): only the schema itself can check it. */
 	readonly refined: boolean;
 }
@@ -48,6 +50,16 @@ export interface ComponentInfo {
 	readonly parameters: readonly ParameterInfo[];
 	/** A rule over several parameters together. */
 	readonly refined: boolean;
+	/** The columns that it adds to the rows of a run; absent where only its code knows. */
+	readonly columns?: readonly ColumnInfo[];
+}
+
+/** A column as its component declares it. */
+export interface ColumnInfo {
+	/** `{k}` stands for the value of the parameter `k`. */
+	readonly name: string;
+	/** The parameter without which (0, False, None) there is no such column. */
+	readonly when?: string;
 }
 
 /** The kind of gin's own macro, constant and singleton, which no list of components shows. */

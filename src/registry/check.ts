@@ -28,7 +28,28 @@ export interface CheckOptions {
 	readonly constants?: ReadonlyMap<string, Value>;
 	/** What a schema's own rules say of a bound value, where its code is at hand. */
 	readonly refine?: Refine;
+	/** Rules over a config as a whole. */
+	readonly rules?: readonly Rule[];
+	/** For rules that ask what only an instance knows. */
+	readonly instanceOf?: InstanceOf;
 }
+
+/** What is wrong with everything that will be built, taken together. */
+export type Rule = (reached: Reached, lookup: Lookup, instanceOf: InstanceOf) => readonly Mismatch[];
+
+/** A component as it would be built; undefined where its code is not at hand, or where that fails. */
+export type InstanceOf = (node: Node, lookup: Lookup) => object | undefined;
+
+// Mistakes in spite of which it is known which components there will be.
+const leavesComponents = new Set([
+	'config.unknown_parameter',
+	'config.out_of_range',
+	'config.invalid_value',
+	'config.unknown_choice',
+	'config.named_twice',
+]);
+
+const noInstances: InstanceOf = () => undefined;
 
 /** What the schemas themselves say of values that are right by type; each message without the name. */
 export interface Refine {
@@ -74,6 +95,10 @@ export function check(merged: Merged, catalog: Catalog, roots: readonly string[]
 		...missingValues(reached, lookup),
 		...namedTwice(reached, lookup),
 	];
+	const { rules = [], instanceOf = noInstances } = options;
+	// What is wrong in a part says more than what follows from it for the whole.
+	const isWhole = merged.problems.length === 0 && found.every(({ code }) => leavesComponents.has(code));
+	found.push(...(isWhole ? rules.flatMap((rule) => rule(reached, lookup, instanceOf)) : []));
 	const dead = [...deadLines(merged), ...deadEntries(merged)];
 	found.push(...(policy.duplicates ? dead : []), ...(policy.unused ? unused(merged, lookup, reached, roots) : []));
 	const later = withoutKnockOns(problemsOf(found, merged), merged.problems);

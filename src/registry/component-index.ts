@@ -6,7 +6,7 @@ import type { Value } from '../gin/ast.ts';
 import type { ComponentInfo } from './catalog.ts';
 
 /** Raised when the layout of the index or the meaning of a schema changes. */
-const version = 2;
+const version = 3;
 
 /** A kind as plain data. */
 export interface KindInfo {

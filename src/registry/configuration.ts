@@ -16,6 +16,7 @@ import { catalogOf } from './describe.ts';
 import { findParameter } from './find-parameter.ts';
 import { configText, operativeText } from './gin-text.ts';
 import { mergeWithHooks } from './hooks.ts';
+import { instancesOf } from './instances.ts';
 import { type Loaded, type LoadOptions, loadConfig, surroundingsOf } from './load.ts';
 import { Lookup, requireKey } from './lookup.ts';
 import { type Origin, placeOf } from './origin.ts';
@@ -187,7 +188,13 @@ export class Configuration {
 
 	/** Everything wrong with the config when it starts from `roots`, and everything it reaches. */
 	check(roots: readonly string[], options: CheckOptions = {}): Checked {
-		const defaults = { constants: this.#allConstants, refine: refineWith(this.registry) };
+		const { registry } = this;
+		const defaults = {
+			constants: this.#allConstants,
+			refine: refineWith(registry),
+			rules: [...registry.rules],
+			instanceOf: instancesOf(registry),
+		};
 		return check(this.#merge(true), this.catalog, roots, { ...defaults, ...options });
 	}
 

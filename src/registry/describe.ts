@@ -15,7 +15,8 @@ export function catalogOf(registry: Registry): Catalog {
 /** A declaration as plain data. */
 export function describe(declaration: Declaration): ComponentInfo {
 	const { name, kind, parameters, file, isClass } = declaration;
-	const { aliases } = (parameters.meta() ?? {}) as { readonly aliases?: readonly string[] };
+	const meta = (parameters.meta() ?? {}) as Pick<ComponentInfo, 'aliases' | 'columns'>;
+	const { aliases, columns = kind.columns?.(declaration.target) } = meta;
 	const module = moduleOf(file, kind.folder);
 	return {
 		name,
@@ -29,6 +30,7 @@ export function describe(declaration: Declaration): ComponentInfo {
 			describeParameter(key, schema as Schema, kind.name),
 		),
 		refined: checksOf(parameters as unknown as Schema).some(isCustom),
+		...(columns === undefined ? {} : { columns }),
 	};
 }
 
@@ -115,6 +117,7 @@ function describeParameter(name: string, schema: Schema, kind: string): Paramete
 		...(meta.added ? { added: true as const } : {}),
 		...(meta.distinct ? { distinct: true as const } : {}),
 		...(isPath ? { path: true as const } : {}),
+		...(meta.column ? { column: true as const } : {}),
 		refined: isRefined(schema),
 	};
 }

@@ -1,3 +1,5 @@
+import type { ColumnInfo } from './catalog.ts';
+
 /** A kind of component: what a reference may name where a parameter asks for one. `T` is the kind's contract. */
 export interface Kind<T> {
 	/** Singular, as users say it: `model`, `dataset`, `callback`. */
@@ -6,6 +8,8 @@ export interface Kind<T> {
 	readonly folder: string | undefined;
 	/** One sentence for `list` and the reference page. */
 	readonly description: string;
+	/** The columns of a component that declares none itself; undefined where only an instance knows. */
+	readonly columns?: (target: unknown) => readonly ColumnInfo[] | undefined;
 	/** Only carries the contract's type; never set. */
 	readonly contract?: T;
 }
@@ -13,11 +17,16 @@ export interface Kind<T> {
 const kinds = new Map<string, Kind<unknown>>();
 
 /** Declares a kind once; declaring the same name again is a programming error. */
-export function defineKind<T>(name: string, folder: string | undefined, description: string): Kind<T> {
+export function defineKind<T>(
+	name: string,
+	folder: string | undefined,
+	description: string,
+	columns?: Kind<T>['columns'],
+): Kind<T> {
 	if (kinds.has(name)) {
 		throw new Error(`The kind "${name}" is declared twice.`);
 	}
-	const kind: Kind<T> = { name, folder, description };
+	const kind: Kind<T> = { name, folder, description, ...(columns === undefined ? {} : { columns }) };
 	kinds.set(name, kind);
 	return kind;
 }

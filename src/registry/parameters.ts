@@ -20,6 +20,8 @@ export interface ParameterMeta {
 	 * that are called path, file, folder or dir, or end so.
 	 */
 	readonly path?: boolean;
+	/** The name of a column: that there is one is checked before anything is built. */
+	readonly column?: boolean;
 	/**
 	 * Younger than runs that go on: its default is what there was before. A config with the default is the same as one from
 	 * before, so that such runs continue and jobs keep their ids.

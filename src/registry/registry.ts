@@ -7,6 +7,7 @@ import { isBuiltin } from '../gin/model/builtins.ts';
 import { Constants, requiredName } from '../gin/model/constants.ts';
 import { isSelector } from '../gin/model/identifiers.ts';
 import type { PlainValue } from './catalog.ts';
+import type { Rule } from './check.ts';
 import type { Declaration } from './declaration.ts';
 import { fromPlain } from './plain.ts';
 
@@ -27,6 +28,8 @@ export class Registry {
 	/** Named values for `%module.NAME`. */
 	readonly constants = new Constants<Value>([[requiredName, { type: 'none' }]]);
 	readonly hooks = new Map<string, HookBindings>();
+	/** Rules over configs as a whole. */
+	readonly rules = new Set<Rule>();
 
 	/** Records a component; a second one of the same name from elsewhere is an error that shows both files. */
 	add(declaration: Declaration): void {

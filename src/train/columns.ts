@@ -2,6 +2,7 @@ import { UsageError } from '../core/errors.ts';
 import { Callback } from './contracts/callback.ts';
 import type { Direction, Metric } from './contracts/metric.ts';
 import type { KeyedCallback } from './hooks.ts';
+import { countedColumns, timeColumns } from './watched-columns.ts';
 
 /** A column of the rows of a run, known before training. */
 export interface Column {
@@ -25,12 +26,9 @@ export interface ColumnSources {
 	readonly callbacks: readonly KeyedCallback[];
 }
 
-const counted = ['epoch', 'step', 'n_examples', 'lr'];
-const times = ['time/epoch_s', 'time/total_s', 'time/examples_per_s'];
-
 /** Every column that the components of a run declare; two of one name are refused, and both are named. */
 export function columnsOf(sources: ColumnSources): Column[] {
-	const loop = [...counted, ...times].map((name) => ({ name, direction: null, of: 'training_loop' }));
+	const loop = [...countedColumns, ...timeColumns].map((name) => ({ name, direction: null, of: 'training_loop' }));
 	const own = sources.callbacks.flatMap(({ path, callback }) =>
 		Object.entries(callback.columns()).map(([name, direction]) => ({ name, direction, of: `callback ${path}` })),
 	);

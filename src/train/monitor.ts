@@ -7,7 +7,11 @@ import type { Training } from './contracts/training.ts';
 
 /** The parameters of a callback that watches a column of the history. */
 export const monitorParameters = {
-	monitor: z.string().default('valid/loss').describe('Column to watch; never one of the test split.'),
+	monitor: z
+		.string()
+		.default('valid/loss')
+		.meta({ column: true })
+		.describe('Column to watch; never one of the test split.'),
 	mode: z
 		.enum(['auto', 'min', 'max'])
 		.default('auto')

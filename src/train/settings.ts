@@ -3,12 +3,14 @@ import { parseDuration } from '../core/frequency.ts';
 import { declareFunction } from '../registry/decorators.ts';
 import { functionKind } from '../registry/kinds.ts';
 import { component, named } from '../registry/parameters.ts';
+import { declared } from '../registry/registry.ts';
 import { type Callback, callbackKind } from './contracts/callback.ts';
 import { datasetKind } from './contracts/data.ts';
 import { type Loss, lossKind } from './contracts/loss.ts';
 import { type Metric, metricKind } from './contracts/metric.ts';
 import { modelKind } from './contracts/model.ts';
 import { type Optimizer, optimizerKind } from './contracts/optimizer.ts';
+import { watchedColumns } from './watched-columns.ts';
 
 /** Present unless `train.default_callbacks` is changed; one of the same name in `train.callbacks` takes its place. */
 const defaultCallbacks = [
@@ -187,6 +189,7 @@ export type DeviceSettings = z.output<typeof deviceParameters>;
 /** The functions that every training config configures; nothing else is reachable but through them. */
 export const roots = ['train', 'training_loop', 'device'] as const;
 
+declared.rules.add(watchedColumns);
 declareFunction(functionKind, 'train', trainParameters, (settings: TrainSettings) => settings);
 declareFunction(functionKind, 'training_loop', loopParameters, (settings: LoopSettings) => settings);
 declareFunction(functionKind, 'device', deviceParameters, (settings: DeviceSettings) => settings);

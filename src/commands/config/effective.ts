@@ -1,7 +1,7 @@
-import { assertSound, type Checked, check } from '../../registry/check.ts';
+import { assertSound, type Checked } from '../../registry/check.ts';
 import { type Operative, operativeOf } from '../../registry/operative.ts';
-import { type Described, describeConfig, rootsOf } from '../catalog.ts';
-import { type ConfigOptions, strictness } from '../training-config.ts';
+import { checkDescribed, type Described, describeConfig } from '../catalog.ts';
+import type { ConfigOptions } from '../training-config.ts';
 
 /** A config that has no mistakes, with all that it means; what it does not use is no mistake here. */
 export interface EffectiveConfig extends Described {
@@ -16,13 +16,7 @@ export async function effectiveConfig(
 	scope = '',
 ): Promise<EffectiveConfig> {
 	const described = await describeConfig(files, options);
-	const { merged, catalog, refine, constants } = described;
-	const roots = rootsOf(catalog, merged).map((root) => (scope === '' ? root : `${scope}/${root}`));
-	const checked = check(merged, catalog, roots, {
-		...strictness({ ...options, allowUnused: true }),
-		constants,
-		...(refine === undefined ? {} : { refine }),
-	});
+	const checked = checkDescribed(described, { ...options, allowUnused: true }, scope);
 	assertSound(checked);
 	return { ...described, checked, operative: operativeOf(checked.reached.nodes, checked.lookup) };
 }

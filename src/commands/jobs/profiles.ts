@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../../core/frequency.ts';
+import { budgetsProblem } from '../../jobs/budgets.ts';
 import { warningSignals } from '../../jobs/cluster/warning-signals.ts';
 import { declareFunction } from '../../registry/decorators.ts';
 import { defineKind } from '../../registry/kinds.ts';
@@ -93,7 +94,17 @@ const localParameters = z
 			.enum(['cold', 'warm'])
 			.default('cold')
 			.describe('A process per job, or processes that stay loaded between training jobs.'),
-		retries: word("As in 'failure=2,timeout=1,preemption=20'."),
+		retries: z
+			.string()
+			.superRefine((text, context) => {
+				const problem = budgetsProblem(text);
+				if (problem !== undefined) {
+					context.addIssue({ code: 'custom', message: problem });
+				}
+			})
+			.nullable()
+			.default(null)
+			.describe("As in 'failure=2,timeout=1,preemption=20'."),
 		retry_delay: duration('Wait before a job is repeated.'),
 		timeout: duration('An attempt that takes longer is ended.'),
 	})

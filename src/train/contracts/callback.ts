@@ -96,5 +96,14 @@ export abstract class Callback {
 
 export type EndReason = 'finished' | 'interrupted' | 'failed' | 'diverged';
 
-export const callbackKind = defineKind<Callback>('callback', 'callbacks', 'Something that happens during training.');
+export const callbackKind = defineKind<Callback>(
+	'callback',
+	'callbacks',
+	'Something that happens during training.',
+	(target) => {
+		const { columns, onEpochEnd } = (target as { prototype: Callback }).prototype;
+		const isPlain = columns === Callback.prototype.columns && onEpochEnd === Callback.prototype.onEpochEnd;
+		return isPlain ? [] : undefined;
+	},
+);
 export const callback = decorator(callbackKind);

@@ -60,5 +60,11 @@ export abstract class Model {
 	}
 }
 
-export const modelKind = defineKind<Model>('model', 'models', 'A network with named variables and a forward pass.');
+export const modelKind = defineKind<Model>(
+	'model',
+	'models',
+	'A network with named variables and a forward pass.',
+	// One with a step of its own may add parts to the loss.
+	(target) => ((target as { prototype: Model }).prototype.step === Model.prototype.step ? [] : undefined),
+);
 export const model = decorator(modelKind);

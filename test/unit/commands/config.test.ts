@@ -263,3 +263,18 @@ test('what is not here is passed over where that is asked for, and said', async 
 	t.regex(half.err, /there is no component named "ghost"/u);
 	t.regex((await program(config, 'expand', path, '--skip-unknown')).out, /mlp\.units = \[8\]/u);
 });
+
+test('check looks for the files that data sets name', async (t) => {
+	const plugin = join(folder, 'table.ts');
+	writeFileSync(
+		plugin,
+		"import { dataset } from 'gimlet';\nimport { z } from 'zod';\ndataset('table', z.object({ file: z.string() }))(class {} as never);\n",
+	);
+	writeFileSync(join(folder, 'points.csv'), '1\n');
+	const text = (name: string) =>
+		file(`import './table.ts'\ntrain.model = 'mlp'\ntrain.dataset = 'table'\ntable.file = '${name}'\n`);
+	t.is((await program(config, 'check', text('points.csv'))).err, '');
+	const { code, err } = await program(config, 'check', text('point.csv'));
+	t.is(code, 2);
+	t.regex(err, /:4:14: table\.file: there is no ".*point\.csv"\. Did you mean "points\.csv"\?/u);
+});
