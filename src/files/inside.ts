@@ -90,6 +90,20 @@ export function placeBelow(path: string): [root: string, name: string] {
 	return [dirname(folder), join(basename(folder), basename(path))];
 }
 
+/** What something is, in words. */
+export function kindOf(stats: Stats): string {
+	if (stats.isSymbolicLink()) {
+		return 'a link';
+	}
+	if (stats.isFile()) {
+		return 'a file';
+	}
+	if (stats.isDirectory()) {
+		return 'a folder';
+	}
+	return stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device';
+}
+
 /** Whether an error says that there is nothing of that name. */
 export function isMissing(error: unknown): boolean {
 	const { code } = error as NodeJS.ErrnoException;
@@ -118,16 +132,6 @@ function requireRegular(path: string, stats: Stats): void {
 	if (!stats.isFile()) {
 		throw new RefusedError('file.irregular', `${path} is ${kindOf(stats)}; only a regular file is read or written.`);
 	}
-}
-
-function kindOf(stats: Stats): string {
-	if (stats.isSymbolicLink()) {
-		return 'a link';
-	}
-	if (stats.isDirectory()) {
-		return 'a folder';
-	}
-	return stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device';
 }
 
 function makeOne(root: string, name: string): void {

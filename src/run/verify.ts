@@ -7,8 +7,9 @@ import { runFiles, runPath } from './paths.ts';
 import { reliedOn } from './relied.ts';
 import type { Status } from './status.ts';
 import { checkEvents } from './verify/events.ts';
-import type { Findings, Instant } from './verify/findings.ts';
+import { attempt, type Findings, type Instant } from './verify/findings.ts';
 import { checkJsonFiles } from './verify/json-files.ts';
+import { checkKinds } from './verify/kinds.ts';
 import { checkSources } from './verify/sources.ts';
 import { checkTables } from './verify/tables.ts';
 
@@ -42,14 +43,17 @@ function checkFolder(folder: string, findings: Findings): void {
 		findings.notes.push(`${runPath(folder, 'finished')} is not written yet: the end of the run was cut short.`);
 	}
 	checkNames(folder, findings);
-	checkSources(folder, findings);
+	attempt(findings, () => checkSources(folder, findings));
 	const last = checkCheckpoints(folder, findings);
 	const isWhole = hasMarker || status.state === 'partial';
-	checkTables(folder, last, isWhole, findings);
-	checkEvents(folder, last, isWhole, findings);
-	for (const scope of subFolders(folder, runFiles.scopes)) {
-		checkFolder(join(folder, scope), findings);
-	}
+	attempt(findings, () => checkTables(folder, last, isWhole, findings));
+	attempt(findings, () => checkEvents(folder, last, isWhole, findings));
+	checkKinds(folder, findings);
+	attempt(findings, () => {
+		for (const scope of subFolders(folder, runFiles.scopes)) {
+			checkFolder(join(folder, scope), findings);
+		}
+	});
 }
 
 function statusOf(folder: string, { problems }: Findings): Status | undefined {

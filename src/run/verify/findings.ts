@@ -11,3 +11,12 @@ export interface Findings {
 export interface Instant extends Relied {
 	readonly checkpoint: string;
 }
+
+/** What an error ends is a problem; what else there is to check is checked all the same. */
+export function attempt({ problems }: Findings, check: () => void): void {
+	try {
+		check();
+	} catch (error) {
+		problems.push((error as Error).message);
+	}
+}

@@ -1,10 +1,12 @@
 import {
 	appendFileSync,
 	cpSync,
+	mkdirSync,
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
 	rmSync,
+	symlinkSync,
 	truncateSync,
 	writeFileSync,
 } from 'node:fs';
@@ -66,6 +68,21 @@ test('every damage is found and named', (t) => {
 		[(run) => truncateSync(join(run, 'tb', events), 50), /relies on/u],
 		[(run) => replace(run, 'status.json', /finished/u, 'running'), /FINISHED is there/u],
 		[(run) => rmSync(join(run, 'status.json')), /status\.json is missing/u],
+		...['stdout.txt', 'config.gin', 'model.txt', 'command.sh', 'FINISHED', 'tb', 'eval', 'configs'].map(
+			(name) =>
+				[
+					(run: string) => {
+						rmSync(join(run, name), { recursive: true });
+						symlinkSync('/etc', join(run, name));
+					},
+					new RegExp(`${name.replace('.', '\\.')} is (?:a link|not inside)`, 'u'),
+				] as const,
+		),
+		[
+			(run) => symlinkSync('/dev/zero', join(run, 'configs/more.ts')),
+			/configs\/more\.ts is a link; it must be a regular/u,
+		],
+		[(run) => void mkdirSync(join(run, 'run.lock')), /run\.lock is a folder/u],
 	];
 	for (const [change, expected] of cases) {
 		t.regex(damaged(change), expected);
