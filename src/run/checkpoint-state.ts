@@ -34,6 +34,7 @@ const stateSchema = z.looseObject({
 		rateFactors: numbers,
 		stopped: z.string().nullable(),
 		nEpochs: count,
+		unseen: z.object({ callbacks: z.array(z.string()), logs: numbers }).optional(),
 	}),
 	streams: streamsField,
 	optimizer: numbers,

@@ -1,6 +1,7 @@
 import type { Hooks } from './hooks.ts';
 import type { Loop } from './loop.ts';
-import type { LoopSaves } from './loop-parts.ts';
+import type { LoopSaves, LoopState } from './loop-parts.ts';
+import type { SnapshotState } from './snapshot.ts';
 
 /** Which checkpoints callbacks have asked for, and taking them. */
 export class CheckpointRequests {
@@ -29,7 +30,7 @@ export class CheckpointRequests {
 
 	/** The loop stands where the run's `last` was taken. */
 	atLast(): void {
-		this.#savedAt = this.#instant();
+		this.#savedAt = instantOf(this.#loop);
 	}
 
 	/** Takes what was asked for, once the checkpoint before is on disk. */
@@ -41,7 +42,7 @@ export class CheckpointRequests {
 		this.#wanted.clear();
 		names.forEach((name) => void this.saved.add(name));
 		if (names.includes('last')) {
-			this.#savedAt = this.#instant();
+			this.#savedAt = instantOf(this.#loop);
 		}
 		await this.#saves?.settle();
 		await this.#hooks.run('onCheckpoint', (callback) => callback.onCheckpoint(this.#loop));
@@ -49,18 +50,31 @@ export class CheckpointRequests {
 		await this.#saves?.save(names, this.#loop, durable);
 	}
 
+	/** A `last` of a failed loop as it was at an earlier instant, on disk; false where it is there already. */
+	async takeEarlier(state: SnapshotState): Promise<boolean> {
+		if (this.#savedAt === instantOf(state.loop)) {
+			return false;
+		}
+		// What was asked for by a callback that has still to see the step again will be asked for again.
+		const names = state.loop.unseen === undefined ? ['last'] : [...this.#wanted, 'last'];
+		this.#wanted.clear();
+		const durable = () => this.#hooks.together('onSaving', (callback) => callback.onSaving(this.#loop));
+		await this.#saves?.save([...new Set(names)], this.#loop, durable, state);
+		await this.#saves?.settle();
+		return this.#saves !== undefined;
+	}
+
 	/** A `last` of this very instant, on disk. */
 	async takeLast(): Promise<void> {
-		if (this.#savedAt !== this.#instant()) {
+		if (this.#savedAt !== instantOf(this.#loop)) {
 			this.add('last');
 			await this.take();
 		}
 		await this.#saves?.settle();
 	}
+}
 
-	// Two checkpoints of one instant are the same.
-	#instant(): string {
-		const { epoch, batch, step } = this.#loop;
-		return `${epoch} ${batch} ${step}`;
-	}
+// Two checkpoints of one instant are the same.
+function instantOf({ epoch, batch, step }: Pick<LoopState, 'epoch' | 'batch' | 'step'>): string {
+	return `${epoch} ${batch} ${step}`;
 }

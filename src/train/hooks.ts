@@ -46,6 +46,7 @@ export class Hooks {
 	readonly #check: () => void;
 	readonly #reported = new Set<string>();
 	#checked = 0;
+	#left: readonly string[] = [];
 
 	/** `check` throws where this process no longer owns the run: then no callback is called any more. */
 	constructor(callbacks: readonly KeyedCallback[], notice: (text: string) => void, check: () => void = () => {}) {
@@ -54,8 +55,17 @@ export class Hooks {
 		this.#check = check;
 	}
 
-	async run(hook: string, call: (callback: Callback) => void | Promise<void>): Promise<void> {
-		for (const { key, callback } of this.#callbacks) {
+	/** Keys of the callbacks that the last `run` has not got through: the one that threw, and those after it. */
+	get left(): readonly string[] {
+		return this.#left;
+	}
+
+	/** `only`: keys of those to call. */
+	async run(hook: string, call: (callback: Callback) => void | Promise<void>, only?: readonly string[]): Promise<void> {
+		for (const [i, { key, callback }] of this.#callbacks.entries()) {
+			if (only !== undefined && !only.includes(key)) {
+				continue;
+			}
 			try {
 				this.#stillOurs();
 				// Awaiting nothing would still cost a turn of the event loop for every batch.
@@ -64,6 +74,7 @@ export class Hooks {
 					await pending;
 				}
 			} catch (error) {
+				this.#left = this.#callbacks.slice(i).map((one) => one.key);
 				this.#failed(key, callback, hook, error);
 			}
 		}

@@ -11,6 +11,7 @@ import type { Oddities } from './data-measures.ts';
 import type { KeyedCallback } from './hooks.ts';
 import type { Loop } from './loop.ts';
 import type { Incident, NanPolicy } from './nan-policy.ts';
+import type { SnapshotState } from './snapshot.ts';
 import type { TotalsState } from './totals.ts';
 
 /** What is trained, with what. */
@@ -55,8 +56,9 @@ export interface LoopSaves {
 	/**
 	 * Copies the loop as it stands, to be saved under all `names`; called between batches only, after `settle`. What the
 	 * copy refers to is made durable by `durable`, which is called at once and waited for before the checkpoint is written.
+	 * `state`: what the loop was besides its tensors, where it has failed since.
 	 */
-	save(names: readonly string[], loop: Loop, durable: () => Promise<void>): Promise<void>;
+	save(names: readonly string[], loop: Loop, durable: () => Promise<void>, state?: SnapshotState): Promise<void>;
 	/** Called between two batches: throws what writing has failed with. */
 	advance(): Promise<void>;
 	/** Waits until what was copied is on disk, and throws what writing has failed with. */
@@ -109,4 +111,13 @@ export interface LoopState {
 	readonly nEpochs: number;
 	/** Steps that the learning rate's schedule spans, where it spans training; older checkpoints mean all epochs. */
 	readonly scheduleSteps?: number;
+	/** Callbacks that have not seen the end of the last step, as one of them failed, and what it showed. */
+	readonly unseen?: Unseen;
+}
+
+/** The end of a step that some callbacks have not seen. */
+export interface Unseen {
+	/** Their keys. */
+	readonly callbacks: readonly string[];
+	readonly logs: Readonly<Logs>;
 }

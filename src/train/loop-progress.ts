@@ -9,7 +9,7 @@ import type { Optimizer } from './contracts/optimizer.ts';
 import { type Clock, valueAt } from './contracts/schedule.ts';
 import type { ProgressConsole, Retention, RunPlace, Training } from './contracts/training.ts';
 import type { LeftOut } from './left-out.ts';
-import type { LoopLimits, LoopParts, LoopPlace, LoopState } from './loop-parts.ts';
+import type { LoopLimits, LoopParts, LoopPlace, LoopState, Unseen } from './loop-parts.ts';
 import { courseNotices, isRate, isSpanning } from './rate-course.ts';
 import { RunClock } from './run-clock.ts';
 import { cutSpan, type Span, spanOf, wholeSpan } from './span.ts';
@@ -39,6 +39,8 @@ export abstract class LoopProgress implements Training {
 	examples = 0;
 	/** Why training ended before its last epoch, if it did. */
 	stopReason: string | undefined;
+	/** Of the last step, where not all callbacks have seen its end. */
+	unseen: Unseen | undefined;
 
 	protected readonly time = new RunClock();
 	/** Of the epoch in progress. */
@@ -149,6 +151,7 @@ export abstract class LoopProgress implements Training {
 			rateFactors: Object.fromEntries(this.rateFactors),
 			stopped: this.stopReason ?? null,
 			nEpochs: this.nEpochs,
+			...(this.unseen === undefined ? {} : { unseen: this.unseen }),
 			...(this.#isSpanning && !this.#isOldSpan ? { scheduleSteps: this.#span.totalSteps } : {}),
 		};
 	}
@@ -176,6 +179,7 @@ export abstract class LoopProgress implements Training {
 		for (const [name, factor] of Object.entries(state.rateFactors)) {
 			this.rateFactors.set(name, factor);
 		}
+		this.unseen = state.unseen;
 		this.resumed = true;
 		this.#restoreSpan(state);
 	}

@@ -1,7 +1,9 @@
+import { DivergedError, RefusedError } from '../core/errors.ts';
 import { CheckpointRequests } from './checkpoint-requests.ts';
 import type { EndReason, Logs } from './contracts/callback.ts';
 import { EvaluationGivenUp, evaluate } from './evaluation.ts';
 import { Hooks } from './hooks.ts';
+import { LastWhole } from './last-whole.ts';
 import { LeftOut } from './left-out.ts';
 import type { LoopLimits, LoopParts, LoopPlace } from './loop-parts.ts';
 import { LoopProgress } from './loop-progress.ts';
@@ -18,6 +20,7 @@ export class Loop extends LoopProgress {
 	readonly #requests: CheckpointRequests;
 	readonly #trainingStep: TrainingStep;
 	readonly #turns = new Turns();
+	readonly #whole: LastWhole;
 
 	/** `avoided`: steps to leave out besides those that the checkpoint names. */
 	constructor(parts: LoopParts, limits: LoopLimits, place: LoopPlace, avoided: readonly number[] = []) {
@@ -31,6 +34,7 @@ export class Loop extends LoopProgress {
 			() => place.run?.check(),
 		);
 		this.#requests = new CheckpointRequests(this, this.#hooks, place.saves);
+		this.#whole = new LastWhole(this, parts);
 		this.#trainingStep = new TrainingStep(this, parts, limits.onNan, this.#hooks, (incident) => place.dump?.(incident));
 	}
 
@@ -59,9 +63,12 @@ export class Loop extends LoopProgress {
 			return await this.#train();
 		} catch (error) {
 			// What failed first is what is reported.
-			await this.#place.saves
-				?.settle()
-				.catch((failure: Error) => this.notice(`A checkpoint was not saved: ${failure.message}`));
+			try {
+				await this.#place.saves?.settle();
+				await this.#saveAfter(error);
+			} catch (failure) {
+				this.notice(`A checkpoint was not saved: ${(failure as Error).message}`);
+			}
 			throw error;
 		} finally {
 			await this.#trainingStep.close();
@@ -78,23 +85,30 @@ export class Loop extends LoopProgress {
 	 * `EvaluationGivenUp` where an urgent interruption comes; the weights are those of training then.
 	 */
 	async evaluate(split: 'valid' | 'test'): Promise<Logs> {
-		await this.#hooks.run('onEvaluateStart', (callback) => callback.onEvaluateStart(this));
 		const { model, data, loss, metrics, streams, evaluationBatchSize } = this.#parts;
 		const limit = this.#limits.evaluationBatches;
 		const isUnwanted = () => this.#place.interruption.isUrgent?.() ?? false;
 		const parts = { model, data, loss, metrics, streams, batchSize: evaluationBatchSize, limit, isUnwanted };
-		const logs = await evaluate(parts, split).catch(async (error) => {
-			if (error instanceof EvaluationGivenUp) {
-				await this.#endEvaluation();
-			}
+		let logs: Logs;
+		try {
+			await this.#hooks.run('onEvaluateStart', (callback) => callback.onEvaluateStart(this));
+			logs = await evaluate(parts, split);
+		} catch (error) {
+			await this.#endEvaluation().catch((failure: Error) => this.notice(failure.message));
 			throw error;
-		});
+		}
 		await this.#endEvaluation();
 		return logs;
 	}
 
 	async #endEvaluation(): Promise<void> {
-		await this.#hooks.run('onEvaluateEnd', (callback) => callback.onEvaluateEnd(this));
+		try {
+			await this.#hooks.run('onEvaluateEnd', (callback) => callback.onEvaluateEnd(this));
+		} catch (error) {
+			// The weights may not be those of training.
+			this.#whole.none();
+			throw error;
+		}
 	}
 
 	async #train(): Promise<EndReason> {
@@ -102,8 +116,10 @@ export class Loop extends LoopProgress {
 		this.rateNotices().forEach((text) => void this.notice(text));
 		await this.#hooks.run('onRunStart', (callback) => callback.onRunStart(this));
 		await this.#requests.take();
+		await this.#showUnseen();
 		while (!this.#isOver()) {
 			const isWhole = await isCompleted(this.#trainEpoch());
+			this.#whole.none();
 			if (!isWhole || (!this.#isOver() && this.#place.interruption.requested(this.step))) {
 				await this.#requests.takeLast();
 				return 'interrupted';
@@ -118,7 +134,9 @@ export class Loop extends LoopProgress {
 	async #trainEpoch(): Promise<void> {
 		if (this.batch === 0) {
 			this.#startEpoch();
+			this.#whole.keep();
 			await this.#hooks.run('onEpochStart', (callback) => callback.onEpochStart(this));
+			this.#whole.none();
 			await this.#requests.take();
 		}
 		while (this.batch < this.stepsPerEpoch) {
@@ -131,19 +149,47 @@ export class Loop extends LoopProgress {
 				return;
 			}
 		}
+		// A history with rows proves that there is a checkpoint.
+		if (this.history.length === 0) {
+			await this.#place.saves?.settle();
+		}
+		this.#whole.keep();
 		await this.#closeEpoch();
 	}
 
 	async #trainBatch(): Promise<void> {
 		const { size } = this.#trainingStep;
+		this.#whole.beforeStep(this.#trainingStep);
 		const logs = this.leftOut.has(this.step) ? undefined : await this.#take();
 		// A step that is left out counts, so that the order of the data and the schedules go on as planned.
 		const shown = logs ?? { lr: this.learningRate(), skipped: 1 };
 		this.step += 1;
 		this.batch += 1;
 		this.examples += size;
-		await this.#hooks.run('onBatchEnd', (callback) => callback.onBatchEnd(this, shown));
+		await this.#endStep(shown);
+	}
+
+	async #endStep(logs: Logs, only?: readonly string[]): Promise<void> {
+		this.#whole.afterStep(logs, this.#hooks);
+		await this.#hooks.run('onBatchEnd', (callback) => callback.onBatchEnd(this, logs), only);
+		this.#whole.none();
+		this.unseen = undefined;
 		await this.#requests.take();
+	}
+
+	async #showUnseen(): Promise<void> {
+		if (this.unseen !== undefined) {
+			await this.#endStep({ ...this.unseen.logs }, this.unseen.callbacks);
+		}
+	}
+
+	// Where nothing has been trained, or training went wrong itself, there is nothing to save.
+	async #saveAfter(failure: unknown): Promise<void> {
+		const isHopeless = failure instanceof RefusedError || failure instanceof DivergedError;
+		const state = isHopeless ? undefined : this.#whole.after(failure);
+		if (state !== undefined && state.loop.step > 0 && (await this.#requests.takeEarlier(state))) {
+			this.notice(`saved before the run ends as failed: last, of step ${state.loop.step}`);
+		}
 	}
 
 	async #take(): Promise<Logs | undefined> {
@@ -178,15 +224,12 @@ export class Loop extends LoopProgress {
 		const logs = await this.#epochRow();
 		await this.#hooks.run('onEpochEnd', (callback) => callback.onEpochEnd(this, logs));
 		this.time.addTo(logs, this.totals.count);
-		// A history with rows proves that there is a checkpoint.
-		if (this.history.length === 0) {
-			await this.#place.saves?.settle();
-		}
 		this.history.push(logs);
 		this.epoch += 1;
 		this.batch = 0;
 		this.#startEpoch();
 		await this.#hooks.run('onEpochLogged', (callback) => callback.onEpochLogged(this, logs));
+		this.#whole.none();
 		await this.#requests.take();
 	}
 

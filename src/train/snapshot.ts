@@ -38,12 +38,22 @@ export interface SnapshotState {
 	>;
 }
 
-/** Copies a run out of the engine, between two batches. */
-export async function takeSnapshot(loop: Loop, parts: LoopParts): Promise<Snapshot> {
+/** What a run is besides its tensors, as it stands. */
+export function stateOf(loop: Loop, parts: LoopParts): SnapshotState {
+	return {
+		loop: loop.state(),
+		streams: parts.streams.state(),
+		optimizer: parts.optimizer.state(),
+		callbacks: Object.fromEntries(
+			parts.callbacks.map(({ key, callback }) => [key, { version: callback.version, state: callback.state() }]),
+		),
+	};
+}
+
+/** Copies a run out of the engine, between two batches. `state`: where it is that of an earlier instant with these tensors. */
+export async function takeSnapshot(loop: Loop, parts: LoopParts, state = stateOf(loop, parts)): Promise<Snapshot> {
 	const callbackTensors: Record<string, tfc.Tensor> = {};
-	const callbackStates: Record<string, SnapshotState['callbacks'][string]> = {};
 	for (const { key, callback } of parts.callbacks) {
-		callbackStates[key] = { version: callback.version, state: callback.state() };
 		for (const [name, tensor] of Object.entries(callback.tensors())) {
 			callbackTensors[`${key}/${name}`] = tensor;
 		}
@@ -52,12 +62,7 @@ export async function takeSnapshot(loop: Loop, parts: LoopParts): Promise<Snapsh
 		weights: await toHost(weightsOf(parts.model)),
 		optimizer: await toHost(parts.optimizer.slots()),
 		callbacks: await toHost(callbackTensors),
-		state: {
-			loop: loop.state(),
-			streams: parts.streams.state(),
-			optimizer: parts.optimizer.state(),
-			callbacks: callbackStates,
-		},
+		state,
 	};
 }
 

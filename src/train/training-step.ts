@@ -1,4 +1,5 @@
 import type * as tfc from '@tensorflow/tfjs-core';
+import type { Streams } from '../core/random.ts';
 import { tf } from '../engine/tf.ts';
 import { BatchSource } from './batch-source.ts';
 import { upload } from './batches.ts';
@@ -28,6 +29,8 @@ export class TrainingStep {
 	readonly #hooks: Hooks;
 	readonly #dump: (incident: Incident) => void | Promise<void>;
 	readonly #batches: BatchSource;
+	// Until the weights move.
+	#began: { readonly drawn: ReturnType<Streams['state']>; statistics?: RunningStatistics } | undefined;
 
 	/** `dump` is told of a step whose numbers are not finite. */
 	constructor(
@@ -55,13 +58,24 @@ export class TrainingStep {
 		return this.#batches.close();
 	}
 
+	/**
+	 * After a failure in `take`: the tensors are as they were before it, and the random streams before it are returned;
+	 * undefined where the weights have moved.
+	 */
+	undo(): ReturnType<Streams['state']> | undefined {
+		this.#began?.statistics?.putBack();
+		return this.#began?.drawn;
+	}
+
 	/** Takes the step that the loop stands at; adds its numbers to `totals` where it is taken. */
 	async take(totals: Totals): Promise<TakenStep> {
 		const { model, data, loss, streams, optimizer } = this.#parts;
 		const drawn = streams.state();
+		this.#began = { drawn };
 		const batch = upload(data, await this.#batches.get(this.#loop));
 		await this.#hooks.run('onBatchStart', (callback) => callback.onBatchStart(this.#loop, batch));
 		const statistics = new RunningStatistics(model);
+		this.#began.statistics = statistics;
 		const { lossNames, ...pass } = backward(model, loss, batch, totals, streams);
 		let gradients: Record<string, tfc.Tensor> = pass.gradients;
 		const rate = this.#loop.learningRate();
@@ -79,8 +93,9 @@ export class TrainingStep {
 				return { taken: false, logs: losses, rate };
 			}
 		}
-		statistics.dispose();
 		gradients = this.#hooks.through('onGradients', gradients, (callback, all) => callback.onGradients(this.#loop, all));
+		statistics.dispose();
+		this.#began = undefined;
 		optimizer.update(model.variables(), gradients, rate);
 		tf.dispose(gradients);
 		return { taken: true, logs: logsOf(totals.add(lossNames, numbers, batch.size), rate), rate };

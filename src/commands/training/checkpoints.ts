@@ -30,8 +30,8 @@ export class Checkpoints {
 	saves(parts: LoopParts, lockstep?: number): LoopSaves {
 		const writing = new BackgroundWork(lockstep);
 		return {
-			save: async (names, loop, durable) => {
-				const { weights, optimizer, callbacks, state } = await takeSnapshot(loop, parts);
+			save: async (names, loop, durable, earlier) => {
+				const { weights, optimizer, callbacks, state } = await takeSnapshot(loop, parts, earlier);
 				const content = { tensors: { weights, optimizer, callbacks }, state: encodeNumbers({ schema, ...state }) };
 				const { step, retention } = loop;
 				const referred = durable();

@@ -6,6 +6,7 @@ import { readMeta } from '../../run/meta.ts';
 import { runPath } from '../../run/paths.ts';
 import { RollbackError } from '../../train/nan-policy.ts';
 import type { Built } from './build.ts';
+import { recordFailure } from './failure-record.ts';
 import { Interruption, type InterruptionOptions } from './interruption.ts';
 import { RunningSession, type SessionResult } from './running-session.ts';
 import type { StartRecord } from './start-record.ts';
@@ -48,6 +49,7 @@ export async function trainFolder(
 	const interruption = new Interruption(tell, { signals, preemptible, ...ending });
 	const surroundings = { folder, lease, captured, interruption, start, allowed, lockstep, say: tell };
 	interruption.listen();
+	let failure: unknown;
 	try {
 		let present = built;
 		for (let avoided: readonly number[] = []; ; ) {
@@ -61,9 +63,15 @@ export async function trainFolder(
 			// Fresh components: whatever they have become goes with them.
 			present = await rebuild();
 		}
+	} catch (error) {
+		failure = error;
+		throw error;
 	} finally {
 		interruption.stop();
 		await captured.close();
+		if (failure !== undefined && isOurs(lease)) {
+			recordFailure(folder, failure);
+		}
 	}
 }
 
