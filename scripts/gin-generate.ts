@@ -63,7 +63,7 @@ function printed(roll: Dice): string {
 }
 
 function value(roll: Dice, depth: number): Value {
-	switch (roll(depth > 0 ? 12 : 9)) {
+	switch (roll(depth > 0 ? 13 : 9)) {
 		case 0:
 			return { type: 'int', value: roll(4) === 0 ? -(2n ** BigInt(60 + roll(200))) : roll(2000) - 1000 };
 		case 1:
@@ -73,7 +73,7 @@ function value(roll: Dice, depth: number): Value {
 			};
 		case 2:
 		case 3:
-			return { type: 'string', value: Array.from({ length: roll(12) }, () => pick(roll, pieces)).join('') };
+			return text(roll);
 		case 4:
 			return { type: 'bytes', value: Uint8Array.from({ length: roll(30) }, () => roll(256)) };
 		case 5:
@@ -88,6 +88,12 @@ function value(roll: Dice, depth: number): Value {
 			return { type: 'list', items: values(roll, depth) };
 		case 10:
 			return { type: 'tuple', items: values(roll, depth) };
+		case 11:
+			return {
+				type: 'call',
+				name: 'grid',
+				args: [{ type: 'list', items: [{ type: 'int', value: roll(9) }, text(roll)] }],
+			};
 		default: {
 			const entries = values(roll, depth).map((item) => [value(roll, 0), item] as const);
 			const byKey = new Map(entries.map((entry) => [keyIdentity(entry[0]), entry]));
@@ -95,6 +101,10 @@ function value(roll: Dice, depth: number): Value {
 			return { type: 'dict', entries: [...byKey.values()] };
 		}
 	}
+}
+
+function text(roll: Dice): Value {
+	return { type: 'string', value: Array.from({ length: roll(12) }, () => pick(roll, pieces)).join('') };
 }
 
 function values(roll: Dice, depth: number): Value[] {

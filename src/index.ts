@@ -8,7 +8,7 @@ export { layers, tf } from './engine/tf.ts';
 export { Configuration } from './registry/configuration.ts';
 export { declareFunction, decorator } from './registry/decorators.ts';
 export { defineKind, functionKind, type Kind } from './registry/kinds.ts';
-export { component, named } from './registry/parameters.ts';
+export { type Call, call, component, named } from './registry/parameters.ts';
 export { constant, enumConstants, finalizeHook, type HookView } from './registry/registry.ts';
 export { History, loadH } from './results/history.ts';
 export { loadC, type RunConfig } from './results/run-config.ts';

@@ -10,6 +10,7 @@ export const meaningExamples: readonly Example[] = [
 	gin('config.unknown_component', 'Nothing of that name is registered.', 'mpl.dropout = 0.1'),
 	gin('config.unknown_parameter', 'The component has no such parameter.', 'mlp.droput = 0.1'),
 	gin('config.unknown_macro', 'The macro is defined nowhere.', 'rate = 0.1\nmlp.dropout = %rat'),
+	gin('config.call_place', 'The parameter takes no such call.', 'mlp.dropout = grid([0.1, 0.2])'),
 	gin('config.unknown_choice', 'The text is none of those allowed.', "mlp.activation = 'rellu'"),
 	gin(
 		'config.unknown_key',

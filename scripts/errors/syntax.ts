@@ -7,6 +7,11 @@ export const syntaxExamples: readonly Example[] = [
 		'A line goes back to an indentation that no line above has.',
 		'mlp:\n    dropout = 0.1\n  batch_norm = True',
 	),
+	gin(
+		'config.syntax.call',
+		'A call of the closed list, such as grid(), has other arguments.',
+		'mlp.dropout = uniform(0.5, 0)',
+	),
 	gin('config.syntax.env', 'env() takes a name in quotes and at most one fallback.', 'mlp.dropout = env(DROPOUT)'),
 	gin('config.syntax.eof', 'A bracket or a string is still open where the text ends.', 'mlp.units = [64,'),
 	gin(

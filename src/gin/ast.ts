@@ -5,6 +5,7 @@
  */
 
 import type { Span } from '../core/span.ts';
+import type { CallName } from './extension-calls.ts';
 
 export type { Source, Span } from '../core/span.ts';
 
@@ -105,6 +106,14 @@ export interface EnvValue {
 	readonly span?: Span;
 }
 
+/** `grid([1, 2])`, not in gin: one of a closed list of calls, data that the place where it stands knows how to use. */
+export interface CallValue {
+	readonly type: 'call';
+	readonly name: CallName;
+	readonly args: readonly Value[];
+	readonly span?: Span;
+}
+
 export type Value =
 	| IntValue
 	| FloatValue
@@ -118,7 +127,8 @@ export type Value =
 	| DictValue
 	| ReferenceValue
 	| MacroValue
-	| EnvValue;
+	| EnvValue
+	| CallValue;
 
 /**
  * Statements in the order of their text, each made anew whenever it is asked for: so that a text of a million lines takes

@@ -60,6 +60,7 @@ function typeName(value: Value): string {
 		case 'reference':
 		case 'macro':
 		case 'env':
+		case 'call':
 			return 'gin.config.ConfigurableReference';
 		default:
 			return value.type;

@@ -38,6 +38,8 @@ export function reprValue(value: Value, extensions = false, written: Written = n
 			const fallback = value.fallback === undefined ? '' : `, ${reprValue(value.fallback, extensions, written)}`;
 			return `env(${stringText(value.name)}${fallback})`;
 		}
+		case 'call':
+			return `${value.name}(${value.args.map((one) => reprValue(one, extensions, written)).join(', ')})`;
 	}
 	let text = written.get(value);
 	if (text === undefined) {
@@ -65,6 +67,8 @@ export function isPrintable(value: Value, extensions = false): boolean {
 			return value.entries.every(([key, entry]) => isPrintable(key, extensions) && isPrintable(entry, extensions));
 		case 'env':
 			return extensions && (value.fallback === undefined || isPrintable(value.fallback, true));
+		case 'call':
+			return extensions && value.args.every((one) => isPrintable(one, true));
 		default:
 			return true;
 	}

@@ -1,6 +1,7 @@
 import { readStrings } from './adjacent-strings.ts';
-import type { EnvValue, MacroValue, ReferenceValue, Value } from './ast.ts';
+import type { CallValue, EnvValue, MacroValue, ReferenceValue, Value } from './ast.ts';
 import { distinctEntries } from './distinct-entries.ts';
+import { type CallName, callProblem, isCallName } from './extension-calls.ts';
 import { literalFailure, nameLiteral, numberLiteral } from './literals.ts';
 import { Failure } from './problems.ts';
 import { found, readSelector } from './selectors.ts';
@@ -92,6 +93,9 @@ export class ValueParser extends TokenReader {
 		}
 		if (this.extensions && name === 'env') {
 			return this.#environment();
+		}
+		if (this.extensions && isCallName(name)) {
+			return this.#call(name, start, end);
 		}
 		throw nameIsNoValue(name, start, end);
 	}
@@ -261,6 +265,28 @@ export class ValueParser extends TokenReader {
 		const { end } = lexer;
 		this.#expectIn(close.round, wanted);
 		return { type: 'env', name: name.value, fallback, span: { source: this.source, start, end } };
+	}
+
+	// One of the closed list of calls.
+	#call(name: CallName, start: number, nameEnd: number): CallValue {
+		const { lexer } = this;
+		this.advance();
+		if (lexer.kind !== open.round) {
+			throw nameIsNoValue(name, start, nameEnd);
+		}
+		this.advance();
+		const args: Value[] = [];
+		while (lexer.kind !== close.round) {
+			args.push(this.#nested());
+			this.#separator(close.round);
+		}
+		const { end } = lexer;
+		this.advance();
+		const problem = callProblem(name, args);
+		if (problem !== undefined) {
+			throw new Failure('syntax.call', problem, start, end);
+		}
+		return { type: 'call', name, args, span: { source: this.source, start, end } };
 	}
 
 	#nested(): Value {

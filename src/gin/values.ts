@@ -12,7 +12,7 @@ export type JsValue =
 	| { [key: string]: JsValue }
 	| Map<JsValue, JsValue>;
 
-/** What `toJs` asks for values that have no plain form: references, macros, `env()` and complex numbers. */
+/** What `toJs` asks for values that have no plain form: references, macros, calls and complex numbers. */
 export type ToOther = (value: Value) => JsValue;
 
 /**
@@ -54,6 +54,10 @@ export function visitValue(value: Value, see: (value: Value) => void): void {
 		}
 	} else if (value.type === 'env' && value.fallback !== undefined) {
 		visitValue(value.fallback, see);
+	} else if (value.type === 'call') {
+		for (const argument of value.args) {
+			visitValue(argument, see);
+		}
 	}
 }
 

@@ -1,5 +1,6 @@
 import { didYouMean } from '../core/suggest.ts';
-import type { Span, Value } from '../gin/ast.ts';
+import type { CallValue, Span, Value } from '../gin/ast.ts';
+import { offered } from '../gin/extension-calls.ts';
 import {
 	type ComponentMeaning,
 	type DictMeaning,
@@ -8,6 +9,7 @@ import {
 	type Trouble,
 } from '../gin/model/meaning.ts';
 import { joinScope } from '../gin/model/scopes.ts';
+import { callPlaces } from './call-places.ts';
 import { componentParts, isOuter, optionsOf } from './component-types.ts';
 import type { Lookup, ValueMeaning } from './lookup.ts';
 import { choiceOf, found, type Mismatch, rangeOf, stringOf, type Wrong, within, wrongType } from './mismatch.ts';
@@ -82,6 +84,8 @@ export class TypeCheck {
 				return this.#component(meaning, type);
 			case 'shared':
 				return this.#shared(meaning, type);
+			case 'call':
+				return this.#call(meaning.value, type);
 			default:
 				return type.type === 'union'
 					? this.#union(meaning.value, type, (option) => this.#check(meaning, option))
@@ -253,6 +257,17 @@ export class TypeCheck {
 		return built.is === 'trouble'
 			? this.#trouble(value, built.trouble, type)
 			: this.#component({ ...built, value, called }, type);
+	}
+
+	#call(value: CallValue, type: TypeSpec): readonly Wrong[] {
+		const part = optionsOf(type).find((option) => option.type === 'call' && option.names.includes(value.name));
+		if (part?.type !== 'call') {
+			const where = callPlaces(value.name, this.#lookup.catalog);
+			return [found('config.call_place', value, (label) => `${label} does not take ${value.name}(…): ${where}`)];
+		}
+		return offered(value.name, value.args).flatMap((one, index) =>
+			within(` (value ${index + 1} of ${value.name})`, this.#check(this.#lookup.reading.of(one, part.of), part.of)),
+		);
 	}
 
 	#trouble(value: Value, trouble: Trouble, type: TypeSpec): Wrong[] {

@@ -62,6 +62,8 @@ class Compiler {
 				return this.#component(meaning, meaning.scope ?? this.scope);
 			case 'shared':
 				return this.#shared(meaning);
+			case 'call':
+				return { constant: deepFreeze({ call: meaning.value.name, args: meaning.value.args.map((one) => toJs(one)) }) };
 			case 'required':
 				throw new UsageError('config.missing_value', 'a value must be given in place of %gin.REQUIRED.');
 			case 'trouble': {

@@ -190,7 +190,10 @@ export function typeOf(schema: z.ZodType | Schema): TypeSpec {
 }
 
 function componentType(schema: Schema): TypeSpec {
-	const { component, factory } = (schema.meta() ?? {}) as ParameterMeta;
+	const { component, factory, calls } = (schema.meta() ?? {}) as ParameterMeta;
+	if (calls !== undefined) {
+		return { type: 'call', names: calls.names, of: typeOf(calls.of as Schema) };
+	}
 	return component === undefined ? { type: 'any' } : { type: 'component', kind: component, factory: factory ?? false };
 }
 
@@ -256,7 +259,8 @@ function isRefined(schema: Schema): boolean {
 		return true;
 	}
 	if (def.type === 'custom') {
-		return (schema.meta() as ParameterMeta | undefined)?.component === undefined;
+		const { component, calls } = (schema.meta() ?? {}) as ParameterMeta;
+		return component === undefined && calls === undefined;
 	}
 	if (def.type === 'string' && def.format !== undefined && def.format !== 'regex') {
 		return true;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CallName } from '../gin/extension-calls.ts';
 import type { Kind } from './kinds.ts';
 
 /** What a parameter's schema says beyond its type. */
@@ -20,6 +21,8 @@ export interface ParameterMeta {
 	 * that are called path, file, folder or dir, or end so.
 	 */
 	readonly path?: boolean;
+	/** Calls that belong here, and what their values are. */
+	readonly calls?: { readonly names: readonly CallName[]; readonly of: unknown };
 	/** The name of a column: that there is one is checked before anything is built. */
 	readonly column?: boolean;
 	/**
@@ -50,4 +53,21 @@ export function factory<T>(kind: Kind<T>): z.ZodCustom<() => T, () => T> {
 	return z
 		.custom<() => T>((value) => typeof value === 'function', `expects a ${kind.name} to be called`)
 		.meta({ component: kind.name, factory: true });
+}
+
+/** What a component gets for `per('task', {…})`: the name of the call and its arguments, as plain data. */
+export interface Call {
+	readonly call: CallName;
+	readonly args: readonly unknown[];
+}
+
+/** A parameter that takes a call such as `per('task', {…})`, whose values are those of a schema; join it to others by `z.union`. */
+export function call(names: CallName | readonly CallName[], of: z.ZodType): z.ZodCustom<Call, Call> {
+	const all = typeof names === 'string' ? [names] : names;
+	return z
+		.custom<Call>(
+			(value) => typeof value === 'object' && value !== null && 'call' in value,
+			`expects ${all.join(' or ')}`,
+		)
+		.meta({ calls: { names: all, of } });
 }

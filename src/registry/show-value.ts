@@ -28,5 +28,7 @@ export function showValue(value: Value): string {
 			return `macro %${value.scope === '' ? '' : `${value.scope}/`}${value.name}`;
 		case 'env':
 			return `env(${JSON.stringify(value.name)})`;
+		case 'call':
+			return `the call ${value.name}(…)`;
 	}
 }

@@ -1,3 +1,5 @@
+import { type CallName, callForms } from '../gin/extension-calls.ts';
+
 /** The type of a parameter as plain data: what a check, an index file and a reference page need to know of a schema. */
 export type TypeSpec =
 	| { readonly type: 'any' }
@@ -11,6 +13,8 @@ export type TypeSpec =
 	| { readonly type: 'dict'; readonly value: TypeSpec }
 	| { readonly type: 'object'; readonly fields: Readonly<Record<string, Field>> }
 	| { readonly type: 'component'; readonly kind: string; readonly factory: boolean }
+	/** Calls such as `per(…)`, whose values are of another type. */
+	| { readonly type: 'call'; readonly names: readonly CallName[]; readonly of: TypeSpec }
 	| { readonly type: 'union'; readonly options: readonly TypeSpec[] };
 
 /** Takes everything. */
@@ -60,6 +64,8 @@ export function describeType(type: TypeSpec): string {
 			return `dict with ${Object.keys(type.fields).join(', ')}`;
 		case 'component':
 			return type.factory ? `a ${type.kind} to be called (@name)` : `a ${type.kind}`;
+		case 'call':
+			return type.names.map((name) => callForms[name]).join(' or ');
 		case 'union':
 			return type.options.map(describeType).join(' or ');
 	}

@@ -1,4 +1,4 @@
-import type { DictValue, ListValue, MacroValue, ReferenceValue, TupleValue, Value } from '../ast.ts';
+import type { CallValue, DictValue, ListValue, MacroValue, ReferenceValue, TupleValue, Value } from '../ast.ts';
 import { visitValue } from '../values.ts';
 import { builtin } from './builtins.ts';
 import type { Cell, Vocabulary } from './cells.ts';
@@ -24,6 +24,8 @@ export type Meaning<B extends Bound = Bound> =
 	| MacroMeaning<B>
 	/** `%gin.REQUIRED`: as good as unbound. */
 	| { readonly is: 'required'; readonly value: Value }
+	/** `grid([1, 2])`: data for the place where it stands. */
+	| { readonly is: 'call'; readonly value: CallValue }
 	| TroubleMeaning;
 
 export interface DictMeaning<B extends Bound = Bound> {
@@ -191,6 +193,8 @@ export class Reading<Type, B extends Bound = Bound> {
 			}
 			case 'dict':
 				return this.#dict(value, type, inside);
+			case 'call':
+				return { is: 'call', value };
 			case 'macro':
 				return this.#request(value, macroRequest(value, this.constants), type, inside);
 			case 'reference':

@@ -89,7 +89,8 @@ export function resolveValue(state: State, value: Value, skip: SkipUnknown): Dat
 		case 'macro':
 			return resolveReference(state, value, skip);
 		case 'env':
-			throw new TypeError('env() is not part of gin');
+		case 'call':
+			throw new TypeError('env() and other calls are not part of gin');
 		default:
 			return value;
 	}

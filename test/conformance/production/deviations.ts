@@ -28,10 +28,12 @@ export const deviations: readonly Deviation[] = [
 	{
 		id: 'more of gin than gin',
 		reason:
-			'`true`, `false` and `null`, `|=`, `extends`, `use`, `unset`, `env()` and imports of files are read; a byte order mark is skipped.',
+			'`true`, `false` and `null`, `|=`, `extends`, `use`, `unset`, `env()` and its like, and imports of files are read; a byte order mark is skipped.',
 		applies: (difference, given) =>
 			errorOf(difference)?.code.startsWith('syntax.') === true &&
-			/\b(?:true|false|null)\b|\|=|\b(?:extends|use|unset|env)\b|import\s+['"]|\ufeff/u.test(textOf(given)),
+			/\b(?:true|false|null)\b|\|=|\b(?:extends|use|unset|env|per|grid|zip|choice|uniform|log_uniform)\b|import\s+['"]|\ufeff/u.test(
+				textOf(given),
+			),
 	},
 	{
 		id: 'a minus before a name',

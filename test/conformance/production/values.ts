@@ -132,6 +132,7 @@ export function encodeValue(
 		case 'macro':
 			return { $reference: `%${constantOf(path(value.scope, value.name)) ?? path(value.scope, value.name)}` };
 		case 'env':
+		case 'call':
 			throw new NotPlain('env');
 	}
 }

@@ -70,6 +70,8 @@ function bare(value: Value): unknown {
 				'dict',
 				...value.entries.map(([key, entry]) => [keyIdentity(key), bare(key), bare(entry)]).sort(byIdentity),
 			];
+		case 'call':
+			return ['call', value.name, ...value.args.map(bare)];
 		case 'env':
 			return ['env', value.name, value.fallback === undefined ? undefined : bare(value.fallback)];
 		default: {
