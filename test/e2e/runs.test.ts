@@ -13,7 +13,7 @@ test.after.always(() => place.remove());
 test.serial('a run is listed right after training, with its figures, and shown in full', async (t) => {
 	t.is((await run('train', 'results/a', config)).code, 0);
 	makeRun(at('results/group/b'), { state: 'failed', reason: 'no memory', config: { 'adam.learning_rate': '0.5' } });
-	makeRun(at('results/group/cut'), { state: 'running' });
+	makeRun(at('results/group/cut'), { state: 'running', config: {} });
 	const { code, out, err } = await run('runs', 'list', '--columns', 'state,epoch,adam.learning_rate,age');
 	t.is(code, 0, err);
 	t.regex(out, /^a +finished +3 +0\.001 +\d+ s$/mu);

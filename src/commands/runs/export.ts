@@ -33,7 +33,7 @@ export const defineExport: DefineRuns = (command, io) => {
 			told.add(text);
 		};
 		const { selected } = await selectedRuns(root, options, tell);
-		const table = options.history ? await epochs(root, selected, tell) : results(selected, tell);
+		const table = options.history ? await epochs(root, selected, tell) : results(selected);
 		if (options.format === 'json') {
 			printJsonRows(io, table.rows());
 		} else {
@@ -48,12 +48,7 @@ interface LongTable {
 	readonly rows: () => Iterable<ReadonlyMap<string, string>>;
 }
 
-function results(runs: readonly Fields[], tell: (text: string) => void): LongTable {
-	for (const { config } of runs) {
-		if (config.problem !== undefined) {
-			tell(config.problem);
-		}
-	}
+function results(runs: readonly Fields[]): LongTable {
 	return {
 		columns: new Set(runs.flatMap((run) => run.names())),
 		rows: function* () {

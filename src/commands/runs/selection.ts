@@ -42,7 +42,14 @@ export async function selectedRuns(
 	const where = options.where.map(parseCondition);
 	const { rows, problems } = await findRuns(root, { index: options.index });
 	problems.forEach(say);
-	const all = rows.map((row) => new Fields(row, () => loadC(`${root}/${row.run}`)));
+	const configOf = (run: string) => {
+		const config = loadC(`${root}/${run}`);
+		if (config.problem !== undefined) {
+			say(config.problem);
+		}
+		return config;
+	};
+	const all = rows.map((row) => new Fields(row, () => configOf(row.run)));
 	const selected = selectRuns(all, {
 		where,
 		...(options.state.length === 0 ? {} : { states: options.state }),

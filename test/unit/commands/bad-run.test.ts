@@ -37,6 +37,7 @@ for (const [file, what, put] of cases) {
 		put(join(tree, 'bad', file));
 		for (const [program, ...args] of [
 			[runs, 'list', tree],
+			[runs, 'list', tree, '--where', 'adam.learning_rate=0.1', '--columns', 'adam.learning_rate'],
 			[runs, 'export', tree],
 			[runs, 'export', tree, '--history'],
 			[report, tree, '--no-files', '--runs'],
@@ -54,7 +55,7 @@ for (const [file, what, put] of cases) {
 // A table of runs needs less of them than a report.
 function isRead(file: string, [command, ...options]: readonly string[]): boolean {
 	if (file === 'operative.json') {
-		return command !== 'list' && !options.includes('--history');
+		return (command !== 'list' && !options.includes('--history')) || options.includes('--where');
 	}
 	return !['columns.json', 'eval'].includes(file) || options.includes('--no-files');
 }

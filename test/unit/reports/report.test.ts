@@ -220,6 +220,29 @@ test('one run in several folders counts once: that which went furthest', (t) => 
 	);
 	const [group] = groupsOf(collect([place], { metric: 'valid/accuracy' }));
 	t.is(group!.spread.n, 3);
+	// Jobs of an experiment are runs like any other: a folder that was copied or linked to is no further seed.
+	symlinkSync(join(place, 'other'), join(place, 'linked'));
+	const job = (run: string, seed: number) => {
+		const texts = { 'train.seed': String(seed) };
+		return { id: run, point: { 'train.seed': seed }, texts, config: 'c.gin', run };
+	};
+	const manifest = {
+		...{ schema: 'gimlet.manifest/1', experiment: 'e', variant: 'v', question: '', metric: 'valid/accuracy' },
+		...{ direction: 'max', axes: ['train.seed'], baseline: null },
+		jobs: ['first', 'continued', 'other', 'linked'].map(job),
+	};
+	writeFileSync(join(place, 'manifest.json'), JSON.stringify(manifest));
+	const planned = collect([place]);
+	t.deepEqual(
+		planned.runs.map(({ label, state }) => [label, state]),
+		[
+			['first', 'duplicate'],
+			['continued', 'finished'],
+			['other', 'finished'],
+			['linked', 'duplicate'],
+		],
+	);
+	t.is(groupsOf(planned)[0]!.spread.n, 2);
 });
 
 test('security L8: cells that a spreadsheet would take for formulas are guarded on request, numbers stay', (t) => {
