@@ -42,9 +42,8 @@ export class EarlyStopping extends Callback {
 		}
 		this.#waited += 1;
 		if (this.#waited >= this.#patience) {
-			training.stop(
-				`early_stopping: ${this.#monitor.column} has not improved for ${this.#waited} epochs; ${this.#best()}`,
-			);
+			const epochs = `${this.#waited} ${this.#waited === 1 ? 'epoch' : 'epochs'}`;
+			training.stop(`early_stopping: ${this.#monitor.column} has not improved for ${epochs}; ${this.#best()}`);
 		}
 	}
 
@@ -61,6 +60,6 @@ export class EarlyStopping extends Callback {
 
 	#best(): string {
 		const { best } = this.#monitor;
-		return best === undefined ? 'it never was a number' : `its best was ${best} in epoch ${this.#bestEpoch}`;
+		return best === undefined ? 'it never was a number' : `its best was ${best}, after epoch ${this.#bestEpoch + 1}`;
 	}
 }

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { EnvironmentError, UsageError } from '../core/errors.ts';
+import { typedCommand } from '../core/shell-quote.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { makeFolder, writeFileAtomic } from '../files/atomic.ts';
 import { limits } from '../files/limits.ts';
@@ -73,7 +74,7 @@ function refuseShared(): void {
 	for (const path of [dirname(trustedListPath()), trustedListPath()]) {
 		const stats = statSync(path, { throwIfNoEntry: false });
 		if (stats !== undefined && self !== undefined && (![self, 0].includes(stats.uid) || (stats.mode & 0o022) !== 0)) {
-			const message = `${path} can be changed by other users, so that nothing it says is believed. chmod go-w ${path} ends that.`;
+			const message = `${path} can be changed by other users, so that nothing it says is believed. ${typedCommand(['chmod', 'go-w', path])} ends that.`;
 			throw new EnvironmentError('trust.shared_list', message);
 		}
 	}

@@ -195,17 +195,27 @@ test.serial('--dry-run runs every part and creates nothing', async (t) => {
 	t.is(treeHash(place.folder), before);
 });
 
-test.serial('a stopped run continues when more epochs are asked for', async (t) => {
-	const patience = ['-b', 'train.callbacks=["early_stopping"]#early_stopping.patience=1#early_stopping.min_delta=100'];
-	const { code, err } = await run('train', 'early', config, ...patience);
-	t.is(code, 0, err);
-	t.deepEqual(column(at('early'), 'epoch'), ['0', '1']);
-	t.regex(String(json(at('early'), 'status.json')['reason']), /early_stopping/u);
-	const again = await run('train', 'early', config, ...patience);
-	t.regex(again.err, /already complete/u);
-	t.is((await run('train', 'early', config, ...patience, '-b', 'training_loop.n_epochs=6')).code, 0);
-	t.deepEqual(column(at('early'), 'epoch'), ['0', '1', '2']);
-});
+test.serial(
+	'a run that a callback stopped says why, then and at a second start; more epochs continue it',
+	async (t) => {
+		const patience = [
+			'-b',
+			'train.callbacks=["early_stopping"]#early_stopping.patience=1#early_stopping.min_delta=100',
+		];
+		const { code, err } = await run('train', 'stops early', config, ...patience);
+		t.is(code, 0, err);
+		t.deepEqual(column(at('stops early'), 'epoch'), ['0', '1']);
+		const why = String(json(at('stops early'), 'status.json')['reason']);
+		t.regex(why, /^early_stopping: valid\/loss has not improved for 1 epoch; its best was [\d.]+, after epoch 1$/u);
+		t.true(err.includes(`\nstopped after epoch 2 of 3: ${why}\n`), err);
+		const again = await run('train', 'stops early', config, ...patience);
+		t.true(again.err.includes(`already complete (2 epochs; ${why}). A larger`), again.err);
+		t.regex(again.err, /\nnext: \S*bin\/evaluate\.ts 'stops early'$/u);
+		t.true((await run('runs', 'list', place.folder)).out.includes(why));
+		t.is((await run('train', 'stops early', config, ...patience, '-b', 'training_loop.n_epochs=6')).code, 0);
+		t.deepEqual(column(at('stops early'), 'epoch'), ['0', '1', '2']);
+	},
+);
 
 test.serial('--allow-config-change: a callback that is gone leaves no trace on the learning rate', async (t) => {
 	const halved = ['-b', 'train.callbacks=["lr_schedule"]#lr_schedule.factors=[[9, 0.5]]'];

@@ -47,7 +47,7 @@ async function table(runs: readonly Fields[], wanted: readonly string[] | undefi
 	const now = Date.now();
 	const columns = [
 		'run',
-		...(wanted ?? ['state', 'epoch', 'age', ...usualMetrics(runs), ...limitColumn(runs)]).filter(
+		...(wanted ?? ['state', 'epoch', 'age', ...usualMetrics(runs), ...reasonColumn(runs)]).filter(
 			(name) => name !== 'run',
 		),
 	];
@@ -64,9 +64,10 @@ async function table(runs: readonly Fields[], wanted: readonly string[] | undefi
 	);
 }
 
-// Which limit a run was given is worth a column.
-function limitColumn(runs: readonly Fields[]): string[] {
-	return runs.some(({ row }) => row.state === 'partial') ? ['reason'] : [];
+// Which limit or callback ended a run before its last epoch is worth a column.
+function reasonColumn(runs: readonly Fields[]): string[] {
+	const isCut = ({ row: { state, reason } }: Fields) => state === 'partial' || (state === 'finished' && reason !== '');
+	return runs.some(isCut) ? ['reason'] : [];
 }
 
 // Figures of merit before losses, the test before validation.

@@ -4,6 +4,7 @@ import type { Configuration } from '../../registry/configuration.ts';
 import { type Operative, operativeOf } from '../../registry/operative.ts';
 import { acquireLease, leaseOwner } from '../../run/lease.ts';
 import { hasCheckpoints, lastIsGone, requireCheckpoints } from '../../run/promised.ts';
+import { readStatus } from '../../run/status.ts';
 import type { LoopSettings } from '../../train/settings.ts';
 import { type Built, build } from './build.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -92,7 +93,9 @@ export function completeText(folder: string, epochs: number): string {
 	const advice = hasCheckpoints(folder)
 		? 'A larger training_loop.n_epochs continues it.'
 		: 'Its checkpoints are gone, so it can be neither continued nor evaluated.';
-	return `${nearPath(folder)}: already complete (${epochs} epochs). ${advice}`;
+	// A callback or a limit has ended it.
+	const reason = readStatus(folder)?.reason ?? '';
+	return `${nearPath(folder)}: already complete (${epochs} epochs${reason === '' ? '' : `; ${reason}`}). ${advice}`;
 }
 
 /** What is said of a run that another one takes the place of. */

@@ -116,6 +116,10 @@ export class RunningSession {
 		try {
 			end = await this.#loop.train();
 			reason = this.#loop.stopReason ?? '';
+			if (end === 'finished' && reason !== '') {
+				const { epoch, nEpochs } = this.#loop;
+				this.#say(`stopped after epoch ${epoch} of ${nEpochs}: ${reason}`);
+			}
 		} catch (error) {
 			end = error instanceof DivergedError ? 'diverged' : 'failed';
 			reason = (error as Error).message;
