@@ -1,3 +1,4 @@
+import type { GraphOptions } from './config/graph.ts';
 import type { ShowOptions } from './config/show.ts';
 import type { Io, Program } from './main.ts';
 import type { ConfigOptions } from './training-config.ts';
@@ -10,6 +11,7 @@ export const config: Program = {
 		command.description('Check, show, compare and format .gin files; nothing is run.');
 		defineCheck(command, io);
 		defineShow(command, io);
+		defineGraph(command, io);
 		defineDiff(command, io);
 		defineTexts(command, io);
 	},
@@ -34,7 +36,7 @@ function defineShow(command: Command, io: Io): void {
 	const show = command
 		.command('show')
 		.description('Show the effective config: every value of everything that would be built.')
-		.argument('<files...>', '.gin files, one config together')
+		.argument('<files...>', '.gin files, one config together, or a run folder')
 		.option('--origins', 'say where each value comes from and what it won over')
 		.option('--json', 'print JSON, as operative.json in a run folder')
 		.option('--why <name>', 'explain one value: component.parameter, scope/component.parameter or %macro')
@@ -47,15 +49,30 @@ function defineShow(command: Command, io: Io): void {
 	});
 }
 
+function defineGraph(command: Command, io: Io): void {
+	const graph = command
+		.command('graph')
+		.description('Draw what will be built: components, scopes, shared instances and bound values.')
+		.argument('<files...>', '.gin files, one config together')
+		.option('--svg <file>', 'draw into an SVG file')
+		.option('--json', 'print JSON');
+	addConfigOptions(graph);
+	graph.action(async (files: string[], options: GraphOptions) => {
+		const { drawConfig } = await import('./config/graph.ts');
+		await drawConfig(files, options, io);
+	});
+}
+
 function defineDiff(command: Command, io: Io): void {
 	const diff = command
 		.command('diff')
 		.description('Compare what two configs or runs mean; exit code 1 where they differ.')
 		.argument('<a>', '.gin file or run folder')
 		.argument('<b>', '.gin file or run folder')
-		.option('--json', 'print JSON');
+		.option('--json', 'print JSON')
+		.option('--as-bindings', 'print the lines that make a config of the first mean what the second does');
 	addConfigOptions(diff);
-	diff.action(async (a: string, b: string, options: ConfigOptions & { json?: boolean }) => {
+	diff.action(async (a: string, b: string, options: ConfigOptions & { json?: boolean; asBindings?: boolean }) => {
 		const { diffSides } = await import('./config/diff.ts');
 		io.exitCode = await diffSides(a, b, options, io);
 	});

@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs';
+import { UsageError } from '../core/errors.ts';
 import { largest } from '../core/extremes.ts';
 import { visible } from '../core/visible.ts';
 import type { LayerRow } from '../train/contracts/model.ts';
@@ -10,8 +12,8 @@ export const summary: Program = {
 	name: 'summary',
 	define(command, io) {
 		command
-			.description('Show the layers, shapes and parameters of the model that a config describes.')
-			.argument('<config...>', '.gin files')
+			.description('Show the layers, shapes and parameters of the model that a config describes, or a run has.')
+			.argument('<config...>', '.gin files, or a run folder')
 			.option('--json', 'print JSON');
 		addConfigOptions(command);
 		command.action(async (files: string[], options: ConfigOptions & { json?: boolean }) => {
@@ -26,6 +28,10 @@ export const summary: Program = {
 };
 
 async function summarise(files: readonly string[], options: ConfigOptions): Promise<readonly LayerRow[]> {
+	const recorded = files.length === 1 ? await recordedRows(files[0]!) : undefined;
+	if (recorded !== undefined) {
+		return recorded;
+	}
 	const { config } = await openTrainingConfig(files, options);
 	const { startEngine, stopEngine } = await import('../engine/backend.ts');
 	const { Streams } = await import('../core/random.ts');
@@ -39,6 +45,24 @@ async function summarise(files: readonly string[], options: ConfigOptions): Prom
 		settings.model.dispose();
 		await stopEngine();
 	}
+}
+
+// What a run built is in its record.
+async function recordedRows(path: string): Promise<readonly LayerRow[] | undefined> {
+	if (!existsSync(path) || !statSync(path).isDirectory()) {
+		return undefined;
+	}
+	const { readRecord } = await import('../run/layouts.ts');
+	const layers: readonly object[] = readRecord(path, 'model')?.layers ?? [];
+	const rows = layers.filter(isRow);
+	if (rows.length === 0) {
+		throw new UsageError('config.no_run', `"${path}" is no run folder with a model.json that lists layers.`);
+	}
+	return rows;
+}
+
+function isRow(layer: object): layer is LayerRow {
+	return 'outputShape' in layer && Array.isArray(layer.outputShape) && 'parameters' in layer && 'trainable' in layer;
 }
 
 /** Rows as an aligned table, with the totals below. */

@@ -38,6 +38,26 @@ export function diffConfigs(before: Operative, after: Operative): Difference[] {
 	});
 }
 
+/** Lines that, bound last, make the first config mean what the second one does; what only the first has is no longer built. */
+export function differenceBindings(differences: readonly Difference[], after: Operative): string[] {
+	return differences.flatMap(({ component, parameter, before, after: now, only }) => {
+		if (parameter !== undefined) {
+			return lineOf(`${component}.${parameter}`, now, before);
+		}
+		const added = only === 'after' ? Object.entries(after.components[component]!.parameters) : [];
+		return added
+			.filter(([, { origin }]) => origin.type !== 'default')
+			.flatMap(([name, value]) => lineOf(`${component}.${name}`, value, undefined));
+	});
+}
+
+function lineOf(key: string, now: OperativeParameter | undefined, before: OperativeParameter | undefined): string[] {
+	if (now === undefined) {
+		return before?.origin.type === 'default' ? [] : [`unset ${key}`];
+	}
+	return [now.masked ? `# ${key} is a secret, which is not recorded` : `${key} = ${now.text}`];
+}
+
 /** `adam.rate: 0.001 (a.gin:3:1) -> 0.01 (-b 1, binding 1, column 1)`; `sides` are the names of the two configs. */
 export function showDifference(
 	{ component, parameter, before, after, only }: Difference,

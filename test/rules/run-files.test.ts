@@ -38,6 +38,7 @@ const allowed: Readonly<Record<string, string>> = {
 	'experiments/prepare.ts': 'the folder of a variant',
 	'commands/arguments.ts': '/proc',
 	'commands/config/fmt.ts': 'configs that the user names',
+	'commands/config/graph.ts': 'the file that the user names',
 	'commands/report/write.ts': 'the folder that the user names',
 	'commands/training/facts.ts': 'package.json of this installation',
 	'commands/training/identity.ts': 'sources of this installation',

@@ -14,6 +14,7 @@ import { mask, Secrets } from '../../registry/secrets.ts';
 import type { Io } from '../main.ts';
 import type { ConfigOptions } from '../training-config.ts';
 import { type EffectiveConfig, effectiveConfig } from './effective.ts';
+import { recordedConfig, shownRecord } from './recorded.ts';
 import { explain } from './why.ts';
 
 export interface ShowOptions extends ConfigOptions {
@@ -31,8 +32,20 @@ export async function showConfig(
 	io: Pick<Io, 'stdout'>,
 ): Promise<void> {
 	requireScope(options.scope);
-	const config = await effectiveConfig(files, options, options.scope);
+	const recorded = files.length === 1 ? recordedConfig(files[0]!) : undefined;
+	if (recorded?.operative !== undefined && isOfRecord(options)) {
+		io.stdout.write(shownRecord(recorded.operative, options));
+		return;
+	}
+	const own = recorded === undefined ? options : { ...options, record: files[0]! };
+	const config = await effectiveConfig(recorded === undefined ? files : [recorded.config], own, options.scope);
 	io.stdout.write(shown(config, options));
+}
+
+// Lines of one's own, and other views, ask the recorded config itself.
+function isOfRecord({ chain: showsChain, scope, binding, use, why }: ShowOptions): boolean {
+	const isParameter = why === undefined || /^[^%@]*\.[^.]+$/u.test(why);
+	return !showsChain && scope === undefined && binding.length === 0 && use.size === 0 && isParameter;
 }
 
 const scopeName = /^[A-Za-z_][\p{L}\p{N}_]*(?:\/[A-Za-z_][\p{L}\p{N}_]*)*$/u;

@@ -8,6 +8,7 @@ import test from 'ava';
 import { config } from '../../../src/commands/config.ts';
 import { list } from '../../../src/commands/list.ts';
 import { type Io, type Program, run } from '../../../src/commands/main.ts';
+import { summary } from '../../../src/commands/summary.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'gimlet-config-'));
@@ -277,4 +278,42 @@ test('check looks for the files that data sets name', async (t) => {
 	const { code, err } = await program(config, 'check', text('point.csv'));
 	t.is(code, 2);
 	t.regex(err, /:4:14: table\.file: there is no ".*point\.csv"\. Did you mean "points\.csv"\?/u);
+});
+
+test('graph draws what check reaches as a tree, JSON and SVG', async (t) => {
+	const path = file(`${sound}train.callbacks = [@a/early_stopping()]\na/early_stopping.patience = 3\n`);
+	const { out } = await program(config, 'graph', path);
+	t.regex(
+		out,
+		/^train \(function\)\n│ {2}default_callbacks = \[\]\n├─ model: mlp \(model\)\n│ {5}units = \[8\]\n.*└─ callbacks\[0\]: a\/early_stopping \(callback\)\n {6}patience = 3\n/su,
+	);
+	const roots = JSON.parse((await program(config, 'graph', path, '--json')).out) as Array<{ path: string }>;
+	t.deepEqual(roots.map((root) => root.path).sort(), ['device', 'train', 'training_loop']);
+	t.is((await program(config, 'graph', path, '--svg', join(folder, 'g.svg'))).code, 0);
+	t.regex(readFileSync(join(folder, 'g.svg'), 'utf8'), /^<svg .*a\/early_stopping \(callback\).*<\/svg>\n$/su);
+});
+
+test('show and summary take run folders; diff prints bindings that lead from one to the other', async (t) => {
+	const example = join(root, 'results', 'example_run');
+	const { out } = await program(config, 'show', example, '--origins');
+	t.regex(out, /^simple_cnn\.filters = \[32, 64\] {2}# configs\/cnn\.gin:\d+:1/mu);
+	t.regex(
+		(await program(config, 'show', example, '--why', 'simple_cnn.units')).out,
+		/^simple_cnn\.units = \[128\]\n {2}from configs\/cnn\.gin/u,
+	);
+	t.regex(
+		(await program(config, 'show', example, '--why', 'simple_cnn.unit')).err,
+		/Did you mean "simple_cnn\.units"/u,
+	);
+	t.regex((await program(summary, example)).out, /^conv1 +Conv2D +\[8, 8, 32\] +320$/mu);
+	const [a, b] = [
+		file(sound),
+		file(
+			`${sound.replace("'mlp'", "'lenet'").replace('mlp.units = [8]\n', '')}train.optimizer = 'momentum'\nmomentum.momentum = 0.5\n`,
+		),
+	];
+	const { out: lines } = await program(config, 'diff', a, b, '--as-bindings');
+	const merged = file(`include '${a}'\n${lines}`);
+	t.is((await program(config, 'diff', merged, b, '--allow-unused')).out, '');
+	t.regex(lines, /^momentum\.momentum = 0\.5$/mu);
 });
