@@ -68,6 +68,8 @@ export interface LoopSaves {
 /** What the loop needs of its surroundings. */
 export interface LoopPlace {
 	readonly run: RunPlace | undefined;
+	/** Only a part of the training that the config describes: nothing is said of its length. */
+	readonly isTrial?: boolean;
 	readonly console: ProgressConsole;
 	notice(text: string): void;
 	/** Undefined where nothing is kept. */

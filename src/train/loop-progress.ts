@@ -97,7 +97,7 @@ export abstract class LoopProgress implements Training {
 	}
 
 	/** What is to be said of the learning rate before training starts. */
-	protected rateNotices(): string[] {
+	rateNotices(): string[] {
 		return courseNotices(this.optimizer.learningRate, {
 			now: this.#span,
 			before: this.#spanBefore ?? this.#span,

@@ -113,7 +113,9 @@ export class Loop extends LoopProgress {
 
 	async #train(): Promise<EndReason> {
 		this.time.start();
-		this.rateNotices().forEach((text) => void this.notice(text));
+		if (!this.#place.isTrial) {
+			this.rateNotices().forEach((text) => void this.notice(text));
+		}
 		await this.#hooks.run('onRunStart', (callback) => callback.onRunStart(this));
 		await this.#requests.take();
 		await this.#showUnseen();

@@ -97,6 +97,19 @@ test.serial('--dry-run says what train would say of the folder', async (t) => {
 	t.false(existsSync(at('many')));
 });
 
+test.serial('--dry-run speaks of the length of all training, not of its one batch', async (t) => {
+	const warm = (epochs: number) =>
+		said(
+			at('warm'),
+			config,
+			'--dry-run',
+			'-b',
+			`adam.learning_rate=@cosine()#cosine.initial=0.1#cosine.warmup=${epochs}`,
+		);
+	t.notRegex((await warm(2)).err, /warm-up/u);
+	t.regex((await warm(4)).err, /its warm-up lasts 4 epochs and all of it 3:/u);
+});
+
 test.serial('--smoke trains, is interrupted, continued, tested and reported, and leaves nothing', async (t) => {
 	const before = treeHash(place.folder);
 	const { code, out, err } = await run('train', 'a/new/smoke', config, '--smoke');

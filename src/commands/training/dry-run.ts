@@ -58,13 +58,17 @@ async function oneBatch(built: Built, say: Say): Promise<void> {
 		maxSteps: undefined,
 		trainFor: undefined,
 	};
-	const loop = new Loop(parts, limits, {
+	const place = {
 		run: undefined,
+		isTrial: true,
 		console: { isTTY: false, columns: 80, write: () => {} },
 		notice: say,
 		saves: undefined,
 		interruption: { requested: () => false },
-	});
+	};
+	// Of all of training, as against the one batch.
+	new Loop(parts, limitsOf(built.loop), place).rateNotices().forEach(say);
+	const loop = new Loop(parts, limits, place);
 	const { splits, spec } = parts.data;
 	const sizes = Object.entries(splits).map(([name, { size }]) => `${name} ${size}`);
 	say(`data: ${built.names.dataset}, [${spec.shape.join(', ')}], ${sizes.join(', ')}`);
