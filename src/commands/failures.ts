@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { type ExitCode, exitCodes, GimletError } from '../core/errors.ts';
+import { stacksOf } from '../core/stacks.ts';
 import { asGimletError } from '../core/system-errors.ts';
 import { visible } from '../core/visible.ts';
 import { forPeople, type Output } from './output.ts';
@@ -11,7 +12,7 @@ export function reportError(name: string, error: unknown, stderr: Output): ExitC
 	}
 	const known = error instanceof GimletError ? error : asGimletError(error);
 	if (process.env['DEBUG']) {
-		stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+		stderr.write(`${stacksOf(error)}\n`);
 	} else if (known !== undefined) {
 		const lines = known.lines.map((line) => shortened(visible(line)));
 		stderr.write(lines.length > 1 ? `${lines.join('\n')}\n` : `${name}: ${lines[0]}\n`);

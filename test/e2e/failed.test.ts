@@ -100,6 +100,18 @@ test.serial('a run that fails saves last where it was whole, and goes on from th
 	t.deepEqual(differences(outcomeOf(at('whole')), outcomeOf(at('failed'))), []);
 });
 
+test.serial('an error of a transform says where its stack is; the step before it is saved', async (t) => {
+	const plugin = place.write('blurry.ts', blurry);
+	const more = ['-b', "train.dataset='digits'#digits.train_limit=96#digits.transforms=[@blurry()]"];
+	const small = place.write('small.gin', "train.model = 'mlp'\ndevice.threads = 1\ntraining_loop.n_epochs = 2\n");
+	const { code, err } = await run('train', 'blurry', small, '--plugin', plugin, ...more);
+	t.is(code, 1, err);
+	t.regex(err, /^train: image 7 is broken \(blurry\/stderr\.txt shows where\)$/mu);
+	t.is(json(at('blurry'), 'status.json')['reason'], 'image 7 is broken');
+	t.is(readlinkSync(at('blurry', 'checkpoints/last')), 'step-00000002');
+	t.regex(readFileSync(at('blurry', 'stderr.txt'), 'utf8'), /^Error: image 7 is broken\n.*blurry\.ts:8:/msu);
+});
+
 test.serial('where the weights may not be those of training, nothing is saved', async (t) => {
 	writeFileSync(at('trouble'), 'onEvaluateEnd');
 	const { code } = await run('train', 'unsure', config);
@@ -107,3 +119,14 @@ test.serial('where the weights may not be those of training, nothing is saved', 
 	t.throws(() => readlinkSync(at('unsure', 'checkpoints/last')));
 	t.deepEqual(verifyRun(at('unsure')).problems, []);
 });
+
+const blurry = `import { Transform, transform } from 'gimlet';
+import { z } from 'zod';
+const parameters = z.object({}).describe('For a test.');
+let batches = 0;
+@transform('blurry', parameters)
+export class Blurry extends Transform {
+	constructor(_p: z.output<typeof parameters>) { super(); }
+	apply(): void { batches += 1; if (batches === 3) { throw new Error('image 7 is broken'); } }
+}
+`;

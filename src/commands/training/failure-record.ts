@@ -1,3 +1,7 @@
+import { GimletError } from '../../core/errors.ts';
+import { nearPath } from '../../core/near-path.ts';
+import { stacksOf } from '../../core/stacks.ts';
+import { asGimletError } from '../../core/system-errors.ts';
 import { visible } from '../../core/visible.ts';
 import { runPath } from '../../run/paths.ts';
 import { appendSeparator } from '../../run/separator.ts';
@@ -11,11 +15,12 @@ export function recordFailure(folder: string, failure: unknown): void {
 	}
 }
 
-// The first cause last, as it is the one that names the user's file.
-function stacksOf(failure: unknown): string {
-	if (!(failure instanceof Error)) {
-		return String(failure);
+/** What ended a run, as an error whose message says where its stack is if nothing else does. */
+export function locatedFailure(folder: string, failure: unknown): unknown {
+	if (failure instanceof GimletError || asGimletError(failure) !== undefined) {
+		return failure;
 	}
-	const own = failure.stack ?? failure.message;
-	return failure.cause === undefined ? own : `${own}\nCaused by: ${stacksOf(failure.cause)}`;
+	const message = failure instanceof Error ? failure.message : String(failure);
+	const place = nearPath(runPath(folder, 'stderr'));
+	return new GimletError('run.failed', `${message} (${place} shows where)`, { cause: failure });
 }

@@ -6,7 +6,7 @@ import { readMeta } from '../../run/meta.ts';
 import { runPath } from '../../run/paths.ts';
 import { RollbackError } from '../../train/nan-policy.ts';
 import type { Built } from './build.ts';
-import { recordFailure } from './failure-record.ts';
+import { locatedFailure, recordFailure } from './failure-record.ts';
 import { Interruption, type InterruptionOptions } from './interruption.ts';
 import { RunningSession, type SessionResult } from './running-session.ts';
 import type { StartRecord } from './start-record.ts';
@@ -65,7 +65,7 @@ export async function trainFolder(
 		}
 	} catch (error) {
 		failure = error;
-		throw error;
+		throw locatedFailure(folder, error);
 	} finally {
 		interruption.stop();
 		await captured.close();
