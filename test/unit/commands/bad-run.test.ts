@@ -52,6 +52,15 @@ for (const [file, what, put] of cases) {
 	});
 }
 
+test('names that every object has are no columns of a run', async (t) => {
+	makeRun(join(folder, 'names', 'healthy'), { config: { 'a.b': '1' }, history: { epoch: [0], 'valid/loss': [1] } });
+	for (const name of ['constructor', 'toString', '__proto__', 'a.constructor']) {
+		const { code, out, err } = await outcome(runs, ['list', join(folder, 'names'), '--columns', name]);
+		t.deepEqual([code, out], [2, ''], name);
+		t.true(err.includes(`No run has a value "${name}"`), err);
+	}
+});
+
 // A table of runs needs less of them than a report.
 function isRead(file: string, [command, ...options]: readonly string[]): boolean {
 	if (file === 'operative.json') {

@@ -60,9 +60,19 @@ test('a damaged or false index changes nothing but the time', async (t) => {
 	writeFileSync(join(folder, indexName), '{"schema":');
 	t.deepEqual((await findRuns(folder)).rows, rows);
 	const entries = (JSON.parse(text) as { entries: Array<[string, object]> }).entries;
-	entries.push(['group-0/none', entries[0]![1]]);
-	writeFileSync(join(folder, indexName), JSON.stringify({ schema: 'gimlet.index/1', entries }));
-	t.deepEqual((await findRuns(folder)).rows, rows);
+	const [[name, entry]] = entries as [[string, object]];
+	for (const forged of [
+		['group-0/none', entry],
+		[name, { ...entry, row: {} }],
+		[name, { ...entry, row: null }],
+		[name, null],
+		null,
+		{},
+	]) {
+		const all = [...entries.slice(1), forged];
+		writeFileSync(join(folder, indexName), JSON.stringify({ schema: 'gimlet.index/1', entries: all }));
+		t.deepEqual((await findRuns(folder)).rows, rows, JSON.stringify(forged));
+	}
 });
 
 test('few runs leave no index behind, unless it is asked for', async (t) => {
