@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Statement, Statements } from '../src/gin/ast.ts';
 import { bindingsOf, parse } from '../src/gin/parser.ts';
 import { visitValue } from '../src/gin/values.ts';
+import { judgeReal } from '../test/conformance/realworld/judge.ts';
 
 interface Case {
 	readonly id: string;
@@ -13,7 +14,8 @@ interface Case {
 	readonly text: string;
 }
 
-// Checks that real .gin files are read or refused as recorded: `FILE.jsonl`, one case per line.
+// Checks that real .gin files are read or refused as recorded, and what production makes of those that gin accepts:
+// `FILE.jsonl`, one case per line.
 const [path] = process.argv.slice(2);
 if (path === undefined) {
 	console.error('usage: npm run conformance:realworld -- FILE.jsonl');
@@ -25,16 +27,31 @@ const cases = readFileSync(path, 'utf8')
 	.map((line) => JSON.parse(line) as Case);
 let failed = 0;
 for (const one of cases) {
-	const differences = check(one);
+	const differences = parsed(one);
 	if (differences.length > 0) {
 		failed++;
 		console.log(`${one.id}: ${differences.join('; ')}`);
 	}
 }
-console.log(`${cases.length - failed} passed, ${failed} failed`);
-process.exitCode = failed > 0 ? 1 : 0;
+console.log(`parser: ${cases.length - failed} passed, ${failed} failed`);
+const accepted = cases.filter((one) => one.accepted);
+const counts = { check: 0, meaning: 0, port: 0, misfits: 0 };
+for (const { id, text } of accepted) {
+	const judged = await judgeReal(text);
+	counts.misfits += judged.misfits;
+	for (const part of ['check', 'meaning', 'port'] as const) {
+		counts[part] += judged[part].length === 0 ? 1 : 0;
+		judged[part].forEach((line) => void console.log(`${id}: ${part}: ${line}`));
+	}
+}
+const { check: sound, meaning, port, misfits } = counts;
+console.log(
+	`production, of ${accepted.length} accepted files: ${sound} pass check, ${meaning} keep their meaning through fmt and expand,`,
+);
+console.log(`  ${port} check as port prints them, where none of the ${misfits} statements that do not fit would`);
+process.exitCode = failed > 0 || [sound, meaning, port].some((count) => count < accepted.length) ? 1 : 0;
 
-function check({ id, accepted, text, ...wanted }: Case): string[] {
+function parsed({ id, accepted, text, ...wanted }: Case): string[] {
 	const { statements, problems } = parse({ name: id, kind: 'file', text }, { extensions: false });
 	if (!accepted || problems.length > 0) {
 		return accepted === (problems.length === 0) ? [] : [accepted ? `refused: ${problems[0]?.message}` : 'not refused'];

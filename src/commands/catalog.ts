@@ -1,9 +1,10 @@
 import { UsageError } from '../core/errors.ts';
 import { importUrl } from '../core/source-file.ts';
-import type { Value } from '../gin/ast.ts';
+import type { Source, Value } from '../gin/ast.ts';
 import { bindingSources } from '../gin/binding-sources.ts';
 import { merge } from '../gin/merge/merge.ts';
 import type { Merged } from '../gin/merge/merged.ts';
+import type { Policy } from '../gin/model/policy.ts';
 import { joinScope } from '../gin/model/scopes.ts';
 import { formatPosition } from '../gin/positions.ts';
 import { Catalog } from '../registry/catalog.ts';
@@ -51,12 +52,17 @@ export interface Described {
 }
 
 /** Reads a config against the indexed components; only plug-ins, and schemas with rules of their own, are loaded. */
-export async function describeConfig(files: readonly string[], options: ConfigOptions): Promise<Described> {
+export function describeConfig(files: readonly string[], options: ConfigOptions): Promise<Described> {
+	return describeSources(
+		files.map((file) => fileSource(file, undefined, options.record !== undefined)),
+		options,
+	);
+}
+
+/** The same for texts that are read already. */
+export async function describeSources(roots: readonly Source[], options: ConfigOptions): Promise<Described> {
 	const { catalog, constants: known } = await knownComponents();
-	const sources = [
-		...files.map((file) => fileSource(file, undefined, options.record !== undefined)),
-		...bindingSources(options.binding),
-	];
+	const sources = [...roots, ...bindingSources(options.binding)];
 	const { gathered, plugins, problems, skipped } = await loadConfig(sources, {
 		uses: options.use,
 		...(await codeOptions(options)),
@@ -80,11 +86,14 @@ export function checkDescribed(
 	options: ConfigOptions,
 	scope = '',
 	more: readonly Rule[] = [],
+	policy: Partial<Policy> = {},
 ): Checked {
 	const { merged, catalog, constants, refine, instanceOf } = described;
 	const roots = rootsOf(catalog, merged).map((root) => joinScope(scope, root));
+	const strict = strictness(options);
 	return check(merged, catalog, roots, {
-		...strictness(options),
+		...strict,
+		policy: { ...strict.policy, ...policy },
 		constants,
 		rules: [watchedColumns, ...more],
 		...(refine === undefined ? {} : { refine }),

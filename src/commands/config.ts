@@ -97,6 +97,15 @@ function defineTexts(command: Command, io: Io): void {
 			const { formatFiles } = await import('./config/fmt.ts');
 			io.exitCode = formatFiles(files, options.check ?? false, io);
 		});
+	const port = command
+		.command('port')
+		.description("Print gin files of a Python project in gimlet's form, and say what does not fit; exit code 1 then.")
+		.argument('<files...>', '.gin files');
+	addConfigOptions(port);
+	port.action(async (files: string[], options: ConfigOptions) => {
+		const { portFiles } = await import('./config/port.ts');
+		io.exitCode = await portFiles(files, options, io);
+	});
 	command
 		.command('schema')
 		.description('Print the JSON Schema of every parameter that can be bound.')

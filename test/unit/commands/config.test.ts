@@ -317,3 +317,34 @@ test('show and summary take run folders; diff prints bindings that lead from one
 	t.is((await program(config, 'diff', merged, b, '--allow-unused')).out, '');
 	t.regex(lines, /^momentum\.momentum = 0\.5$/mu);
 });
+
+test('port prints what fits as it is, and comments out what does not', async (t) => {
+	const python = [
+		'from __gin__ import dynamic_registration',
+		'import tensorflow as tf',
+		"train.model = 'mlp'  # kept",
+		"train.dataset = 'blobs'",
+		'train.batch_size = 16',
+		'train.batch_size = 3.2e1',
+		'mlp:',
+		'  units = [64,',
+		'           32]',
+		"  activation = b'relu'",
+		'tf.SGD.momentum = 0.9',
+		'',
+	].join('\n');
+	const path = file(python);
+	const { code, out, err } = await program(config, 'port', path);
+	t.is(code, 1);
+	t.regex(out, /^train\.model = 'mlp' {2}# kept$/mu);
+	t.regex(out, /^train\.batch_size = 32$/mu);
+	t.regex(
+		out,
+		/^mlp:\n {2}units = \[64,\n {11}32\]\n {2}# Does not fit: mlp\.activation [^\n]*\n {2}# activation = b'relu'$/mu,
+	);
+	t.regex(err, /:11: does not fit: tf\.SGD\.momentum = 0\.9: there is no component named "tf\.SGD"/u);
+	t.regex(err, /5 statements do not fit, 1 value rewritten/u);
+	t.deepEqual(await program(config, 'check', file(out)), { code: 0, out: '', err: '' });
+	t.is((await program(config, 'port', file(out))).code, 0);
+	t.is((await program(config, 'port', file('a b'))).code, 2);
+});
