@@ -14,7 +14,7 @@ import { fileSource } from './config-file.ts';
 import { Container } from './container.ts';
 import { catalogOf } from './describe.ts';
 import { findParameter } from './find-parameter.ts';
-import { configText, operativeText } from './gin-text.ts';
+import { asPrinted, configText, operativeText } from './gin-text.ts';
 import { mergeWithHooks } from './hooks.ts';
 import { instancesOf } from './instances.ts';
 import { type Loaded, type LoadOptions, loadConfig, surroundingsOf } from './load.ts';
@@ -183,7 +183,7 @@ export class Configuration {
 		const found = lookup.bound(lookup.cell(key));
 		return found === undefined
 			? undefined
-			: { value: found.value, origin: placeOf(found.span), overrode: found.overrode };
+			: { value: asPrinted(found.value, lookup), origin: placeOf(found.span), overrode: found.overrode };
 	}
 
 	/** Everything wrong with the config when it starts from `roots`, and everything it reaches. */

@@ -126,7 +126,9 @@ export class Container implements Builder {
 				this.#built.push(plan);
 			}
 			const instance = plan.make(services);
-			if ((typeof instance === 'object' || typeof instance === 'function') && instance !== null) {
+			const isObject = (typeof instance === 'object' || typeof instance === 'function') && instance !== null;
+			// Who hands on what it was given did not build it.
+			if (isObject && !this.#instances.has(instance)) {
 				this.#instances.set(instance, plan);
 			}
 			return instance;

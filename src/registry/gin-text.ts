@@ -63,6 +63,24 @@ export function operativeText(
 	return layOut(importLines(imports), [...sections, ...called.values()], options);
 }
 
+/** A value as gin writes it: called macros and constants as `%name`, constants with their complete names. */
+export function asPrinted(value: Value, { catalog, constants }: Lookup): Value {
+	return mapValue(value, (leaf) => {
+		const request =
+			leaf.type === 'macro'
+				? macroRequest(leaf, constants)
+				: leaf.type === 'reference' && leaf.evaluate
+					? requestOf(leaf, catalog)
+					: undefined;
+		const isNamed =
+			request !== undefined &&
+			'name' in request &&
+			(request.name === builtin.constant ||
+				(request.name === builtin.macro && constants.matching(request.scope).length === 0));
+		return isNamed ? { type: 'macro', scope: '', name: request.scope } : leaf;
+	});
+}
+
 // Macros and singletons are called like any component, each in the scope of its name.
 function noteCalls(
 	meaning: ValueMeaning,
@@ -131,24 +149,6 @@ function spelledName(selector: string, { catalog }: Lookup): string {
 	return selector === builtin.macro || catalog.select(selector).name === undefined
 		? selector
 		: catalog.minimal(selector);
-}
-
-// Called macros and constants are written `%name`, constants with their complete names.
-function asPrinted(value: Value, { catalog, constants }: Lookup): Value {
-	return mapValue(value, (leaf) => {
-		const request =
-			leaf.type === 'macro'
-				? macroRequest(leaf, constants)
-				: leaf.type === 'reference' && leaf.evaluate
-					? requestOf(leaf, catalog)
-					: undefined;
-		const isNamed =
-			request !== undefined &&
-			'name' in request &&
-			(request.name === builtin.constant ||
-				(request.name === builtin.macro && constants.matching(request.scope).length === 0));
-		return isNamed ? { type: 'macro', scope: '', name: request.scope } : leaf;
-	});
 }
 
 // One line for each module, by its name.

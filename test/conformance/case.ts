@@ -7,7 +7,9 @@ export interface Entry {
 	readonly module?: string;
 	readonly kind: 'function' | 'class';
 	readonly via?: 'configurable' | 'register' | 'external' | 'plain';
-	readonly params?: ReadonlyArray<{ name: string; default?: Json; kwonly?: boolean }>;
+	readonly params?: ReadonlyArray<{ name: string; default?: Json; kwonly?: boolean; aliases?: readonly string[] }>;
+	/** Other names, which only production has. */
+	readonly aliases?: readonly string[];
 	readonly varargs?: string;
 	readonly varkw?: string;
 	readonly allowlist?: Json;

@@ -28,7 +28,12 @@ export function register(
 	const more = varkw === undefined ? [] : mentioned(name).filter((one) => !own.some((param) => param.name === one));
 	const params = [...own, ...more.map((one) => ({ name: one, isOptional: true }))];
 	const allowed = params.filter((param) => isAllowed(entry, param.name));
-	const shape = Object.fromEntries(allowed.map((param) => [param.name, schemaOf(param)]));
+	const shape = Object.fromEntries(
+		allowed.map((param) => {
+			const { aliases = [] } = param as { readonly aliases?: readonly string[] };
+			return [param.name, schemaOf(param).meta({ aliases })];
+		}),
+	);
 	const others = own.filter((param) => !isAllowed(entry, param.name) && 'default' in param);
 	const behave = behaviour(entry, calls);
 	const run = (p: Readonly<Record<string, unknown>>) => {
@@ -39,7 +44,7 @@ export function register(
 	registry.add({
 		name: completeName(entry, module),
 		kind: functionKind,
-		parameters: z.strictObject(shape),
+		parameters: z.strictObject(shape).meta(entry.aliases === undefined ? {} : { aliases: entry.aliases }),
 		target: kind === 'class' ? (p: never) => new Instance(name, mapOf(run(p))) : run,
 		isClass: false,
 		file: '',
