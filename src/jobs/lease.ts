@@ -23,6 +23,8 @@ export interface LeaseRecord {
 	/** The owner touches the file more often than every so many seconds, or has lost it. */
 	readonly stale: number;
 	readonly by?: string;
+	/** The name of the submission that its task belongs to. */
+	readonly submission?: string;
 }
 
 /** Somebody else's lease: alive, or free to be taken. */
@@ -181,8 +183,8 @@ export function recordOf(path: string): LeaseRecord | undefined {
 	}
 }
 
-// Seconds since it was touched, by the clock of its file system: a file made now is the measure.
-function ageOf(path: string): number {
+/** Seconds since a file was touched, by the clock of its file system: a file made now is the measure. */
+export function ageOf(path: string): number {
 	try {
 		return (clockOf(path) - statSync(path).mtimeMs) / 1000;
 	} catch {

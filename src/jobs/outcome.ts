@@ -27,8 +27,12 @@ export interface Outcome {
 	readonly start: string;
 	readonly end: string;
 	readonly host: string;
-	/** `slurm 12_3` and the like; absent for a local attempt. */
+	/** `slurm-12_3` and the like; absent for a local attempt. */
 	readonly by?: string;
+	/** The name of the submission that this task belongs to. */
+	readonly submission?: string;
+	/** Whether it was warned of its time limit. */
+	readonly warned?: boolean;
 }
 
 /** How a process ended, and what was done to it before. */

@@ -1,10 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import { execa, type ResultPromise } from 'execa';
+import { jobs } from '../../src/commands/jobs.ts';
+import { run } from '../../src/commands/main.ts';
 import { slurm } from '../../src/jobs/cluster/slurm.ts';
 import { standings } from '../../src/jobs/cluster/standing.ts';
 import { StateFolder } from '../../src/jobs/folder.ts';
@@ -21,7 +23,7 @@ export class JobsWorld {
 	constructor(t: ExecutionContext, lines: readonly string[], env: Record<string, string> = {}) {
 		this.folder = mkdtempSync(join(tmpdir(), 'gimlet-jobs-'));
 		this.list = join(this.folder, 'batch.sh');
-		this.#env = env;
+		this.#env = { ...env };
 		this.write(lines);
 		t.teardown(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 }));
 	}
@@ -34,6 +36,21 @@ export class JobsWorld {
 		}
 	}
 
+	/** A program of a cluster that is not there, found first by everything that is started here. */
+	stub(name: string, script: string): void {
+		const bin = this.path('stubs');
+		mkdirSync(bin, { recursive: true });
+		writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+		this.#env['PATH'] = `${bin}:${process.env['PATH']}`;
+	}
+
+	/** A task of the first submission as a cluster would start it, begun. */
+	task(number: string | number, env: Record<string, string> = {}): ResultPromise<{ reject: false; all: true }> {
+		const script = this.path('batch.sh.jobs/submissions/1/array.sbatch');
+		const own = { ...this.#env, SLURM_ARRAY_TASK_ID: String(number), ...env };
+		return execa('bash', [script], { cwd: this.folder, env: own, reject: false, all: true });
+	}
+
 	/** `jobs COMMAND batch.sh OPTION...`, begun. */
 	start(command: string, ...options: string[]): ResultPromise<{ reject: false }> {
 		return execa(program, [command, this.list, ...options], { cwd: this.folder, env: this.#env, reject: false });
@@ -43,6 +60,25 @@ export class JobsWorld {
 	async jobs(command: string, ...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
 		const { exitCode, stdout, stderr } = await this.start(command, ...options);
 		return { code: exitCode ?? -1, stdout: String(stdout), stderr: String(stderr) };
+	}
+
+	/** The same in this process, which is quicker; one world at a time. */
+	async here(command: string, ...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+		const texts = { stdout: '', stderr: '' };
+		const output = (name: keyof typeof texts) => ({
+			write: (text: string | Uint8Array) => {
+				texts[name] += String(text);
+				return true;
+			},
+		});
+		const before = process.env['PATH'];
+		process.env['PATH'] = this.#env['PATH'] ?? before;
+		try {
+			const io = { stdout: output('stdout'), stderr: output('stderr'), exitCode: 0 as const };
+			return { code: await run(jobs, [command, this.list, ...options], io as never), ...texts };
+		} finally {
+			process.env['PATH'] = before;
+		}
 	}
 
 	/** Where each job stands, in the order of the list. */

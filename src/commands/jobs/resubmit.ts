@@ -1,76 +1,121 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
-import { largest } from '../../core/extremes.ts';
 import { operand } from '../../core/shell-quote.ts';
-import { failedStandings, type JobStanding, standings } from '../../jobs/cluster/standing.ts';
-import { readSubmissions, repeatsOf } from '../../jobs/cluster/submission.ts';
-import { submit } from '../../jobs/cluster/submit.ts';
+import { withListLock } from '../../jobs/cluster/list-lock.ts';
+import {
+	failedStandings,
+	type JobStanding,
+	resubmittable,
+	type Survey,
+	survey,
+	takenStandings,
+} from '../../jobs/cluster/standing.ts';
+import { repeatsOf, type StoredSubmission } from '../../jobs/cluster/submission.ts';
+import type { SubmitSettings } from '../../jobs/cluster/submit.ts';
 import { StateFolder } from '../../jobs/folder.ts';
 import { readJobList } from '../../jobs/list.ts';
 import { doorCommand } from '../door.ts';
 import type { Io } from '../main.ts';
 import { say } from '../output.ts';
+import { storeFindings } from './arrays.ts';
+import { changed, defineResources, type ResourceOptions, schedulers } from './resources.ts';
 import { selectJobs } from './select.ts';
-import { schedulers, tell } from './submit.ts';
+import { handOver, waiting } from './submit.ts';
+
+interface Options extends ResourceOptions {
+	readonly failed?: boolean;
+	readonly only?: string;
+}
 
 /** `jobs retry LIST`. */
 export function defineRetry(program: Command, io: Io): void {
-	program
+	const command = program
 		.command('retry')
-		.description('hand jobs of a submitted list to the cluster again, as they were submitted the last time')
+		.description('hand jobs of a submitted list to the cluster again, each as it was submitted the last time')
 		.argument('<list>', 'the job list')
 		.option('--failed', 'only those that failed or took too long, not those that were stopped, cancelled or lost')
-		.option('--only <jobs>', 'only these: numbers from 1, ranges, keys, as in 3,7-9')
-		.action((list: string, { failed, only }: { failed?: boolean; only?: string }) => {
-			const { jobs } = readJobList(list);
-			const folder = new StateFolder(list).mustExist();
-			const chosen = standings(selectJobs(jobs, folder, { only }), folder, schedulers);
-			const taken = new Set(['ok', 'running', 'queued']);
-			resubmit(
-				chosen.filter(({ standing }) => (failed ? failedStandings.has(standing) : !taken.has(standing))),
-				folder,
-				io,
+		.option('--only <jobs>', 'only these: numbers from 1, ranges, keys, as in 3,7-9');
+	defineResources(command).action(async (list: string, options: Options) => {
+		const { jobs } = readJobList(list);
+		const folder = new StateFolder(list).mustExist();
+		const keys = new Set(selectJobs(jobs, folder, { only: options.only }).map(({ key }) => key));
+		await withListLock(folder, waiting(io), async (beat) => {
+			const found = survey(jobs, folder, schedulers);
+			storeFindings(found);
+			const chosen = found.standings.filter(
+				({ job, standing }) =>
+					keys.has(job.key) && (options.failed ? failedStandings.has(standing) : !takenStandings.has(standing)),
 			);
+			await handOverAgain(chosen, { found, folder, beat, isRepeat: false }, options, io);
 		});
+	});
 }
 
 /**
  * Submits again what was stopped or lost. What comes back in that way again and again is named and left, for somebody to
  * look at: a job that is lost each time sooner than one that saves its state each time.
  */
-export function resubmitStopped(stopped: readonly JobStanding[], folder: StateFolder, io: Io): void {
-	const submissions = readSubmissions(folder.submissions);
+export async function resubmitStopped(found: Survey, folder: StateFolder, beat: () => void, io: Io): Promise<void> {
+	const { submissions } = found;
+	const stopped = found.standings.filter(({ standing }) => resubmittable.has(standing));
 	const isDue = ({ job, standing }: JobStanding): boolean =>
 		repeatsOf(submissions, job.key) < (standing === 'lost' ? mostLosses : mostRepeats);
 	const left = stopped.filter((one) => !isDue(one));
 	if (left.length > 0) {
 		const numbers = left.map(({ number }) => number).join(',');
-		const times = largest(left.map(({ job }) => repeatsOf(submissions, job.key)));
+		const times = Math.max(...left.map(({ job }) => repeatsOf(submissions, job.key)));
 		const command = doorCommand('jobs', 'retry', operand(folder.list), '--only', numbers);
 		say(io, `submitted again up to ${times} times already, and left: ${numbers}; to go on: ${command}`);
 	}
-	resubmit(stopped.filter(isDue), folder, io, true);
+	await handOverAgain(stopped.filter(isDue), { found, folder, beat, isRepeat: true }, { binding: [] }, io);
 }
 
 const mostLosses = 5;
 const mostRepeats = 100;
 
-/** Submits jobs once more with the settings of the last submission. `isRepeat`: nobody named them. */
-export function resubmit(chosen: readonly JobStanding[], folder: StateFolder, io: Io, isRepeat = false): void {
+interface Again {
+	readonly found: Survey;
+	readonly folder: StateFolder;
+	readonly beat: () => void;
+	readonly isRepeat: boolean;
+}
+
+// Each with the settings of its own last submission, changed by the options.
+async function handOverAgain(
+	chosen: readonly JobStanding[],
+	again: Again,
+	options: ResourceOptions,
+	io: Io,
+): Promise<void> {
 	if (chosen.length === 0) {
 		say(io, 'nothing to do: no job needs to be submitted again');
 		return;
 	}
-	const last = readSubmissions(folder.submissions).at(-1);
+	const last = again.found.submissions.at(-1);
 	if (last === undefined) {
 		throw new UsageError(
 			'jobs.never_submitted',
-			`${folder.list} has never been submitted to a cluster. To repeat its failed jobs here: ${doorCommand('jobs', 'run', operand(folder.list), '--failed')}`,
+			`${again.folder.list} has never been submitted to a cluster. To repeat its failed jobs here: ${doorCommand('jobs', 'run', operand(again.folder.list), '--failed')}`,
 		);
 	}
-	const { profile, shell, cwd, perTask, throttle, largestArray, stale } = last;
-	const jobs = chosen.map(({ job }) => job);
-	const scheduler = schedulers[last.scheduler]!;
-	const settings = { scheduler, profile, shell, cwd, perTask, throttle, stale, largestArray, requeues: 100 };
-	tell(submit({ ...settings, jobs, folder, isRepeat }), folder.list, io);
+	const groups = new Map<string, { readonly settings: SubmitSettings; readonly members: JobStanding[] }>();
+	for (const one of chosen) {
+		const settings = await changed(settingsIn(one.submission ?? last), options);
+		const { scheduler, ...rest } = settings;
+		const name = JSON.stringify([scheduler.name, rest]);
+		const group = groups.get(name) ?? { settings, members: [] };
+		group.members.push(one);
+		groups.set(name, group);
+	}
+	for (const { settings, members } of groups.values()) {
+		handOver(settings, { ...again, jobs: members.map(({ job }) => job) }, io);
+	}
+}
+
+// What a job waited for before it was submitted the first time has been, or will never be.
+function settingsIn(submission: StoredSubmission): SubmitSettings {
+	const { profile, shell, cwd, perTask, throttle, largestArray, stale } = submission;
+	const { dependency: _, ...resources } = profile;
+	const scheduler = schedulers[submission.scheduler]!;
+	return { scheduler, profile: resources, shell, cwd, perTask, throttle, largestArray, stale };
 }

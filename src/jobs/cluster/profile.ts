@@ -36,6 +36,8 @@ export interface Profile {
 /** A task array to describe to a scheduler. */
 export interface ArrayShape {
 	readonly name: string;
+	/** The unique name by which it is found again. */
+	readonly label: string;
 	/** Number of tasks; the first has the index 0. */
 	readonly tasks: number;
 	/** How many may run at a time. */

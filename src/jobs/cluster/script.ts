@@ -14,6 +14,8 @@ export interface ScriptOptions {
 	readonly state: string;
 	/** The folder of this submission. */
 	readonly submission: string;
+	/** The name of this submission, without that of its array. */
+	readonly label: string;
 	readonly shell: string;
 	/** Lines per task. */
 	readonly perTask: number;
@@ -27,7 +29,8 @@ export interface ScriptOptions {
 
 /** The script of one array: a header for the scheduler, a few assignments, and the part that all scripts share. */
 export function renderScript(options: ScriptOptions): string {
-	const { scheduler, shape, profile, list, state, submission, shell, perTask, offset, stale, requeues } = options;
+	const { scheduler, shape, profile, list, state, submission, label, shell, perTask, offset, stale, requeues } =
+		options;
 	const { signal = 'SIGUSR1' } = profile;
 	const lines = perTask === 1 ? 'one line' : `${perTask} lines`;
 	return `${[
@@ -35,9 +38,12 @@ export function renderScript(options: ScriptOptions): string {
 		...scheduler.header(shape, profile),
 		'',
 		`# Each task runs ${lines} of jobs.tsv; task 0 begins with line ${offset + 1}.`,
+		'# shellcheck disable=SC1090,SC1091,SC2034',
+		'environment=$(export -p)',
 		`list=${word(list)}`,
 		`state=${word(state)}`,
 		`submission=${word(submission)}`,
+		`label=${label}`,
 		`cwd=${word(shape.cwd)}`,
 		`shell=${word(shell)}`,
 		`scheduler=${scheduler.name}`,
@@ -47,7 +53,10 @@ export function renderScript(options: ScriptOptions): string {
 		`offset=${offset}`,
 		`stale=${stale}`,
 		`requeues=${requeues}`,
-		...(scheduler.canName(shape.folder) ? [] : ['writes_log=yes']),
+		`cpus=${profile.cpus ?? ''}`,
+		`writes_log=${scheduler.canName(shape.folder) ? 'no' : 'yes'}`,
+		`warned=''`,
+		`trap 'warned=1' ${shortName(signal)}`,
 		'. "$submission/task.sh"',
 	].join('\n')}\n`;
 }

@@ -1,11 +1,13 @@
-import { EnvironmentError, UsageError } from '../../core/errors.ts';
+import { EnvironmentError, type GimletError, UsageError } from '../../core/errors.ts';
 import { parseDuration } from '../../core/frequency.ts';
 import { shellQuote } from '../../core/shell-quote.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { visible } from '../../core/visible.ts';
+import { NotTaken, unclear } from './not-taken.ts';
 import type { ArrayShape, Profile } from './profile.ts';
 import { ask } from './programs.ts';
-import type { Scheduler, TaskReport, TaskState } from './scheduler.ts';
+import type { Handover, Scheduler } from './scheduler.ts';
+import { lastWord, report } from './slurm-reports.ts';
 import { shortName } from './warning-signals.ts';
 
 /** Slurm; sacct is asked only for what squeue has forgotten, and may be missing. */
@@ -17,24 +19,21 @@ export const slurm: Scheduler = {
 	largestArray,
 	submit,
 	report,
+	lastWord,
 	cancel(tasks) {
 		const { code, stderr } = ask('scancel', tasks);
-		if (code !== 0) {
-			throw new EnvironmentError(
-				'jobs.cancel',
-				`scancel failed: ${code === undefined ? 'it is missing here' : stderr}.`,
-			);
-		}
+		return code === undefined ? 'there is no scancel here' : code === 0 ? '' : stderr;
 	},
 };
 
-function header({ name, tasks, throttle, folder, cwd }: ArrayShape, profile: Profile): string[] {
+function header({ name, label, tasks, throttle, folder, cwd }: ArrayShape, profile: Profile): string[] {
 	const { partition, time, cpus, memory, account, qos, constraint, dependency, lines = [], warning = 120 } = profile;
 	const { mailUser, mailTypes = [], signal = 'SIGUSR1' } = profile;
 	const option = (key: string, value: string | number | undefined): string[] =>
 		value === undefined ? [] : [`#SBATCH --${key}=${value}`];
 	return [
 		...option('job-name', name),
+		...option('comment', label),
 		...option('array', `0-${tasks - 1}${throttle === undefined ? '' : `%${throttle}`}`),
 		...option('chdir', canName(cwd) ? quoted(cwd) : '/'),
 		...option('output', canName(folder) ? quoted(`${folder.replaceAll('%', '%%')}/task-%A_%a.log`) : '/dev/null'),
@@ -86,13 +85,14 @@ function largestArray(): number {
 	return Number(/^MaxArraySize\s*=\s*(\d+)/mu.exec(text)?.[1] ?? 1001);
 }
 
-function submit(script: string, profile: Profile): string {
-	const { code, stdout, stderr } = ask('sbatch', ['--parsable', script]);
+function submit(script: string, { profile, label, after }: Handover): string {
+	// They win over what the script says, also over header lines of the user's.
+	const dependency = dependencyOf(profile, after);
+	const options = [`--comment=${label}`, ...(dependency === undefined ? [] : [`--dependency=${dependency}`])];
+	const { code, stdout, stderr } = ask('sbatch', ['--parsable', ...options, script], { env: withoutJob(process.env) });
 	if (code === undefined) {
-		throw new EnvironmentError(
-			'jobs.no_slurm',
-			`There is no sbatch on this machine. Where there is one: sbatch ${shellQuote(script)}`,
-		);
+		const hint = `There is no sbatch on this machine. Where there is one: sbatch ${shellQuote(script)}`;
+		throw new NotTaken(new EnvironmentError('jobs.no_slurm', hint), 'there is no sbatch on this machine');
 	}
 	// Some sites print a banner first; `--parsable` adds the cluster's name where there are several.
 	const id = stdout.split('\n').findLast((line) => /^\d+(?:;.*)?$/u.test(line.trim()));
@@ -100,101 +100,45 @@ function submit(script: string, profile: Profile): string {
 		return /\d+/u.exec(id)![0];
 	}
 	if (code === 0) {
-		throw new EnvironmentError(
-			'jobs.no_id',
-			`sbatch took ${script}, but said no number: "${stdout.trim()}". Look for it with squeue.`,
-		);
+		throw unclear('sbatch', script, `it said no number: "${stdout.trim()}"`);
 	}
 	const said = stderr.replaceAll(/^sbatch: (?:error: )?/gmu, '').replaceAll('\n', ' ');
-	if (/invalid partition/iu.test(stderr)) {
-		const partitions = ask('sinfo', ['-h', '-o', '%R'])
-			.stdout.split('\n')
-			.filter((name) => name !== '');
-		const hint = didYouMean(profile.partition ?? '', partitions);
+	if (/timed out|unable to contact|connect|communication|socket|zero bytes/iu.test(said)) {
+		throw unclear('sbatch', script, said);
+	}
+	throw new NotTaken(refusalOf(script, said, profile), said);
+}
+
+function refusalOf(script: string, said: string, profile: Profile): GimletError {
+	if (!/invalid partition/iu.test(said)) {
+		return new EnvironmentError('jobs.refused', `sbatch refused ${script}: ${said}`);
+	}
+	const partitions = ask('sinfo', ['-h', '-o', '%R'])
+		.stdout.split('\n')
+		.filter((name) => name !== '');
+	const hint = didYouMean(profile.partition ?? '', partitions);
+	return new UsageError(
+		'jobs.partition',
+		`partition = "${profile.partition ?? ''}" is refused (${said}).${hint} There are: ${partitions.join(', ')}.`,
+	);
+}
+
+function dependencyOf({ dependency }: Profile, after: readonly string[]): string | undefined {
+	if (after.length === 0) {
+		return dependency;
+	}
+	if (dependency?.includes('?')) {
 		throw new UsageError(
-			'jobs.partition',
-			`partition = "${profile.partition ?? ''}" is refused (${said}).${hint} There are: ${partitions.join(', ')}.`,
+			'jobs.dependency',
+			`dependency = "${dependency}" names alternatives, to which "after job ${after.join(', ')}" cannot be added: max_running counts over all arrays of a list. Submit it without max_running.`,
 		);
 	}
-	throw new EnvironmentError('jobs.refused', `sbatch refused ${script}: ${said}`);
+	return [...(dependency === undefined ? [] : [dependency]), `afterany:${after.join(':')}`].join();
 }
 
-function report(ids: readonly string[]): Map<string, TaskReport> | undefined {
-	const found = new Map<string, TaskReport>();
-	const args = ['-h', '-r', '-t', 'all', '-o', '%i|%T|%r', '-j'];
-	const together = ask('squeue', [...args, ids.join(',')]);
-	// One at a time where the list as a whole is refused because one of them is too old.
-	for (const { code, stdout, stderr } of together.code === 0
-		? [together]
-		: ids.map((id) => ask('squeue', [...args, id]))) {
-		if (code !== 0 && !/invalid job id/iu.test(stderr)) {
-			return undefined;
-		}
-		read(stdout, found);
-	}
-	const forgotten = ids.filter((id) => ![...found.keys()].some((task) => task.startsWith(`${id}_`)));
-	if (forgotten.length > 0) {
-		read(ask('sacct', ['-X', '-n', '-P', '-j', forgotten.join(','), '-o', 'JobID,State,Reason']).stdout, found);
-	}
-	return found;
+// A submitter that is a job itself must not hand its own numbers on: Slurm sets some of them only where they apply.
+function withoutJob(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	const own =
+		/^SLURM_(?:ARRAY|CPU|GPU|GRES|JOB|LOCALID|MEM|NNODES|NODE|NPROCS|NTASKS|PROCID|RESTART|STEP|TASK|THREADS|TRES)/u;
+	return Object.fromEntries(Object.entries(env).filter(([name]) => !own.test(name)));
 }
-
-function read(text: string, found: Map<string, TaskReport>): void {
-	for (const line of text.split('\n')) {
-		const [task = '', word = '', reason = ''] = line.split('|').map((part) => part.trim());
-		if (/^\d+_\d+$/u.test(task)) {
-			found.set(task, reportOf(word, reason));
-		}
-	}
-}
-
-function reportOf(word: string, reason: string): TaskReport {
-	const [first = ''] = word.split(' ');
-	const state = words[first];
-	if (state === undefined) {
-		return { state: 'unknown', reason: `the scheduler says ${first}` };
-	}
-	if (state === 'failed' && /LaunchFailure|launch failed/iu.test(reason)) {
-		return { state: 'unstarted', reason };
-	}
-	return { state, reason: reasons[first] ?? (reason === 'None' ? '' : reason) };
-}
-
-const reasons: Readonly<Record<string, string>> = {
-	OUT_OF_MEMORY: 'out of memory',
-	DEADLINE: 'past its deadline',
-	BOOT_FAIL: 'its node could not start',
-	RECONFIG_FAIL: 'its node could not start',
-};
-
-const words: Readonly<Record<string, TaskState>> = {
-	PENDING: 'queued',
-	CONFIGURING: 'queued',
-	REQUEUED: 'queued',
-	REQUEUE_HOLD: 'queued',
-	REQUEUE_FED: 'queued',
-	SPECIAL_EXIT: 'queued',
-	RESV_DEL_HOLD: 'queued',
-	EXPEDITING: 'queued',
-	POWER_UP_NODE: 'queued',
-	RUNNING: 'running',
-	COMPLETING: 'running',
-	SUSPENDED: 'running',
-	STOPPED: 'running',
-	SIGNALING: 'running',
-	STAGE_OUT: 'running',
-	RESIZING: 'running',
-	UPDATE_DB: 'running',
-	COMPLETED: 'completed',
-	FAILED: 'failed',
-	OUT_OF_MEMORY: 'failed',
-	LAUNCH_FAILED: 'unstarted',
-	BOOT_FAIL: 'node_failed',
-	RECONFIG_FAIL: 'node_failed',
-	DEADLINE: 'timeout',
-	TIMEOUT: 'timeout',
-	CANCELLED: 'cancelled',
-	REVOKED: 'cancelled',
-	PREEMPTED: 'preempted',
-	NODE_FAIL: 'node_failed',
-};

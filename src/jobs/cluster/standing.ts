@@ -1,25 +1,32 @@
 import { join } from 'node:path';
 import type { StateFolder } from '../folder.ts';
 import { namesIn } from '../history.ts';
-import { inspect } from '../lease.ts';
+import { type Held, inspect, type LeaseRecord, recordOf } from '../lease.ts';
 import type { Job } from '../list.ts';
 import { type Outcome, readEnded } from '../outcome.ts';
-import type { Scheduler, TaskReport } from './scheduler.ts';
-import { isActive, readSubmissions, type StoredSubmission, submissionOf, taskOf } from './submission.ts';
+import { Inquiry, type Schedulers } from './inquiry.ts';
+import type { TaskReport } from './scheduler.ts';
+import {
+	arrayOf,
+	hasJob,
+	isActive,
+	isAfter,
+	readSubmissions,
+	type StoredSubmission,
+	siblingsOf,
+	taskOf,
+} from './submission.ts';
+import { judge, type Standing, type Verdict } from './verdict.ts';
 
-/** Where a job stands, from its files and, if it was submitted, from the scheduler. */
-export type Standing =
-	| 'ok'
-	| 'running'
-	| 'queued'
-	| 'failed'
-	| 'timeout'
-	| 'again'
-	| 'preempted'
-	| 'interrupted'
-	| 'lost'
-	| 'cancelled'
-	| 'not run';
+export type { Standing } from './verdict.ts';
+
+/** A task that a scheduler still has. */
+export interface ActiveTask {
+	readonly submission: StoredSubmission;
+	readonly task: string;
+	/** Whether nothing but its end is to come. */
+	readonly isEnding: boolean;
+}
 
 export interface JobStanding {
 	readonly job: Job;
@@ -31,6 +38,25 @@ export interface JobStanding {
 	readonly outcome: Outcome | undefined;
 	/** `12_3`, where it was submitted. */
 	readonly task: string | undefined;
+	/** Whether it will not begin until somebody does something. */
+	readonly isBlocked: boolean;
+	/** Every task with this job that a scheduler still has. */
+	readonly active: readonly ActiveTask[];
+	/** The newest submission that has it. */
+	readonly submission: StoredSubmission | undefined;
+}
+
+/** A job that a scheduler still has, though its line has gone from the list. */
+export interface Stray extends ActiveTask {
+	readonly key: string;
+}
+
+/** Where a list stands. */
+export interface Survey {
+	readonly standings: readonly JobStanding[];
+	readonly strays: readonly Stray[];
+	/** The submissions, with what has been found out about them. */
+	readonly submissions: readonly StoredSubmission[];
 }
 
 /** The standings in which a job deserves another go without being asked about: it was stopped, it did not fail. */
@@ -39,150 +65,111 @@ export const resubmittable: ReadonlySet<Standing> = new Set(['again', 'preempted
 /** The standings of jobs that have failed. */
 export const failedStandings: ReadonlySet<Standing> = new Set(['failed', 'timeout']);
 
+/** The standings of jobs that nobody needs to start. */
+export const takenStandings: ReadonlySet<Standing> = new Set(['ok', 'running', 'suspended', 'queued']);
+
 /** Where every job of a list stands. */
-export function standings(
-	jobs: readonly Job[],
-	folder: StateFolder,
-	schedulers: Readonly<Record<string, Scheduler>>,
-): JobStanding[] {
-	const submissions = readSubmissions(folder.submissions);
-	const { found, silent } = askAll(submissions, schedulers);
-	const ended = new Set(namesIn(folder.ended));
-	const leased = new Set(namesIn(folder.leases));
-	return jobs.map((job, index) => {
-		const outcome = ended.has(`${job.key}.json`) ? readEnded(folder.ended, job.key) : undefined;
-		const lease = leased.has(job.key) ? inspect(join(folder.leases, job.key)) : undefined;
-		const submission = submissionOf(submissions, job.key);
-		const task = submission === undefined ? undefined : taskOf(submission, job.key);
-		const isSilent = task !== undefined && silent.has(submission!.scheduler);
-		const report = isSilent ? unknown : found.get(`${submission?.scheduler} ${task}`);
-		const hasBegun = submission !== undefined && taskHasBegun(submission, task, folder.ended, ended);
-		const facts = { outcome, lease, submission, report, hasBegun, key: job.key };
-		return { job, number: index + 1, ...judge(facts), outcome, task };
-	});
+export function standings(jobs: readonly Job[], folder: StateFolder, schedulers: Schedulers): readonly JobStanding[] {
+	return survey(jobs, folder, schedulers).standings;
 }
 
-const unknown: TaskReport = { state: 'unknown', reason: 'the scheduler cannot be asked here' };
-
-interface Facts {
-	readonly key: string;
-	readonly outcome: Outcome | undefined;
-	readonly lease: ReturnType<typeof inspect> | undefined;
-	readonly submission: StoredSubmission | undefined;
-	readonly report: TaskReport | undefined;
-	/** Whether its task has come to some line. */
-	readonly hasBegun: boolean;
+/** The same, with what else the schedulers have of this list. */
+export function survey(jobs: readonly Job[], folder: StateFolder, schedulers: Schedulers): Survey {
+	const stored = readSubmissions(folder.submissions);
+	const files = new Files(folder, [...new Set([...jobs.map(({ key }) => key), ...stored.flatMap(({ keys }) => keys)])]);
+	const matters = ({ keys }: StoredSubmission): boolean => keys.some((key) => files.outcomes.get(key)?.state !== 'ok');
+	const inquiry = new Inquiry(stored, schedulers, matters, files);
+	const { submissions } = inquiry;
+	const listed = new Set(jobs.map(({ key }) => key));
+	return {
+		submissions,
+		standings: jobs.map((job, index) => standingOf(job, index + 1, inquiry, files)),
+		strays: submissions.flatMap((submission) =>
+			submission.keys.flatMap((key) =>
+				listed.has(key) || files.outcomes.get(key)?.state === 'ok'
+					? []
+					: activeTasks(inquiry, submission, key).map((task) => ({ key, ...task })),
+			),
+		),
+	};
 }
 
-interface Verdict {
-	readonly standing: Standing;
-	readonly detail: string;
-}
+class Files {
+	readonly outcomes: ReadonlyMap<string, Outcome>;
+	readonly leases: ReadonlyMap<string, LeaseRecord>;
+	readonly #held: ReadonlyMap<string, Held | 'dead'>;
 
-function judge({ key, outcome, lease, submission, report, hasBegun }: Facts): Verdict {
-	if (outcome?.state === 'ok') {
-		return { standing: 'ok', detail: '' };
+	constructor(folder: StateFolder, keys: readonly string[]) {
+		const ended = new Set(namesIn(folder.ended));
+		const leased = new Set(namesIn(folder.leases));
+		this.outcomes = mapped(keys, (key) => (ended.has(`${key}.json`) ? readEnded(folder.ended, key) : undefined));
+		this.#held = mapped(keys, (key) => (leased.has(key) ? inspect(join(folder.leases, key)) : undefined));
+		this.leases = mapped(keys, (key) => (leased.has(key) ? recordOf(join(folder.leases, key)) : undefined));
 	}
-	if (lease !== undefined && lease !== 'dead' && report?.state !== 'queued') {
-		const { record, orphan } = lease;
-		const where = record === undefined ? '' : (record.by ?? `process ${record.owner.pid}`);
-		return { standing: 'running', detail: orphan === undefined ? where : `process ${orphan}, its runner died` };
-	}
-	if (isActive(report)) {
-		const detail = report!.state === 'running' ? 'its task runs' : report!.reason;
-		return { standing: 'queued', detail };
-	}
-	if (submission?.cancelled.includes(key)) {
-		return { standing: 'cancelled', detail: '' };
-	}
-	// An outcome older than the submission says nothing about that.
-	if (submission !== undefined && (outcome === undefined || outcome.end < submission.time)) {
-		return afterTask(report, hasBegun && lease === undefined);
-	}
-	if (outcome !== undefined) {
-		return afterOutcome(outcome, report);
-	}
-	return lease === 'dead' ? { standing: 'lost', detail: 'its runner died' } : { standing: 'not run', detail: '' };
-}
 
-function afterOutcome({ state, code, signal }: Outcome, report: TaskReport | undefined): Verdict {
-	if (state === 'failed') {
-		return { standing: 'failed', detail: signal ?? `exit ${code}` };
-	}
-	if (report?.state === 'cancelled' && state === 'again') {
-		return { standing: 'cancelled', detail: 'it has saved its state' };
-	}
-	if (state === 'interrupted' && report !== undefined && report.state !== 'completed' && report.state !== 'failed') {
-		return afterTask(report, false);
-	}
-	return { standing: state, detail: state === 'again' ? 'saved its state' : '' };
-}
-
-// `isSkipped`: its task has ended others of its lines, but not come to this one.
-function afterTask(report: TaskReport | undefined, isSkipped: boolean): Verdict {
-	switch (report?.state) {
-		case 'unknown':
-			return { standing: 'queued', detail: report.reason };
-		case 'timeout':
-			return { standing: 'timeout', detail: 'at the time limit, without saving its state' };
-		case 'preempted':
-			return { standing: 'preempted', detail: '' };
-		case 'cancelled':
-			return { standing: 'cancelled', detail: report.reason };
-		case 'node_failed':
-			return { standing: 'lost', detail: 'its node failed' };
-		case 'unstarted':
-			return { standing: 'failed', detail: 'the node could not start it: can it write to the folder of the logs?' };
-		case 'completed':
-		case 'failed':
-			return isSkipped
-				? { standing: 'interrupted', detail: 'its task ended before its turn' }
-				: { standing: 'failed', detail: withoutOutcome(report) };
-		default:
-			return { standing: 'lost', detail: report === undefined ? 'the scheduler does not know it' : report.reason };
+	heldOf(key: string): Held | 'dead' | undefined {
+		return this.#held.get(key);
 	}
 }
 
-function withoutOutcome({ state, reason }: TaskReport): string {
-	const why = reason === '' || reason === 'NonZeroExitCode' ? 'see the log of its task' : reason;
-	return state === 'completed'
-		? 'its task ended well, but left no outcome: is the folder of the list the same on the node?'
-		: `its task failed and left no outcome: ${why}`;
-}
-
-// The lines of a task are run one after the other.
-function taskHasBegun(
-	submission: StoredSubmission,
-	task: string | undefined,
-	folder: string,
-	ended: ReadonlySet<string>,
-): boolean {
-	return (
-		submission.perTask > 1 &&
-		submission.keys.some((key) => {
-			const outcome = ended.has(`${key}.json`) && taskOf(submission, key) === task ? readEnded(folder, key) : undefined;
-			return outcome !== undefined && outcome.end >= submission.time;
-		})
+function mapped<T>(keys: readonly string[], find: (key: string) => T | undefined): Map<string, T> {
+	return new Map(
+		keys.flatMap((key) => {
+			const value = find(key);
+			return value === undefined ? [] : [[key, value] as const];
+		}),
 	);
 }
 
-function askAll(
-	submissions: readonly StoredSubmission[],
-	schedulers: Readonly<Record<string, Scheduler>>,
-): { readonly found: Map<string, TaskReport>; readonly silent: ReadonlySet<string> } {
-	const found = new Map<string, TaskReport>();
-	const silent = new Set<string>();
-	for (const [name, scheduler] of Object.entries(schedulers)) {
-		const ids = submissions
-			.filter((submission) => submission.scheduler === name)
-			.flatMap(({ arrays }) => arrays.map(({ id }) => id));
-		const reports = ids.length === 0 ? new Map<string, TaskReport>() : scheduler.report(ids);
-		for (const [task, report] of reports ?? []) {
-			found.set(`${name} ${task}`, report);
-		}
-		if (reports === undefined) {
-			silent.add(name);
-		}
+function standingOf(job: Job, number: number, inquiry: Inquiry, files: Files): JobStanding {
+	const { key } = job;
+	const own = inquiry.submissions.filter((submission) => hasJob(submission, key));
+	const active = own.flatMap((one) => activeTasks(inquiry, one, key));
+	// What was refused changes nothing about a job but what is said of it.
+	const submission = active.at(-1)?.submission ?? own.findLast((one) => arrayOf(one, key)?.refusal === undefined);
+	const outcome = files.outcomes.get(key);
+	const task = submission === undefined ? undefined : taskOf(submission, key);
+	const report = submission === undefined || task === undefined ? undefined : inquiry.reportOf(submission, task);
+	const common = { job, number, outcome, task, active, submission };
+	if (submission !== undefined && task === undefined && outcome?.state !== 'ok') {
+		const detail = 'handed over, but the scheduler has not said whether it took it';
+		return { ...common, standing: 'queued', detail, isBlocked: true };
 	}
-	return { found, silent };
+	const verdict = judge({
+		outcome,
+		isFresh: outcome !== undefined && submission !== undefined && isAfter(outcome, submission),
+		lease: files.heldOf(key),
+		isSubmitted: submission !== undefined,
+		report,
+		isSilent: submission !== undefined && inquiry.isSilent(submission),
+		isCancelled: submission?.cancelled.includes(key) ?? false,
+		hasBegun: submission !== undefined && hasBegun(submission, key, files),
+	});
+	return { ...common, ...withRefusal(verdict, own.at(-1), key), isBlocked: blockedBy(verdict, report) };
+}
+
+function activeTasks(inquiry: Inquiry, submission: StoredSubmission, key: string): ActiveTask[] {
+	const task = taskOf(submission, key);
+	const report = task === undefined ? undefined : inquiry.presentOf(submission, task);
+	return isActive(report) ? [{ submission, task: task!, isEnding: report!.state === 'ending' }] : [];
+}
+
+function withRefusal(verdict: Verdict, last: StoredSubmission | undefined, key: string): Verdict {
+	const refusal = last === undefined ? undefined : arrayOf(last, key)?.refusal;
+	return refusal === undefined || verdict.standing === 'ok'
+		? verdict
+		: { ...verdict, detail: [verdict.detail, `not taken: ${refusal}`].filter((text) => text !== '').join('; ') };
+}
+
+function blockedBy({ standing }: Verdict, report: TaskReport | undefined): boolean {
+	return standing === 'queued' && (report?.blocked !== undefined || report?.state === 'unknown');
+}
+
+// The lines of a task are run one after the other.
+function hasBegun(submission: StoredSubmission, key: string, files: Files): boolean {
+	return siblingsOf(submission, key).some((sibling) => {
+		const outcome = files.outcomes.get(sibling);
+		const lease = files.leases.get(sibling);
+		return (outcome !== undefined && isAfter(outcome, submission)) || lease !== undefined;
+	});
 }

@@ -30,6 +30,7 @@ test('a script for Slurm', (t) => {
 		render(slurm, { ...profile, lines: ['#SBATCH --exclude=n7'] }),
 		`#!/usr/bin/env bash
 #SBATCH --job-name=batch.sh
+#SBATCH --comment=gimlet-1.0
 #SBATCH --array=0-299%20
 #SBATCH --chdir="/home/me/my runs"
 #SBATCH --output="/home/me/my runs/batch.sh.jobs/submissions/1/task-%A_%a.log"
@@ -50,9 +51,12 @@ test('a script for Slurm', (t) => {
 #SBATCH --exclude=n7
 
 # Each task runs 3 lines of jobs.tsv; task 0 begins with line 901.
+# shellcheck disable=SC1090,SC1091,SC2034
+environment=$(export -p)
 list='/home/me/my runs/batch.sh'
 state='/home/me/my runs/batch.sh.jobs'
 submission='/home/me/my runs/batch.sh.jobs/submissions/1'
+label=gimlet-1
 cwd='/home/me/my runs'
 shell=bash
 scheduler=slurm
@@ -62,6 +66,10 @@ per_task=3
 offset=900
 stale=60
 requeues=100
+cpus=4
+writes_log=no
+warned=''
+trap 'warned=1' USR1
 . "$submission/task.sh"
 `,
 	);
@@ -72,6 +80,7 @@ test('a script for LSF, whose tasks are counted from 1', (t) => {
 		render(lsf, { ...profile, signal: 'SIGUSR2', gpuMode: 'exclusive_process', dependency: 'done(123)' }),
 		`#!/usr/bin/env bash
 #BSUB -J "batch.sh[1-300]%20"
+#BSUB -Jd gimlet-1.0
 #BSUB -cwd "/home/me/my runs"
 #BSUB -o "/home/me/my runs/batch.sh.jobs/submissions/1/task-%J_%I.log"
 #BSUB -r
@@ -89,9 +98,12 @@ test('a script for LSF, whose tasks are counted from 1', (t) => {
 #BSUB -N
 
 # Each task runs 3 lines of jobs.tsv; task 0 begins with line 901.
+# shellcheck disable=SC1090,SC1091,SC2034
+environment=$(export -p)
 list='/home/me/my runs/batch.sh'
 state='/home/me/my runs/batch.sh.jobs'
 submission='/home/me/my runs/batch.sh.jobs/submissions/1'
+label=gimlet-1
 cwd='/home/me/my runs'
 shell=bash
 scheduler=lsf
@@ -101,6 +113,10 @@ per_task=3
 offset=900
 stale=60
 requeues=100
+cpus=4
+writes_log=no
+warned=''
+trap 'warned=1' USR2
 . "$submission/task.sh"
 `,
 	);
@@ -149,28 +165,39 @@ test('schedulers say more than one expects', (t) => {
 	const say = (program: string, text: string) => {
 		writeFileSync(join(bin, program), `#!/bin/sh\ncat <<'END'\n${text}\nEND\n`, { mode: 0o755 });
 	};
+	const handover = { profile: {}, label: 'gimlet-1.0', after: [] };
 	say('sbatch', '----\n  Welcome to 1 site\n--> ok\n4711;cluster');
-	t.is(slurm.submit('x', {}), '4711');
+	t.is(slurm.submit('x', handover), '4711');
 	say('sbatch', 'no number');
-	t.throws(() => slurm.submit('x', {}), { message: /said no number: "no number"/u });
+	t.throws(() => slurm.submit('x', handover), {
+		message: /did not say whether it took x: it said no number: "no number"/u,
+	});
 	say(
 		'squeue',
-		'1_0|OUT_OF_MEMORY|OutOfMemory\n1_1|LAUNCH_FAILED|x\n1_2|NEW_WORD|None\n1_3|COMPLETED|None\n1_4|RESV_DEL_HOLD|y',
+		[
+			'1_0|OUT_OF_MEMORY|l|n|OutOfMemory',
+			'1_1|LAUNCH_FAILED|l|n|x',
+			'1_2|NEW_WORD|l|n|None',
+			'1_3|COMPLETED|l|n|None',
+			'1_4|RESV_DEL_HOLD|l|n|y',
+			'1_5|RUNNING|other|n|None',
+		].join('\n'),
 	);
-	const found = slurm.report(['1']);
+	const found = slurm.report([{ id: '1', label: 'l', jobName: 'n', tasks: 6 }], ['me']);
 	t.deepEqual(
-		[0, 1, 2, 3, 4].map((index) => found?.get(`1_${index}`)),
+		[0, 1, 2, 3, 4, 5].map((index) => found?.tasks.get(`1_${index}`)),
 		[
 			{ state: 'failed', reason: 'out of memory' },
 			{ state: 'unstarted', reason: 'x' },
 			{ state: 'unknown', reason: 'the scheduler says NEW_WORD' },
 			{ state: 'completed', reason: '' },
-			{ state: 'queued', reason: 'y' },
+			{ state: 'queued', reason: 'y', blocked: undefined },
+			undefined,
 		],
 	);
 	say('bsub', 'Group <3> charged\nJob <12> is submitted to queue <normal>.');
 	writeFileSync(join(bin, 'script'), '');
-	t.is(lsf.submit(join(bin, 'script'), {}), '12');
+	t.is(lsf.submit(join(bin, 'script'), handover), '12');
 });
 
 function render(scheduler: Scheduler, asked: Profile, place = '/home/me/my runs'): string {
@@ -180,6 +207,7 @@ function render(scheduler: Scheduler, asked: Profile, place = '/home/me/my runs'
 		profile: checkProfile(asked),
 		shape: {
 			name: 'batch.sh',
+			label: 'gimlet-1.0',
 			tasks: 300,
 			throttle: 20,
 			folder: `${folder}/submissions/1`,
@@ -188,6 +216,7 @@ function render(scheduler: Scheduler, asked: Profile, place = '/home/me/my runs'
 		list: `${place}/batch.sh`,
 		state: folder,
 		submission: `${folder}/submissions/1`,
+		label: 'gimlet-1',
 		shell: 'bash',
 		perTask: 3,
 		offset: 900,
