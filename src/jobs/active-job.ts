@@ -1,15 +1,27 @@
+import { exitCodes } from '../core/errors.ts';
 import type { Execution, Exit } from './execution.ts';
 import type { Job } from './list.ts';
 import { type OutcomeState, stateOf } from './outcome.ts';
+
+// Milliseconds: more than the locks of run folders are respected after their owner's last sign of life.
+const patience = 150_000;
 
 /** A job that somebody works at here, from its first attempt to its last. */
 export class ActiveJob {
 	readonly job: Job;
 	#execution: Execution | undefined;
 	#stopped: 'timeout' | 'interrupted' | undefined;
+	readonly #patientUntil: number;
 
-	constructor(job: Job) {
+	/** `isInherited`: from a runner of another machine that was lost. */
+	constructor(job: Job, isInherited = false) {
 		this.job = job;
+		this.#patientUntil = isInherited ? performance.now() + patience : 0;
+	}
+
+	/** Whether an attempt was refused by a lock that the lost machine has left, and is worth repeating. */
+	waitsFor({ code }: Exit): boolean {
+		return code === exitCodes.refused && this.#stopped === undefined && performance.now() < this.#patientUntil;
 	}
 
 	/** Waits for an attempt, and ends it after `timeout` seconds: politely, and `grace` seconds later for good. */

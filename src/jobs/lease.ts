@@ -1,4 +1,4 @@
-import { closeSync, openSync, statSync, utimesSync, writeSync } from 'node:fs';
+import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { guard } from '../files/atomic.ts';
 import { createExclusive, removeIfPresent } from '../files/exclusive-file.ts';
@@ -45,11 +45,16 @@ export class Leases {
 	readonly #stale: number;
 	readonly #held = new Map<string, string>();
 	readonly #owner = markOf(process.pid);
+	readonly #isKept: (record: LeaseRecord) => boolean;
 
-	/** `stale` in seconds: how long a lease of another machine may go untouched. */
-	constructor(folder: string, stale = 60) {
+	/**
+	 * `stale` in seconds: how long a lease of another machine may go untouched. `isKept` says whether an owner that has been
+	 * silent for so long is in somebody's hands who knows better, such as a scheduler that has suspended it.
+	 */
+	constructor(folder: string, stale = 60, isKept: (record: LeaseRecord) => boolean = () => false) {
 		this.#folder = folder;
 		this.#stale = stale;
+		this.#isKept = isKept;
 	}
 
 	/** Takes the lease of a job; a dead owner's is taken over, and `after` is what it said. */
@@ -61,6 +66,10 @@ export class Leases {
 		const held = inspect(path);
 		if (held !== 'dead') {
 			return { mine: false, ...held };
+		}
+		const record = recordOf(path);
+		if (record !== undefined && this.#isKept(record)) {
+			return { mine: false, record, orphan: undefined };
 		}
 		return this.#takeOver(path, key, attempt);
 	}
@@ -97,10 +106,8 @@ export class Leases {
 	beat(): string[] {
 		const lost: string[] = [];
 		for (const [key, text] of this.#held) {
-			const path = join(this.#folder, key);
-			if (readOr(path, '') === text) {
-				utimesSync(path, new Date(), new Date());
-			} else {
+			// By writing, not by naming a time: the clock of the file system counts.
+			if (overwrite(join(this.#folder, key), text.trimEnd(), text) === undefined) {
 				lost.push(key);
 				this.#held.delete(key);
 			}

@@ -1,18 +1,16 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { placeBelow } from '../files/inside.ts';
+import { readAt, withFile } from '../files/reading.ts';
 
 /** The last bytes of a log as text; nothing where there is no log. */
 export function endOf(path: string, bytes: number): string {
-	let file: number;
 	try {
-		file = openSync(path, 'r');
+		const text = withFile(...placeBelow(path), (file, size) => {
+			const length = Math.min(bytes, size);
+			return readAt(file, size - length, length).toString('utf8');
+		});
+		return text ?? '';
 	} catch {
+		// What is no regular file says nothing; whoever asks for the log itself is told.
 		return '';
-	}
-	try {
-		const buffer = Buffer.alloc(bytes);
-		const length = readSync(file, buffer, 0, bytes, Math.max(0, fstatSync(file).size - bytes));
-		return buffer.toString('utf8', 0, length);
-	} finally {
-		closeSync(file);
 	}
 }

@@ -1,10 +1,12 @@
-import { renameSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes } from '../core/errors.ts';
 import { guard } from '../files/atomic.ts';
 import { placeBelow } from '../files/inside.ts';
 import { limits } from '../files/limits.ts';
 import { readTextInside } from '../files/reading.ts';
+import type { Job } from './list.ts';
 import { overwrite } from './overwrite.ts';
 
 /**
@@ -52,6 +54,18 @@ export function stateOf({ code, signal, stopped }: Ending): OutcomeState {
 	return code === exitCodes.again && stopped !== 'timeout' ? 'again' : (stopped ?? 'failed');
 }
 
+/** An attempt that began at `start` and has ended now, here. */
+export function outcomeNow(
+	{ key, name }: Job,
+	attempt: number,
+	{ code, signal }: Pick<Outcome, 'code' | 'signal'>,
+	start: string,
+	state: OutcomeState,
+): Outcome {
+	const end = new Date().toISOString();
+	return { v: 1, key, name, attempt, state, code, signal, start, end, host: hostname() };
+}
+
 /** How long an attempt took. */
 export function secondsOf({ start, end }: Outcome): number {
 	return (Date.parse(end) - Date.parse(start)) / 1000;
@@ -69,6 +83,11 @@ export function readEnded(folder: string, key: string): Outcome | undefined {
 		}
 		throw error;
 	}
+}
+
+/** When a job ended, in milliseconds of the clock of the file system. */
+export function endedAt(folder: string, key: string): number {
+	return statSync(join(folder, `${key}.json`)).mtimeMs;
 }
 
 /**

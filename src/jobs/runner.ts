@@ -1,38 +1,15 @@
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { explain } from '../files/atomic.ts';
 import { ActiveJob } from './active-job.ts';
-import { type Budgets, Spending } from './budgets.ts';
-import { type Execution, type Executor, startShell } from './execution.ts';
-import type { StateFolder } from './folder.ts';
+import { Spending } from './budgets.ts';
+import { type Execution, type Exit, startShell } from './execution.ts';
 import { HistoryWriter } from './history.ts';
 import { Leases } from './lease.ts';
 import type { Job } from './list.ts';
-import type { Observer } from './observer.ts';
-import { type Outcome, readEnded, secondsOf } from './outcome.ts';
+import { endedAt, type Outcome, outcomeNow, readEnded, secondsOf } from './outcome.ts';
+import { thisPlace } from './place.ts';
+import type { RunnerOptions } from './runner-options.ts';
 import { Runners } from './runners.ts';
-
-export interface RunnerOptions {
-	readonly folder: StateFolder;
-	readonly jobs: readonly Job[];
-	/** Attempts at a time, at least 1. */
-	readonly slots: number;
-	readonly shell: string;
-	readonly cwd: string;
-	readonly env: Readonly<Record<string, string>>;
-	/** Values of CUDA_VISIBLE_DEVICES, dealt out to the slots; none: the variable is left alone. */
-	readonly gpus: readonly string[];
-	readonly budgets: Budgets;
-	/** Seconds an attempt may take. */
-	readonly timeout: number | undefined;
-	/** Seconds from the polite signal to the one that cannot be refused. */
-	readonly grace: number;
-	/** Seconds to wait before an attempt is repeated; undefined: as long as it takes to see that a job gets nowhere. */
-	readonly retryDelay: number | undefined;
-	readonly failFast: boolean;
-	readonly executor: Executor | undefined;
-	readonly observer: Observer;
-}
 
 const heartbeat = 10;
 
@@ -55,7 +32,7 @@ export class Runner {
 	constructor(options: RunnerOptions) {
 		this.#options = options;
 		this.#runners = new Runners(options.folder.runners);
-		this.#leases = new Leases(options.folder.leases);
+		this.#leases = new Leases(options.folder.leases, undefined, options.isKept);
 		this.#history = new HistoryWriter(options.folder.history, (error) => {
 			options.observer.notice(undefined, (error as Error).message);
 		});
@@ -158,11 +135,12 @@ export class Runner {
 			return;
 		}
 		if (grant.after !== undefined) {
-			this.#record(job, grant.after.attempt, { code: null, signal: null }, grant.after.time, 'lost');
+			const { attempt, time } = grant.after;
+			this.#record(outcomeNow(job, attempt, { code: null, signal: null }, time, 'lost'));
 		}
 		const attempt = Math.max(before?.attempt ?? 0, grant.after?.attempt ?? 0) + 1;
 		const slot = this.#free.pop()!;
-		const active = new ActiveJob(job);
+		const active = new ActiveJob(job, grant.after !== undefined && grant.after.place !== thisPlace());
 		this.#active.set(job.key, active);
 		this.#work(active, attempt, slot)
 			.catch((error) => this.#fail(error))
@@ -176,7 +154,9 @@ export class Runner {
 	// What another runner has brought to an end while this one ran is not repeated here, even if it failed.
 	#isSettled(outcome: Outcome): boolean {
 		const isFailure = outcome.state === 'failed' || outcome.state === 'timeout' || outcome.state === 'again';
-		return outcome.state === 'ok' || (isFailure && outcome.end >= this.#runners.since);
+		return (
+			outcome.state === 'ok' || (isFailure && endedAt(this.#options.folder.ended, outcome.key) >= this.#runners.since)
+		);
 	}
 
 	async #work(active: ActiveJob, first: number, slot: number): Promise<void> {
@@ -213,24 +193,40 @@ export class Runner {
 		const { job } = active;
 		const start = new Date().toISOString();
 		this.#options.observer.started(job, attempt);
-		const execution = this.#start(job, attempt, slot);
-		try {
-			this.#leases.name(job.key, attempt, execution.pid);
-		} catch (error) {
-			// What runs may finish all the same.
-			this.#fail(error);
-		}
-		const { timeout, grace } = this.#options;
-		const { left = [], ...exit } = await active.watch(execution, timeout, grace);
+		const { left = [], ...exit } = await this.#execution(active, attempt, slot);
 		if (left.length > 0) {
 			const names = left.map(({ pid, name }) => `${pid} (${name})`);
 			this.#options.observer.notice(job, `left running in the background: ${names.join(', ')}`);
 		}
-		if (!this.#leases.holds(job.key)) {
+		// What has been finished is finished, also by one that was taken for dead meanwhile.
+		const isFree = exit.code === 0 && !this.#leases.holds(job.key) && this.#leases.take(job.key, attempt).mine;
+		if (!isFree && !this.#leases.holds(job.key)) {
 			this.#options.observer.notice(job, leaseLost);
 			return undefined;
 		}
-		return this.#record(job, attempt, exit, start, active.stateAfter(exit));
+		return this.#record(outcomeNow(job, attempt, exit, start, active.stateAfter(exit)));
+	}
+
+	// What a lost machine was writing into is refused until its last sign of life is old enough.
+	async #execution(active: ActiveJob, attempt: number, slot: number): Promise<Exit> {
+		const { timeout, grace } = this.#options;
+		while (true) {
+			const execution = this.#start(active.job, attempt, slot);
+			try {
+				this.#leases.name(active.job.key, attempt, execution.pid);
+			} catch (error) {
+				// What runs may finish all the same.
+				this.#fail(error);
+			}
+			const exit = await active.watch(execution, timeout, grace);
+			if (!active.waitsFor(exit) || this.#isStopping) {
+				return exit;
+			}
+			await this.#pause(5);
+			if (this.#isStopping) {
+				return exit;
+			}
+		}
 	}
 
 	#start(job: Job, attempt: number, slot: number): Execution {
@@ -242,17 +238,7 @@ export class Runner {
 		return executor?.start(task) ?? startShell(task, { shell, cwd, list: folder.list });
 	}
 
-	#record(
-		job: Job,
-		attempt: number,
-		exit: Pick<Outcome, 'code' | 'signal'>,
-		start: string,
-		state: Outcome['state'],
-	): Outcome {
-		const end = new Date().toISOString();
-		const { key, name } = job;
-		const { code, signal } = exit;
-		const outcome: Outcome = { v: 1, key, name, attempt, state, code, signal, start, end, host: hostname() };
+	#record(outcome: Outcome): Outcome {
 		this.#history.append(outcome);
 		return outcome;
 	}

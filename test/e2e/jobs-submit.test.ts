@@ -170,3 +170,38 @@ test.serial('an unknown profile is a mistake, also where nothing is to be done',
 	await world.here('submit');
 	t.is((await world.here('submit', '--profile', 'slurm_cup')).code, 2);
 });
+
+test.serial(
+	'a warning that is not clearly below the time limit is refused, and a list means one shell everywhere',
+	async (t) => {
+		const world = slurmWorld(t, ['a']);
+		for (const [time, warning] of [
+			['2m', '120'],
+			['1', '31'],
+			['0:50', '26'],
+			['0-1', '1801'],
+		] as const) {
+			const { code, stderr } = await world.here('submit', '--time', time, '--warning', warning);
+			t.is(code, 2, time);
+			t.regex(stderr, /allowed are up to \d+ s/u);
+		}
+		t.is((await world.here('submit', '--time', '2m')).code, 2);
+		t.is((await world.here('submit', '--time', '2m', '--warning', '60')).code, 0);
+		t.regex(readFileSync(world.path('batch.sh.jobs/submissions/1/array.sbatch'), 'utf8'), /^shell=bash$/mu);
+		world.write(['[[ a == a ]] && echo bash']);
+		t.is((await world.here('run')).code, 0);
+	},
+);
+
+test.serial('a lock that a lost machine has left is waited for, and the job is not called failed', async (t) => {
+	const world = slurmWorld(t, ['test -e free || { touch free; exit 3; }']);
+	world.write([`cd ${world.folder}`, ...world.lines('batch.sh')]);
+	await world.here('submit');
+	const key = readFileSync(world.path('batch.sh.jobs/submissions/1/jobs.tsv'), 'utf8').split('\t')[0]!;
+	const lease = { v: 1, place: 'n1 x y', owner: { pid: 1, start: '1' }, attempt: 1, time: '', stale: -5 };
+	writeFileSync(world.path('batch.sh.jobs/leases', key), `${JSON.stringify(lease)}\n`);
+	forget(world);
+	const { code, stderr } = await world.here('run');
+	t.is(code, 0, stderr);
+	t.is(JSON.parse(readFileSync(world.path('batch.sh.jobs/ended', `${key}.json`), 'utf8')).state, 'ok');
+});

@@ -1,11 +1,11 @@
 import type { Survey } from '../../jobs/cluster/standing.ts';
-import { readSubmissions, storeSubmission } from '../../jobs/cluster/submission.ts';
+import { readSubmission, storeSubmission } from '../../jobs/cluster/submission.ts';
 
 /** Writes down what a survey has found out about arrays of which nobody had said whether they were taken. */
 export function storeFindings({ submissions }: Survey): void {
 	for (const submission of submissions) {
-		const stored = readSubmissions(`${submission.folder}/..`).find(({ folder }) => folder === submission.folder);
-		if (JSON.stringify(stored?.arrays) !== JSON.stringify(submission.arrays)) {
+		const stored = readSubmission(submission.folder);
+		if (JSON.stringify(stored.arrays) !== JSON.stringify(submission.arrays)) {
 			storeSubmission(submission);
 		}
 	}

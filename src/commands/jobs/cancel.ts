@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { EnvironmentError, UsageError } from '../../core/errors.ts';
-import { makeFolder } from '../../files/atomic.ts';
+import { makeFolderInside } from '../../files/inside.ts';
+import { writeInside } from '../../files/writing.ts';
 import { withListLock } from '../../jobs/cluster/list-lock.ts';
 import { type ActiveTask, type Standing, type Survey, survey } from '../../jobs/cluster/standing.ts';
 import { type StoredSubmission, siblingsOf, storeSubmission } from '../../jobs/cluster/submission.ts';
@@ -82,8 +81,8 @@ function cancel(claims: readonly Claim[], found: Survey, look: () => Survey, io:
 	// The others of its task go on; this one is left out, or ended if it is its turn.
 	const parts = claims.filter((claim) => !whole.includes(claim));
 	for (const { key, submission } of parts) {
-		makeFolder(join(submission.folder, 'cancelled'));
-		writeFileSync(join(submission.folder, 'cancelled', key), '');
+		makeFolderInside(submission.folder, 'cancelled');
+		writeInside(submission.folder, `cancelled/${key}`, '');
 	}
 	const after = look();
 	const left = whole.filter((claim) => isStill(after, claim));

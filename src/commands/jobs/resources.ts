@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
 import { lsf } from '../../jobs/cluster/lsf.ts';
-import { checkProfile } from '../../jobs/cluster/profile.ts';
+import { checkProfile, checkWarning } from '../../jobs/cluster/profile.ts';
 import type { Scheduler } from '../../jobs/cluster/scheduler.ts';
 import { slurm } from '../../jobs/cluster/slurm.ts';
 import { type SubmitSettings, wholeNumber } from '../../jobs/cluster/submit.ts';
@@ -72,7 +72,7 @@ export async function changed(settings: SubmitSettings, options: ResourceOptions
 	}
 	const { profile, ...rest } = changes;
 	const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-	return { ...settings, ...given, profile: checkProfile({ ...settings.profile, ...profile }) };
+	return checked({ ...settings, ...given, profile: { ...settings.profile, ...profile } });
 }
 
 type Changes = { readonly [Key in keyof Omit<SubmitSettings, 'profile'>]: SubmitSettings[Key] | undefined } & {
@@ -80,16 +80,21 @@ type Changes = { readonly [Key in keyof Omit<SubmitSettings, 'profile'>]: Submit
 };
 
 function completed(changes: Changes, shell: string | undefined): SubmitSettings {
-	return {
+	return checked({
 		scheduler: changes.scheduler ?? slurm,
-		profile: checkProfile(changes.profile),
+		profile: changes.profile,
 		shell: changes.shell ?? shell ?? 'bash',
 		cwd: changes.cwd ?? process.cwd(),
 		perTask: changes.perTask ?? 1,
 		throttle: changes.throttle,
 		largestArray: changes.largestArray,
 		stale: changes.stale ?? 60,
-	};
+	});
+}
+
+function checked(settings: SubmitSettings): SubmitSettings {
+	checkWarning(checkProfile(settings.profile), settings.scheduler.name);
+	return settings;
 }
 
 async function changesOf(options: ResourceOptions): Promise<Changes> {

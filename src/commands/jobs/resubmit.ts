@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.ts';
+import { largest } from '../../core/extremes.ts';
 import { operand } from '../../core/shell-quote.ts';
 import { withListLock } from '../../jobs/cluster/list-lock.ts';
 import {
@@ -63,7 +64,7 @@ export async function resubmitStopped(found: Survey, folder: StateFolder, beat: 
 	const left = stopped.filter((one) => !isDue(one));
 	if (left.length > 0) {
 		const numbers = left.map(({ number }) => number).join(',');
-		const times = Math.max(...left.map(({ job }) => repeatsOf(submissions, job.key)));
+		const times = largest(left.map(({ job }) => repeatsOf(submissions, job.key)));
 		const command = doorCommand('jobs', 'retry', operand(folder.list), '--only', numbers);
 		say(io, `submitted again up to ${times} times already, and left: ${numbers}; to go on: ${command}`);
 	}

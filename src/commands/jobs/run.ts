@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import { exitCodes, UsageError } from '../../core/errors.ts';
 import { parseDuration } from '../../core/frequency.ts';
 import { defaultBudgets, parseBudgets } from '../../jobs/budgets.ts';
+import { keptBy } from '../../jobs/cluster/kept.ts';
+import { defaultShell } from '../../jobs/default-shell.ts';
 import { StateFolder } from '../../jobs/folder.ts';
 import { findGpus } from '../../jobs/gpus.ts';
 import { onInterrupt } from '../../jobs/interrupt.ts';
@@ -18,6 +20,7 @@ import { say } from '../output.ts';
 import { sourceVersion, workerCommand, workerKnows } from '../worker.ts';
 import { localProfile } from './profile.ts';
 import type { LocalSettings } from './profiles.ts';
+import { schedulers } from './resources.ts';
 import { lastOutcomes, selectJobs } from './select.ts';
 
 interface Options {
@@ -103,6 +106,7 @@ async function runList(list: string, given: Options, io: Io): Promise<void> {
 		jobs: pending,
 		observer: progress,
 		executor,
+		isKept: keptBy(schedulers),
 	});
 	const interrupt = onInterrupt(runner, (text) => progress.say(text));
 	let outcomes: ReadonlyMap<string, Outcome>;
@@ -143,7 +147,7 @@ function settingsOf(options: Options, listShell: string | undefined) {
 	return {
 		slots,
 		gpus,
-		shell: options.shell ?? listShell ?? 'sh',
+		shell: options.shell ?? listShell ?? defaultShell(),
 		cwd: process.cwd(),
 		env: { ...shareOfCores(slots), ...environment() },
 		budgets: options.retries === undefined ? defaultBudgets : parseBudgets(options.retries),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../files/atomic.ts';
+import { placeBelow } from '../../files/inside.ts';
+import { writeInside } from '../../files/writing.ts';
 import { guardOf, isOneCommand } from '../guard.ts';
 import type { Job } from '../list.ts';
 
@@ -13,11 +14,11 @@ export function jobsFile(jobs: readonly Job[], path: string, shell: string): str
 		.map(({ key, name, setup, command }) => {
 			if (setup !== '' && !setups.has(setup)) {
 				setups.set(setup, `setup-${setups.size + 1}.sh`);
-				writeFileAtomic(join(path, setups.get(setup)!), setup);
+				writeInside(...placeBelow(join(path, setups.get(setup)!)), setup);
 			}
 			const isLong = command.includes('\n');
 			if (isLong) {
-				writeFileAtomic(join(path, `${key}.sh`), `${command}\n`);
+				writeInside(...placeBelow(join(path, `${key}.sh`)), `${command}\n`);
 			}
 			const files = [setups.get(setup) ?? '-', isLong ? `${key}.sh` : '-'];
 			const tells = isOneCommand(command) ? 'one' : 'several';

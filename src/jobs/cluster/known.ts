@@ -1,17 +1,25 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeJsonAtomic } from '../../files/atomic.ts';
+import { z } from 'zod';
+import { placeBelow } from '../../files/inside.ts';
+import { limits } from '../../files/limits.ts';
+import { readRecordInside } from '../../files/reading.ts';
+import { writeJsonInside } from '../../files/writing.ts';
 import type { TaskReport } from './scheduler.ts';
 import { isActive, type StoredSubmission, taskOf } from './submission.ts';
 
 /** How tasks of a submission have ended, as the scheduler said while it remembered: `known.json`. */
 export type Known = Readonly<Record<string, TaskReport>>;
 
+const recordName = 'known.json';
+const knownSchema = z.record(z.string(), z.looseObject({ state: z.string(), reason: z.string() }));
+
 /** What has been noted; nothing where nobody has looked. */
 export function readKnown(folder: string): Known {
+	const place = placeBelow(join(folder, recordName));
 	try {
-		return JSON.parse(readFileSync(join(folder, 'known.json'), 'utf8')) as Known;
+		return (readRecordInside(...place, knownSchema, limits.record) as Known | undefined) ?? {};
 	} catch {
+		// Spoilt, it is no worse than if nobody had looked.
 		return {};
 	}
 }
@@ -27,7 +35,7 @@ export function remember(submission: StoredSubmission, reports: ReadonlyMap<stri
 	});
 	if (ended.length > 0) {
 		try {
-			writeJsonAtomic(join(submission.folder, 'known.json'), { ...known, ...Object.fromEntries(ended) });
+			writeJsonInside(...placeBelow(join(submission.folder, recordName)), { ...known, ...Object.fromEntries(ended) });
 		} catch {
 			// The next look is as good, while the scheduler remembers.
 		}

@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/errors.ts';
+import { parseDuration } from '../../core/frequency.ts';
 import type { WarningSignal } from './warning-signals.ts';
 
 /** What one array task asks of a cluster; everything is optional, and then the cluster's own default holds. */
@@ -46,6 +47,35 @@ export interface ArrayShape {
 	readonly folder: string;
 	/** Working directory. */
 	readonly cwd: string;
+}
+
+/**
+ * Refuses a warning that comes too early for the time limit: at once, or in the middle of the first steps, again and again.
+ * Schedulers look every half minute or so.
+ */
+export function checkWarning({ time, warning = 120 }: Profile, scheduler: 'slurm' | 'lsf'): void {
+	const limit = time === undefined ? undefined : secondsOfLimit(time, scheduler);
+	if (limit !== undefined && warning * 2 > limit) {
+		throw new UsageError(
+			'jobs.warning',
+			`The warning comes ${warning} s before a time limit of ${limit} s (${time}), so that hardly any time is left to work in: allowed are up to ${Math.floor(limit / 2)} s (--warning, or warning in the profile).`,
+		);
+	}
+}
+
+// Slurm: minutes, minutes:seconds, hours:minutes:seconds, days-hours and so on; LSF: minutes, hours:minutes.
+function secondsOfLimit(time: string, scheduler: 'slurm' | 'lsf'): number {
+	const [, days, rest = ''] = /^(?:(\d+)-)?(\d+(?::\d+){0,2})$/u.exec(time) ?? [];
+	if (rest === '') {
+		return parseDuration(time);
+	}
+	const [a = 0, b = 0, c = 0] = rest.split(':').map(Number);
+	if (days !== undefined) {
+		return ((Number(days) * 24 + a) * 60 + b) * 60 + c;
+	}
+	const parts = rest.split(':').length;
+	const isHours = parts === 3 || (parts === 2 && scheduler === 'lsf');
+	return isHours ? (a * 60 + b) * 60 + c : a * 60 + b;
 }
 
 /** Refuses what would break out of a header line. */

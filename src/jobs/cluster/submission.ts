@@ -1,6 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { writeJsonAtomic } from '../../files/atomic.ts';
+import { z } from 'zod';
+import { placeBelow } from '../../files/inside.ts';
+import { limits } from '../../files/limits.ts';
+import { readRecordInside } from '../../files/reading.ts';
+import { writeJsonInside } from '../../files/writing.ts';
 import type { StateFolder } from '../folder.ts';
 import { namesIn } from '../history.ts';
 import type { Outcome } from '../outcome.ts';
@@ -50,6 +54,27 @@ export interface Submission {
 	readonly isRepeat?: boolean | undefined;
 }
 
+const recordName = 'submission.json';
+
+// What is read of it must be there; a profile is the user's own.
+const submissionSchema = z.looseObject({
+	v: z.literal(1),
+	scheduler: z.enum(['slurm', 'lsf']),
+	name: z.string().optional(),
+	time: z.string(),
+	arrays: z.array(
+		z.looseObject({ id: z.string().optional(), refusal: z.string().optional(), offset: z.int(), tasks: z.int() }),
+	),
+	perTask: z.int().positive(),
+	shell: z.string(),
+	cwd: z.string(),
+	profile: z.looseObject({}),
+	stale: z.number(),
+	keys: z.array(z.string()),
+	attempts: z.array(z.int()).optional(),
+	cancelled: z.array(z.string()),
+});
+
 /** A submission with its folder. */
 export interface StoredSubmission extends Submission {
 	readonly folder: string;
@@ -58,17 +83,20 @@ export interface StoredSubmission extends Submission {
 /** Every submission of a list, oldest first. */
 export function readSubmissions(folder: string): StoredSubmission[] {
 	return namesIn(folder)
-		.filter((name) => /^\d+$/u.test(name) && existsSync(join(folder, name, 'submission.json')))
+		.filter((name) => /^\d+$/u.test(name) && existsSync(join(folder, name, recordName)))
 		.sort((a, b) => Number(a) - Number(b))
-		.map((name) => {
-			const path = join(folder, name);
-			return { ...(JSON.parse(readFileSync(join(path, 'submission.json'), 'utf8')) as Submission), folder: path };
-		});
+		.map((name) => readSubmission(join(folder, name)));
+}
+
+/** The submission of a folder. */
+export function readSubmission(folder: string): StoredSubmission {
+	const stored = readRecordInside(...placeBelow(join(folder, recordName)), submissionSchema, limits.record);
+	return { ...(stored as Submission), folder };
 }
 
 /** Writes `submission.json`. */
 export function storeSubmission({ folder, ...submission }: StoredSubmission): void {
-	writeJsonAtomic(join(folder, 'submission.json'), submission);
+	writeJsonInside(...placeBelow(join(folder, recordName)), submission);
 }
 
 /** The array that a job of a submission belongs to. */

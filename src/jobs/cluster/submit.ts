@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UsageError } from '../../core/errors.ts';
-import { guard, makeFolder, writeFileAtomic } from '../../files/atomic.ts';
+import { guard, writeFileAtomic } from '../../files/atomic.ts';
+import { makeFolderInside } from '../../files/inside.ts';
 import type { StateFolder } from '../folder.ts';
 import { namesIn } from '../history.ts';
 import type { Job } from '../list.ts';
@@ -187,12 +188,12 @@ function numbered(script: string, index: number): string {
 
 function newFolder(folder: StateFolder): string {
 	folder.create();
-	makeFolder(folder.submissions);
+	makeFolderInside(folder.path, basename(folder.submissions));
 	for (let number = namesIn(folder.submissions).length + 1; ; number++) {
 		const path = join(folder.submissions, String(number));
 		try {
 			guard(path, () => mkdirSync(path));
-			makeFolder(join(path, 'cancelled'));
+			guard(path, () => mkdirSync(join(path, 'cancelled')));
 			return path;
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {

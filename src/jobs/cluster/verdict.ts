@@ -47,8 +47,8 @@ export interface Facts {
 /**
  * One rule, whichever signal or word came first.
  *
- * 1. What ended well is ok. 2. What somebody living works at runs. 3. What the scheduler has is queued or suspended.
- * 4. What was cancelled is cancelled. 5. Where the attempt was stopped, the scheduler's reason counts, and the attempt's
+ * 1. What ended well is ok. 2. What somebody living works at runs. 3. What `jobs cancel` has taken back is cancelled.
+ * 4. What the scheduler has is queued. 5. Where the attempt was stopped, the scheduler's reason counts, and the attempt's
  * own where that says nothing; where it was not, its exit code counts. 6. Of a job without an attempt the scheduler's word
  * for its task counts, if its line had begun; else its turn never came.
  */
@@ -63,13 +63,13 @@ export function judge(facts: Facts): Verdict {
 	if (lease !== undefined && lease !== 'dead' && report?.state !== 'queued') {
 		return { standing: 'running', detail: holder(lease) };
 	}
+	if (facts.isCancelled) {
+		return { standing: 'cancelled', detail: outcome !== undefined && isFresh ? ofAttempt(outcome) : '' };
+	}
 	// A task may go on with other lines after one that has failed.
 	const hasFailed = isFresh && outcome?.state === 'failed' && report?.state !== 'queued';
 	if (isActive(report) && !hasFailed) {
 		return active(report!);
-	}
-	if (facts.isCancelled) {
-		return { standing: 'cancelled', detail: outcome !== undefined && isFresh ? ofAttempt(outcome) : '' };
 	}
 	if (isSubmitted && !(outcome !== undefined && isFresh)) {
 		return withoutAttempt(facts);

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { inspect, type LeaseRecord, Leases, recordOf } from '../../../src/jobs/lease.ts';
 import { lives, markOf, thisPlace } from '../../../src/jobs/place.ts';
+import { Runners } from '../../../src/jobs/runners.ts';
 
 function folder(t: ExecutionContext): string {
 	const path = mkdtempSync(join(tmpdir(), 'gimlet-lease-'));
@@ -75,6 +76,39 @@ test('on another machine the heartbeat decides', (t) => {
 	t.not(inspect(path), 'dead');
 	age(path, 40);
 	t.is(inspect(path), 'dead');
+});
+
+test('a clock that goes wrong here makes no lease old', (t) => {
+	const path = folder(t);
+	const [leases, runners] = [new Leases(path), new Runners(join(path, 'runners'))];
+	leases.take('k', 1);
+	const { now } = Date;
+	const late = class extends Date {
+		constructor() {
+			super(now() - 300_000);
+		}
+	};
+	const real = globalThis.Date;
+	t.teardown(() => {
+		globalThis.Date = real;
+	});
+	globalThis.Date = late as DateConstructor;
+	leases.beat();
+	runners.beat();
+	const other = new Runners(join(path, 'runners'));
+	globalThis.Date = real;
+	for (const name of ['k', `runners/${hostname()}.${process.pid}`]) {
+		t.true(now() - statSync(join(path, name)).mtimeMs < 60_000, name);
+	}
+	t.true(Math.abs(other.since - now()) < 60_000);
+});
+
+test('a lease whose owner a scheduler has suspended is not taken, however silent', (t) => {
+	const path = folder(t);
+	foreign(join(path, 'k'), { place: 'elsewhere 0 0', by: 'slurm-7_1' });
+	age(join(path, 'k'), 1000);
+	t.false(new Leases(path, 60, ({ by }) => by === 'slurm-7_1').take('k', 1).mine);
+	t.true(new Leases(path).take('k', 1).mine);
 });
 
 test('a lease file without content is left to its owner for a minute', (t) => {
