@@ -46,11 +46,15 @@ export function graphOf(reached: Reached, lookup: Lookup, roots: readonly string
 	return { roots: roots.flatMap((root) => drawing.root(root) ?? []) };
 }
 
+/** Parts of a value that is written out. */
+const longest = 1000;
+
 class Drawing {
 	readonly #lookup: Lookup;
 	readonly #nodes: ReadonlyMap<string, Node>;
 	readonly #secrets: Secrets;
 	readonly #drawn = new Set<string>();
+	readonly #holding = new Map<ValueMeaning, boolean>();
 
 	constructor({ nodes }: Reached, lookup: Lookup) {
 		this.#lookup = lookup;
@@ -80,11 +84,11 @@ class Drawing {
 			const parts = meaning === undefined ? [] : this.#parts(meaning, parameter.name, node.scope);
 			children.push(...parts);
 			if (parts.length === 0 && bound !== undefined && value !== undefined) {
-				const shown: Value = this.#secrets.masked(value, parameter);
-				values.push({
-					parameter: parameter.name,
-					text: reprValue(normalise(shown, parameter.type, this.#lookup), true),
-				});
+				const shown = this.#secrets.masked(value, parameter);
+				const normal = normalise(shown, parameter.type, this.#lookup);
+				// What macros make long stays as it is written.
+				const text = reprValue(sizeOf(normal) > longest ? shown : normal, true);
+				values.push({ parameter: parameter.name, text });
 			}
 		}
 		return { ...common, values, children };
@@ -92,6 +96,9 @@ class Drawing {
 
 	#parts(meaning: ValueMeaning, label: string, scope: string): GraphEdge[] {
 		const stands = standsFor(meaning);
+		if (!this.#holdsComponents(stands)) {
+			return [];
+		}
 		switch (stands.is) {
 			case 'component': {
 				const path = joinScope(stands.scope ?? scope, stands.name);
@@ -111,6 +118,21 @@ class Drawing {
 		}
 	}
 
+	// Macros in macros may stand for the same millions of times over.
+	#holdsComponents(meaning: ValueMeaning): boolean {
+		const stands = standsFor(meaning);
+		const known = this.#holding.get(stands);
+		if (known !== undefined) {
+			return known;
+		}
+		const parts =
+			stands.is === 'sequence' ? stands.items : stands.is === 'dict' ? stands.entries.map(([, entry]) => entry) : [];
+		const holds =
+			stands.is === 'component' || stands.is === 'shared' || parts.some((part) => this.#holdsComponents(part));
+		this.#holding.set(stands, holds);
+		return holds;
+	}
+
 	#shared(label: string, key: string): GraphEdge[] {
 		const maker = this.#lookup.reading.maker(key);
 		const built = maker === undefined ? undefined : constructorOf(maker.meaning);
@@ -123,4 +145,16 @@ class Drawing {
 		const node = this.#node(path, marks);
 		return node === undefined ? [] : [{ parameter, node }];
 	}
+}
+
+// A part that stands in several places is counted once for each, and looked at once.
+function sizeOf(value: Value, known = new Map<Value, number>()): number {
+	const before = known.get(value);
+	if (before !== undefined) {
+		return before;
+	}
+	const parts = 'items' in value ? value.items : value.type === 'dict' ? value.entries.flat() : [];
+	const size = 1 + parts.reduce((sum, part) => sum + sizeOf(part, known), 0);
+	known.set(value, size);
+	return size;
 }

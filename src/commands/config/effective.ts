@@ -18,5 +18,12 @@ export async function effectiveConfig(
 	const described = await describeConfig(files, options);
 	const checked = checkDescribed(described, { ...options, allowUnused: true }, scope);
 	assertSound(checked);
-	return { ...described, checked, operative: operativeOf(checked.reached.nodes, checked.lookup) };
+	return {
+		...described,
+		checked,
+		// Made for those who ask: macros in macros are written out in it.
+		get operative() {
+			return operativeOf(checked.reached.nodes, checked.lookup);
+		},
+	};
 }

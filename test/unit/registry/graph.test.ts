@@ -93,3 +93,25 @@ test('the SVG has a box for each component and one for a shared instance', async
 	t.true(boxes.some((title) => title === 'deep/leaf (function)'));
 	t.is([...svg.matchAll(/<path /gu)].length, boxes.length);
 });
+
+test('macros in macros are built and drawn in no time', async (t) => {
+	const macros = Array.from({ length: 40 }, (_, n) => `m${n + 1} = [%m${n}, %m${n}]`).join('\n');
+	const nested = new Registry();
+	const parameters = z.strictObject({ value: z.any() });
+	nested.add({
+		name: 'root',
+		kind: functionKind,
+		parameters,
+		target: (given: object) => given,
+		isClass: false,
+		file: '',
+	});
+	const config = await Configuration.fromText(`root.value = %m40\nm0 = 7\n${macros}\n`, { registry: nested });
+	const { reached, lookup } = config.check(['root']);
+	t.deepEqual(graphOf(reached, lookup, ['root']).roots[0]?.values, [{ parameter: 'value', text: '%m40' }]);
+	let { value } = config.resolve<{ value: unknown }>('root');
+	for (let depth = 0; depth < 40; depth++) {
+		value = (value as unknown[])[1];
+	}
+	t.is(value, 7);
+});
