@@ -1,5 +1,6 @@
 import type { ExitCode } from '../core/errors.ts';
 import { exitCodes } from '../core/errors.ts';
+import { isPassedOn } from '../core/passed-on.ts';
 import { isIgnored, takeWarnings } from '../core/signals.ts';
 
 /** What can be stopped in two stages, and warned of it. */
@@ -28,13 +29,15 @@ const warning = ['SIGUSR1', 'SIGUSR2'] as const;
  */
 export function onInterrupt(target: Stoppable, say: (text: string) => void): Interrupts {
 	let code: ExitCode | undefined;
+	let asked = 0;
 	let isWarned = false;
 	const ask = (signal: NodeJS.Signals): void => {
 		if (code === undefined) {
+			asked = performance.now();
 			code = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
 			say(`stopping: ${target.running} running asked to end; once more kills them`);
 			target.stop(signal);
-		} else if (signal !== 'SIGHUP') {
+		} else if (signal !== 'SIGHUP' && !isPassedOn(signal, asked)) {
 			// A session that ends sends SIGHUP beside SIGTERM: only the others are impatience.
 			say(`killing ${target.running} running`);
 			target.stop('SIGKILL');

@@ -1,5 +1,5 @@
 import { renameSync, statSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { constants, hostname } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes } from '../core/errors.ts';
 import { guard } from '../files/atomic.ts';
@@ -64,6 +64,12 @@ export function outcomeNow(
 ): Outcome {
 	const end = new Date().toISOString();
 	return { v: 1, key, name, attempt, state, code, signal, start, end, host: hostname() };
+}
+
+/** `exit 3`, `SIGKILL`, or `exit 137 (SIGKILL)` where a shell has told of the signal. */
+export function exitText({ code, signal }: Pick<Outcome, 'code' | 'signal'>): string {
+	const name = Object.entries(constants.signals).find(([, number]) => number === (code ?? 0) - 128)?.[0];
+	return signal ?? (name === undefined ? `exit ${code}` : `exit ${code} (${name})`);
 }
 
 /** How long an attempt took. */

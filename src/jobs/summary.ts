@@ -1,6 +1,6 @@
 import { visible } from '../core/visible.ts';
 import type { Job } from './list.ts';
-import type { Outcome } from './outcome.ts';
+import { exitText, type Outcome } from './outcome.ts';
 
 export interface Summary {
 	readonly text: string;
@@ -53,11 +53,12 @@ function kindOf(outcome: Outcome | undefined): string {
 }
 
 /** `exit 3`, `SIGKILL`, `timeout`, … */
-export function why({ state, code, signal }: Outcome): string {
+export function why(outcome: Outcome): string {
+	const { state } = outcome;
 	if (state === 'timeout' || state === 'lost' || state === 'interrupted') {
 		return state;
 	}
-	return state === 'ok' ? 'ok' : (signal ?? `exit ${code}`);
+	return state === 'ok' ? 'ok' : exitText(outcome);
 }
 
 function firstLine(command: string): string {

@@ -1,18 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { JobsWorld, until } from './jobs-world.ts';
 import { json, root, tiny, weights, withoutTimes } from './programs.ts';
+import { cluster } from './slurm-cluster.ts';
 
-// A real Slurm on this machine, started by a program that need not be here; it installs packages, so it wants root.
-const beside = fileURLToPath(new URL('../../../shared/slurm/slurm-up', import.meta.url));
-const slurmUp = process.env['GIMLET_SLURM_UP'] ?? beside;
-const isHere = existsSync(slurmUp) && process.getuid?.() === 0;
-const base = '/tmp/gimlet-slurm-test';
-const env = { SLURM_UP_DIR: base, SLURM_UP_PORT: '16917', SLURM_CONF: join(base, 'etc/slurm.conf') };
+const { env, isHere, call, fail, crashDaemon, boot } = cluster('/tmp/gimlet-slurm-test', 16917);
 const train = join(root, 'bin/train.ts');
 const slurm = isHere ? test.serial : test.serial.skip;
 
@@ -22,19 +17,6 @@ if (!isHere) {
 		t.pass();
 	});
 }
-
-test.before(() => {
-	if (isHere) {
-		process.env['SLURM_CONF'] = env.SLURM_CONF;
-		cluster();
-	}
-});
-
-test.after.always(() => {
-	if (isHere) {
-		call(join(dirname(slurmUp), 'slurm-down'));
-	}
-});
 
 // Counts to a number, a line each; told by USR1 to stop, it saves where it is and asks to be run again.
 const counter = `#!/usr/bin/env bash
@@ -95,6 +77,25 @@ slurm('warned before its time limit, a training saves its state, is requeued alo
 	);
 });
 
+slurm('suspended is said; cancelled by hand is cancelled, whichever process dies first', async (t) => {
+	const world = new JobsWorld(
+		t,
+		[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `sleep 30${n}`),
+		env,
+	);
+	const { stdout: id } = await world.jobs('submit');
+	await until('all run', 120, () => world.standings().every((one) => one === 'running'));
+	call('scontrol', 'suspend', `${id}_0`);
+	await until('it is suspended', 60, () => world.standings()[0] === 'suspended');
+	call('scontrol', 'resume', `${id}_0`);
+	await until('it goes on', 60, () => world.standings()[0] === 'running');
+	call('scancel', id);
+	await until('all are gone', 60, () => world.names('leases').length === 0);
+	await until('Slurm says so', 60, () => world.standings().every((one) => one === 'cancelled'));
+	t.is(world.names('ended').length, 8);
+	t.regex((await world.jobs('status')).stdout, /SIGTERM.*8 cancelled/su);
+});
+
 const slow = isHere && process.env['GIMLET_PROVE'] !== undefined ? test.serial : test.serial.skip;
 
 slow('a node is lost in the middle of a training: it goes on elsewhere and ends exactly', async (t) => {
@@ -104,7 +105,7 @@ slow('a node is lost in the middle of a training: it goes on elsewhere and ends 
 	const { stdout: id } = await world.jobs('submit', '--stale', '3');
 	await until('it trains', 120, () => world.lines('run', 'history.csv').length > 4);
 	const node = execFileSync('squeue', ['-h', '-o', '%N', '-j', `${id}_0`], { encoding: 'utf8' }).trim();
-	call(slurmUp, 'fail', node);
+	fail(node);
 	await until('it began again', 120, () => sessions(world).length === 2);
 	await settled(world);
 	t.deepEqual(world.standings(), ['ok']);
@@ -112,7 +113,7 @@ slow('a node is lost in the middle of a training: it goes on elsewhere and ends 
 	const hosts = sessions(world).map(({ host }) => host);
 	t.is(hosts[0], node);
 	t.not(hosts[1], node);
-	cluster();
+	boot();
 });
 
 slow('preempted by a more important job, a training is requeued and ends exactly', async (t) => {
@@ -158,12 +159,12 @@ slurm('a node is lost: the job runs again elsewhere', async (t) => {
 	await world.jobs('submit', '--stale', '3');
 	await until('a counts', 120, () => world.lines('a.out').length > 5);
 	const [node] = world.lines('a.nodes');
-	call(slurmUp, 'fail', node!);
+	fail(node!);
 	await settled(world);
 	t.deepEqual(world.standings(), ['ok']);
 	t.is(world.lines('a.nodes').length, 2);
 	t.is(world.lines('a.out').at(-1), '60');
-	cluster();
+	boot();
 });
 
 slurm('a job that lives on after its node was given up is not run beside itself', async (t) => {
@@ -171,7 +172,7 @@ slurm('a job that lives on after its node was given up is not run beside itself'
 	await world.jobs('submit', '--stale', '3');
 	await until('a counts', 120, () => world.lines('a.out').length > 5);
 	const [node] = world.lines('a.nodes');
-	call(slurmUp, 'crash-slurmd', node!);
+	crashDaemon(node!);
 	call('scontrol', 'update', `nodename=${node}`, 'state=down', 'reason=test');
 	await until('the second task waits for the first', 120, () => taskLogs(world).includes('someone else is at it'));
 	t.true(world.lines('a.out').length < 120);
@@ -181,7 +182,7 @@ slurm('a job that lives on after its node was given up is not run beside itself'
 		Array.from({ length: 120 }, (_, index) => String(index + 1)),
 	);
 	t.is(world.lines('a.nodes').length, 1);
-	cluster();
+	boot();
 });
 
 slurm('an array above the limit is split, several lines go into a task, and cancel takes them back', async (t) => {
@@ -287,16 +288,4 @@ function taskLogs(world: JobsWorld): string {
 		.filter((name) => name.startsWith('task-'))
 		.flatMap((name) => world.lines('batch.sh.jobs/submissions/1', name))
 		.join('\n');
-}
-
-function cluster(): void {
-	call(slurmUp);
-}
-
-function call(program: string, ...args: string[]): void {
-	execFileSync(program, args, {
-		stdio: ['ignore', 'ignore', 'pipe'],
-		env: { ...process.env, ...env },
-		timeout: 120_000,
-	});
 }

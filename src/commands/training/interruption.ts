@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes } from '../../core/errors.ts';
+import { isPassedOn } from '../../core/passed-on.ts';
 import { isIgnored, takeWarnings } from '../../core/signals.ts';
 
 /** Which signals ask the run to end, and whether it wants to be started again. */
@@ -81,7 +82,7 @@ export class Interruption {
 
 	#note(signal: NodeJS.Signals): void {
 		const isAsking = signal === 'SIGINT' || signal === 'SIGTERM';
-		if (isAsking && this.#asked !== undefined && !this.#isRepeated(signal)) {
+		if (isAsking && this.#asked !== undefined && !isPassedOn(signal, this.#asked)) {
 			this.stop();
 			process.kill(process.pid, signal);
 			return;
@@ -95,15 +96,4 @@ export class Interruption {
 			this.#say(`${signal}: finishing the batch and saving a checkpoint; Ctrl-C once more ends at once.`);
 		}
 	}
-
-	// A scheduler tells every process of a job, and then those in between pass it on. That is no impatience.
-	#isRepeated(signal: NodeJS.Signals): boolean {
-		const isManaged = managers.some((name) => process.env[name] !== undefined);
-		return isManaged && signal === 'SIGTERM' && performance.now() - this.#asked! < repeatedFor;
-	}
 }
-
-/** Milliseconds in which a second SIGTERM under a scheduler is the first one, passed on. */
-const repeatedFor = 5000;
-
-const managers = ['SLURM_JOB_ID', 'LSB_JOBID', 'GIMLET_JOB_KEY'];

@@ -1,6 +1,5 @@
-import { constants } from 'node:os';
 import type { Held } from '../lease.ts';
-import type { Outcome } from '../outcome.ts';
+import { exitText, type Outcome } from '../outcome.ts';
 import type { TaskReport } from './scheduler.ts';
 import { isActive } from './submission.ts';
 
@@ -78,12 +77,6 @@ export function judge(facts: Facts): Verdict {
 		return afterAttempt(outcome, report);
 	}
 	return lease === 'dead' ? { standing: 'lost', detail: 'its runner died' } : { standing: 'not run', detail: '' };
-}
-
-/** `SIGKILL` for 137 and so on; the code where it tells no signal. */
-export function exitText({ code, signal }: Pick<Outcome, 'code' | 'signal'>): string {
-	const name = Object.entries(constants.signals).find(([, number]) => number === (code ?? 0) - 128)?.[0];
-	return signal ?? (name === undefined ? `exit ${code}` : `exit ${code} (${name})`);
 }
 
 function holder({ record, orphan }: Held): string {

@@ -1,8 +1,8 @@
 import test from 'ava';
 import type { TaskState } from '../../../src/jobs/cluster/scheduler.ts';
 import { lastWord } from '../../../src/jobs/cluster/slurm-reports.ts';
-import { exitText, type Facts, judge, type Standing } from '../../../src/jobs/cluster/verdict.ts';
-import type { Outcome, OutcomeState } from '../../../src/jobs/outcome.ts';
+import { type Facts, judge, type Standing } from '../../../src/jobs/cluster/verdict.ts';
+import { exitText, type Outcome, type OutcomeState } from '../../../src/jobs/outcome.ts';
 
 const common: Facts = {
 	outcome: undefined,
