@@ -84,7 +84,10 @@ const quiet: ReadonlySet<Standing> = new Set(['ok', 'queued', 'not run']);
 
 function rowOf({ job, number, standing, detail, outcome, task, isBlocked }: JobStanding, folder: StateFolder): string {
 	const hasLog = outcome !== undefined && (failedStandings.has(standing) || stopped.has(standing));
-	const tries = outcome !== undefined && outcome.attempt > 1 && standing !== 'ok' ? `attempt ${outcome.attempt}` : '';
+	const tries =
+		outcome !== undefined && standing !== 'ok' && (outcome.attempt > 1 || standing === 'queued')
+			? `attempt ${outcome.attempt}`
+			: '';
 	const last =
 		outcome !== undefined && (stopped.has(standing) || (standing === 'queued' && !isBlocked))
 			? lastLine(folder.logFile(job.name, outcome.attempt))
