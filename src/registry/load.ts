@@ -4,10 +4,8 @@ import type { Source } from '../gin/ast.ts';
 import { type Gathered, gather } from '../gin/merge/gather.ts';
 import type { MergedImport, Surroundings } from '../gin/merge/merged.ts';
 import { runFolderOf } from '../run/run-folder-of.ts';
-import { admit } from './admission.ts';
 import { namesIn, readIncluded } from './config-file.ts';
 import { findPlugins, loadPlugin, moduleFile, moduleNames, type Plugin, pluginFromArgument } from './plugins.ts';
-import { originOfCopy } from './recorded-plugins.ts';
 
 /** Everything from outside that a config may depend on. */
 export interface LoadOptions {
@@ -72,7 +70,7 @@ export async function findCode(roots: readonly Source[], options: LoadOptions = 
 	const { project = process.cwd() } = options;
 	const places = { project, paths: options.pluginPaths ?? [] };
 	const gathered = gather(roots, surroundingsOf(options));
-	const given = (options.plugins ?? []).map((written) => withOrigin(pluginFromArgument(written, places)));
+	const given = await withOrigins((options.plugins ?? []).map((written) => pluginFromArgument(written, places)));
 	const runOf = (one: MergedImport) => options.record ?? runAround(one, project);
 	const own = gathered.imports.filter((one) => runOf(one) === undefined);
 	const { plugins, problems, skipped } = findPlugins(own, places, given, options.skipImports);
@@ -89,7 +87,9 @@ export async function findCode(roots: readonly Source[], options: LoadOptions = 
 			return typeof file === 'string' ? [{ module: file, folder: '', run: runOf(one)! }] : [];
 		}),
 	];
-	const admitted = await admit(named, { project, given, allowChange: options.allowCodeChange ?? false });
+	const allowChange = options.allowCodeChange ?? false;
+	const admitted =
+		named.length === 0 ? [] : await (await import('./admission.ts')).admit(named, { project, given, allowChange });
 	const all = distinct([...given, ...plugins, ...admitted]);
 	const unfound = findPlugins(
 		modules.filter((_, at) => typeof files[at] !== 'string'),
@@ -114,9 +114,16 @@ function withModules(plugin: Plugin, modules: readonly MergedImport[], files: re
 }
 
 // A copy that a run folder keeps stands for the file that it was: what is recorded names that one.
-function withOrigin(plugin: Plugin): Plugin {
-	const origin = originOfCopy(plugin.path);
-	return origin === undefined ? plugin : { ...plugin, origin };
+async function withOrigins(plugins: readonly Plugin[]): Promise<readonly Plugin[]> {
+	if (plugins.length === 0) {
+		return plugins;
+	}
+	// Read late: most configs bring no code, and need none of the schemas of records.
+	const { originOfCopy } = await import('./recorded-plugins.ts');
+	return plugins.map((plugin) => {
+		const origin = originOfCopy(plugin.path);
+		return origin === undefined ? plugin : { ...plugin, origin };
+	});
 }
 
 function runAround({ statement }: MergedImport, project: string): string | undefined {
