@@ -116,12 +116,24 @@ test.serial(
 		writeFileSync(world.path('queue'), world.lines('queue')[0]!.concat('\n'));
 		const name = world.folder.split('/').slice(-2).join('/');
 		writeFileSync(world.path('accounts'), `101_1|CANCELLED by 0||${name}|None\n101_2|TIMEOUT||other|TimeLimit\n`);
+		// It has begun, if only to write its log.
+		writeFileSync(world.path('batch.sh.jobs/submissions/1/task-101_2.log'), '');
 		t.regex((await world.here('status')).stdout, / 2 {2}cancelled .* 3 {2}not run .*1 queued/su);
 		// Once seen, it is known without the accounts.
 		rmSync(world.path('accounts'));
 		t.regex((await world.here('status')).stdout, / 2 {2}cancelled /u);
 	},
 );
+
+test.serial('a task that Slurm has dropped from its array was taken back before it began, and stays so', async (t) => {
+	const world = slurmWorld(t, ['a', 'b']);
+	await world.here('submit');
+	writeFileSync(world.path('queue'), world.lines('queue')[0]!.concat('\n'));
+	t.regex((await world.here('status')).stdout, / 2 {2}cancelled .*before it began/u);
+	forget(world);
+	t.regex((await world.here('status')).stdout, / 1 {2}not run .*never began.* 2 {2}cancelled/su);
+	t.regex((await world.here('status', '--resubmit')).stderr, /nothing to do/u);
+});
 
 test.serial('retry keeps the settings of each job, but not what it waited for; options change them', async (t) => {
 	const world = slurmWorld(t, ['a', 'b']);

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ageOf, type LeaseRecord } from '../lease.ts';
 import { endOf } from '../log-end.ts';
 import type { Outcome } from '../outcome.ts';
-import { readKnown, remember } from './known.ts';
+import { type Known, remember } from './known.ts';
 import type { Reports, Scheduler, TaskReport } from './scheduler.ts';
-import { handedArrays, labelOf, type StoredSubmission, taskLog } from './submission.ts';
+import { handedArrays, isAfter, labelOf, type StoredSubmission, taskLog, taskOf } from './submission.ts';
 
 export type Schedulers = Readonly<Record<string, Scheduler>>;
 
@@ -20,6 +21,7 @@ export class Inquiry {
 	readonly submissions: readonly StoredSubmission[];
 	readonly #reports: ReadonlyMap<string, Reports | undefined>;
 	readonly #schedulers: Schedulers;
+	readonly #known: ReadonlyMap<string, Known>;
 
 	/** Asks every scheduler one question about those submissions that still matter. */
 	constructor(
@@ -40,9 +42,14 @@ export class Inquiry {
 			]),
 		);
 		this.submissions = stored.map((submission) => this.#identified(submission, traces));
-		for (const submission of this.submissions.filter((one) => asked.some(({ folder }) => folder === one.folder))) {
-			remember(submission, this.#reports.get(submission.scheduler)?.tasks ?? new Map());
-		}
+		this.#known = new Map(
+			this.submissions.map((submission) => {
+				const isAsked = asked.some(({ folder }) => folder === submission.folder);
+				const reports = isAsked ? this.#reports.get(submission.scheduler)?.tasks : undefined;
+				const news = new Map([...(reports ?? []), ...vanished(submission, reports ?? new Map(), traces)]);
+				return [submission.folder, remember(submission, news)];
+			}),
+		);
 	}
 
 	/** Whether a scheduler could not be asked. */
@@ -54,7 +61,7 @@ export class Inquiry {
 	reportOf(submission: StoredSubmission, task: string): TaskReport | undefined {
 		return (
 			this.presentOf(submission, task) ??
-			readKnown(submission.folder)[task] ??
+			this.#known.get(submission.folder)?.[task] ??
 			this.#schedulers[submission.scheduler]?.lastWord(endOf(taskLog(submission, task), 1 << 16))
 		);
 	}
@@ -79,6 +86,27 @@ export class Inquiry {
 		});
 		return { ...submission, arrays };
 	}
+}
+
+// Of an array whose other tasks are known, one that is not and has left no trace was taken back before it began: Slurm keeps
+// no record of such a task.
+function vanished(
+	submission: StoredSubmission,
+	reports: ReadonlyMap<string, TaskReport>,
+	{ outcomes, leases }: Traces,
+): Map<string, TaskReport> {
+	const arrays = new Set([...reports.keys()].map((task) => task.split('_')[0]!));
+	const found = new Map<string, TaskReport>();
+	for (const key of submission.keys) {
+		const task = taskOf(submission, key);
+		const isGone = task !== undefined && !reports.has(task) && arrays.has(task.split('_')[0]!);
+		const outcome = outcomes.get(key);
+		const hasBegun = (outcome !== undefined && isAfter(outcome, submission)) || leases.has(key);
+		if (isGone && !hasBegun && !existsSync(taskLog(submission, task))) {
+			found.set(task, { state: 'cancelled', reason: 'before it began' });
+		}
+	}
+	return found;
 }
 
 // Seconds in which a scheduler that has not answered may still take a script.

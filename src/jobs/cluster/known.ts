@@ -24,8 +24,8 @@ export function readKnown(folder: string): Known {
 	}
 }
 
-/** Notes what a scheduler will forget. Whoever may only read the list does without. */
-export function remember(submission: StoredSubmission, reports: ReadonlyMap<string, TaskReport>): void {
+/** Notes what a scheduler will forget, and returns all that is known. Whoever may only read the list does without. */
+export function remember(submission: StoredSubmission, reports: ReadonlyMap<string, TaskReport>): Known {
 	const known = readKnown(submission.folder);
 	const tasks = new Set(submission.keys.flatMap((key) => taskOf(submission, key) ?? []));
 	const ended = [...tasks].flatMap((task) => {
@@ -33,11 +33,14 @@ export function remember(submission: StoredSubmission, reports: ReadonlyMap<stri
 		const isNews = report !== undefined && !isActive(report) && known[task]?.state !== report.state;
 		return isNews && report.state !== 'unknown' ? [[task, report] as const] : [];
 	});
-	if (ended.length > 0) {
-		try {
-			writeJsonInside(...placeBelow(join(submission.folder, recordName)), { ...known, ...Object.fromEntries(ended) });
-		} catch {
-			// The next look is as good, while the scheduler remembers.
-		}
+	if (ended.length === 0) {
+		return known;
 	}
+	const all = { ...known, ...Object.fromEntries(ended) };
+	try {
+		writeJsonInside(...placeBelow(join(submission.folder, recordName)), all);
+	} catch {
+		// The next look is as good, while the scheduler remembers.
+	}
+	return all;
 }

@@ -38,7 +38,8 @@ export function renderScript(options: ScriptOptions): string {
 		...scheduler.header(shape, profile),
 		'',
 		`# Each task runs ${lines} of jobs.tsv; task 0 begins with line ${offset + 1}.`,
-		'# shellcheck disable=SC1090,SC1091,SC2034',
+		'# shellcheck disable=SC1090,SC1091,SC2034,SC2154',
+		`trap 'gimlet_warned=1 warned=1' ${shortName(signal)}`,
 		'environment=$(export -p)',
 		`list=${word(list)}`,
 		`state=${word(state)}`,
@@ -55,8 +56,7 @@ export function renderScript(options: ScriptOptions): string {
 		`requeues=${requeues}`,
 		`cpus=${profile.cpus ?? ''}`,
 		`writes_log=${scheduler.canName(shape.folder) ? 'no' : 'yes'}`,
-		`warned=''`,
-		`trap 'warned=1' ${shortName(signal)}`,
+		`warned=\${gimlet_warned-}`,
 		'. "$submission/task.sh"',
 	].join('\n')}\n`;
 }

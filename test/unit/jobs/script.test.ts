@@ -51,7 +51,8 @@ test('a script for Slurm', (t) => {
 #SBATCH --exclude=n7
 
 # Each task runs 3 lines of jobs.tsv; task 0 begins with line 901.
-# shellcheck disable=SC1090,SC1091,SC2034
+# shellcheck disable=SC1090,SC1091,SC2034,SC2154
+trap 'gimlet_warned=1 warned=1' USR1
 environment=$(export -p)
 list='/home/me/my runs/batch.sh'
 state='/home/me/my runs/batch.sh.jobs'
@@ -68,8 +69,7 @@ stale=60
 requeues=100
 cpus=4
 writes_log=no
-warned=''
-trap 'warned=1' USR1
+warned=\${gimlet_warned-}
 . "$submission/task.sh"
 `,
 	);
@@ -98,7 +98,8 @@ test('a script for LSF, whose tasks are counted from 1', (t) => {
 #BSUB -N
 
 # Each task runs 3 lines of jobs.tsv; task 0 begins with line 901.
-# shellcheck disable=SC1090,SC1091,SC2034
+# shellcheck disable=SC1090,SC1091,SC2034,SC2154
+trap 'gimlet_warned=1 warned=1' USR2
 environment=$(export -p)
 list='/home/me/my runs/batch.sh'
 state='/home/me/my runs/batch.sh.jobs'
@@ -115,8 +116,7 @@ stale=60
 requeues=100
 cpus=4
 writes_log=no
-warned=''
-trap 'warned=1' USR2
+warned=\${gimlet_warned-}
 . "$submission/task.sh"
 `,
 	);
