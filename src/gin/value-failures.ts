@@ -28,7 +28,18 @@ export function noValue({ lexer, text }: TokenReader): Failure {
 	if (lexer.kind === token.error && quote === '\\') {
 		return new Failure('syntax.value', '"\\" continues a line only as its very last character', start, end);
 	}
+	const braces = bracesAt(text, start);
+	if (braces !== undefined) {
+		return new Failure('syntax.value', `a macro is written %${braces}, not \${${braces}}`, start, end);
+	}
 	return new Failure('syntax.value', `a value is expected${found(lexer)}`, start, end);
+}
+
+/** The name in `${params.x}`, which is how other languages write a macro; undefined where the text has another form. */
+export function bracesAt(text: string, start = 0): string | undefined {
+	const pattern = /\$\{\s*([A-Za-z_][\w./]*)\s*\}/uy;
+	pattern.lastIndex = start;
+	return pattern.exec(text)?.[1];
 }
 
 /** The failure for brackets or calls nested too deep. */

@@ -8,8 +8,9 @@ import {
 	readFileSync,
 	realpathSync,
 } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { basename, dirname, resolve, sep } from 'node:path';
 import { EnvironmentError, UsageError } from '../core/errors.ts';
+import { didYouMean } from '../core/suggest.ts';
 import { limits } from '../files/limits.ts';
 import { readTextInside } from '../files/reading.ts';
 import type { Source } from '../gin/ast.ts';
@@ -21,7 +22,8 @@ export function fileSource(path: string, project = process.cwd(), isRecorded = f
 	// Who types a name may name a pipe, as in <(command).
 	const text = readText(path, project, isRecorded || runFolderOf(resolve(project, path)) !== undefined);
 	if (text === undefined) {
-		throw new UsageError('config.file_missing', `There is no config file "${path}".`);
+		const near = didYouMean(basename(path), namesIn(dirname(path), project));
+		throw new UsageError('config.file_missing', `There is no config file "${path}".${near}`);
 	}
 	return { name: path, kind: 'file', text };
 }

@@ -1,5 +1,6 @@
 import { didYouMean } from '../core/suggest.ts';
 import type { Span, Value } from '../gin/ast.ts';
+import { bracesAt } from '../gin/value-failures.ts';
 import { showValue } from './show-value.ts';
 import { describeType, type NumberRange, showPlain, type TypeSpec } from './type-spec.ts';
 
@@ -35,7 +36,7 @@ export function within(step: string, wrong: readonly Wrong[]): readonly Wrong[] 
 
 /** A value of another type than is wanted. */
 export function wrongType(value: Value, type: TypeSpec): Wrong {
-	const text = `expects ${describeType(type)}, got ${showValue(value)}${environmentHint(value)}`;
+	const text = `expects ${describeType(type)}, got ${showValue(value)}${environmentHint(value)}${bracesHint(value)}`;
 	return found('config.wrong_type', value, (label) => `${label} ${text}`);
 }
 
@@ -46,6 +47,12 @@ function environmentHint({ type, span }: Value): string {
 	return call === null
 		? ''
 		: `: env() gives text, unless its fallback is of another type, as in env(${call[1]}, 1) for a number`;
+}
+
+// As other languages write it.
+function bracesHint(value: Value): string {
+	const name = value.type === 'string' ? bracesAt(value.value) : undefined;
+	return name === undefined ? '' : `: a macro is written %${name}, without quotes`;
 }
 
 /** Whether a number lies where it should. */

@@ -71,11 +71,16 @@ function winnerOf({ parameters }: Node, name: string): string {
 	return `${joinScope(scope, `${bound.component.name}.${writtenParameter}`)} (${span.source.name}:${positionOf(span.source, span.start).line})`;
 }
 
-function unusedMacros({ macros, broken, bindings }: Merged, { reading }: Lookup, reached: Reached): Mismatch[] {
+function unusedMacros(
+	{ macros, broken, bindings, joinedMacros }: Merged,
+	{ reading }: Lookup,
+	reached: Reached,
+): Mismatch[] {
 	// A macro that some line mentions is not dead by itself: the line is, and it is reported.
 	const mentioned = new Set<MergedBinding>();
 	const next = [
 		...reached.bindings,
+		...joinedMacros,
 		...[...broken, ...bindings.map(({ value }) => value)].flatMap((value) => reading.macrosIn(value)),
 	];
 	for (let binding = next.pop(); binding !== undefined; binding = next.pop()) {

@@ -21,7 +21,7 @@ export function merge(gathered: Gathered, vocabulary: Vocabulary = noComponents)
 		merging.apply(line);
 	}
 	const { table, problems } = merging;
-	const joinProblems = settleJoins(merging.joined, table);
+	const joins = settleJoins(merging.joined, table);
 	const all = [...table.all()];
 	return {
 		table,
@@ -35,7 +35,8 @@ export function merge(gathered: Gathered, vocabulary: Vocabulary = noComponents)
 		chain: gathered.chain,
 		uses: gathered.uses,
 		environment: gathered.environment,
-		problems: [...gathered.problems, ...problems, ...joinProblems],
+		problems: [...gathered.problems, ...problems, ...joins.problems],
+		joinedMacros: joins.macros,
 		broken: gathered.broken,
 	};
 }

@@ -100,6 +100,8 @@ export interface Merged {
 	readonly problems: readonly Problem[];
 	/** What stood in statements that could not be read: names used there are not unused. */
 	readonly broken: ReadonlyArray<ReferenceValue | MacroValue>;
+	/** Macros that `|=` put among other values: the joined values do not name them any more. */
+	readonly joinedMacros: ReadonlySet<MergedBinding>;
 }
 
 /** What assembling needs from outside. */

@@ -7,22 +7,30 @@ import { mapValue } from '../values.ts';
 import type { LineBinding, Part } from './binding.ts';
 import { canJoin, isJoinable } from './join.ts';
 
+/** What became of joined values. */
+export interface Settled {
+	readonly problems: readonly Problem[];
+	/** Macros whose values stand among others now. */
+	readonly macros: ReadonlySet<LineBinding>;
+}
+
 /** Puts into joined values what their macros stand for, once every line has been applied. */
-export function settleJoins(joined: Iterable<LineBinding>, table: Table<LineBinding>): Problem[] {
+export function settleJoins(joined: Iterable<LineBinding>, table: Table<LineBinding>): Settled {
 	return new Settling(table).all(joined);
 }
 
-class Settling {
-	readonly #problems: Problem[] = [];
+class Settling implements Settled {
+	readonly problems: Problem[] = [];
+	readonly macros = new Set<LineBinding>();
 	readonly #done = new Set<LineBinding>();
 
 	constructor(readonly table: Table<LineBinding>) {}
 
-	all(joined: Iterable<LineBinding>): Problem[] {
+	all(joined: Iterable<LineBinding>): Settled {
 		for (const binding of joined) {
 			this.#settle(binding);
 		}
-		return this.#problems;
+		return this;
 	}
 
 	#settle(binding: LineBinding): void {
@@ -59,6 +67,7 @@ class Settling {
 				return at;
 			}
 			seen.add(macro);
+			this.macros.add(macro);
 			this.#settle(macro);
 			at = within(macro.value, path);
 		}
@@ -67,7 +76,7 @@ class Settling {
 
 	#canBegin(value: Value, { line }: Part): boolean {
 		if (!isJoinable(value)) {
-			this.#problems.push(
+			this.problems.push(
 				problemAt('config.join_type', line.span, `"|=" joins dicts or lists, and this is of type ${value.type}`),
 			);
 		}
@@ -78,7 +87,7 @@ class Settling {
 		const fits = canJoin(first.value, value);
 		if (!fits) {
 			const message = `"|=" cannot join this ${value.type} to what is bound before, of type ${first.value.type}`;
-			this.#problems.push(problemAt('config.join_type', line.span, message));
+			this.problems.push(problemAt('config.join_type', line.span, message));
 		}
 		return fits;
 	}

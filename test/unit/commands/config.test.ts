@@ -348,3 +348,16 @@ test('port prints what fits as it is, and comments out what does not', async (t)
 	t.is((await program(config, 'port', file(out))).code, 0);
 	t.is((await program(config, 'port', file('a b'))).code, 2);
 });
+
+test('a macro that |= adds is used; what other languages write for a macro, and a mistyped file, are explained', async (t) => {
+	const joined = file(`${sound.replace('mlp.units = [8]\n', '')}mlp.units = [1]\nmlp.units |= %more\nmore = [3]\n`);
+	t.deepEqual(await program(config, 'check', joined), { code: 0, out: '', err: '' });
+	const onDefault = file(`${sound.replace('mlp.units = [8]\n', '')}mlp.units |= %more\nmore = [3]\n`);
+	t.is((await program(config, 'check', onDefault)).err, '');
+	const braces = await program(config, 'check', file(`${sound}mlp.dropout = \${params.x}\n`));
+	t.regex(braces.err, /:5:15: a macro is written %params\.x, not \$\{params\.x\}/u);
+	const quoted = await program(config, 'check', file(`${sound}mlp.dropout = '\${params.x}'\n`));
+	t.regex(quoted.err, /got string "\$\{params\.x\}": a macro is written %params\.x, without quotes/u);
+	writeFileSync(join(folder, 'baseline.gin'), sound);
+	t.regex((await program(config, 'check', join(folder, 'basline.gin'))).err, /Did you mean "baseline\.gin"\?/u);
+});
