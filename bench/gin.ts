@@ -8,7 +8,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { assemble } from '../src/gin/merge/assemble.ts';
+import { gather } from '../src/gin/merge/gather.ts';
+import { merge } from '../src/gin/merge/merge.ts';
 import { parse } from '../src/gin/parser.ts';
 
 /** What the reference implementation needs for one binding of this mix on the machine it was recorded on. */
@@ -80,7 +81,7 @@ function read(text: string, count: number): void {
 
 function readAndMerge(text: string): void {
 	const surroundings = { read: () => undefined, env: () => undefined, searchPath: [], uses: new Map() };
-	const { bindings: merged, problems } = assemble([{ name: 'bench.gin', kind: 'file', text }], surroundings);
+	const { bindings: merged, problems } = merge(gather([{ name: 'bench.gin', kind: 'file', text }], surroundings));
 	if (merged.length === 0 || problems.length > 0) {
 		throw new Error(`${problems.length} problems`);
 	}

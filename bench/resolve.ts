@@ -1,6 +1,7 @@
 /** Time to resolve one component with ten bound values, once warm: `npx tsx bench/resolve.ts`. */
 import { z } from 'zod';
-import { assemble } from '../src/gin/merge/assemble.ts';
+import { gather } from '../src/gin/merge/gather.ts';
+import { merge } from '../src/gin/merge/merge.ts';
 import { check } from '../src/registry/check.ts';
 import { Container } from '../src/registry/container.ts';
 import { catalogOf } from '../src/registry/describe.ts';
@@ -19,7 +20,7 @@ registry.add({ name: 'ten', kind, parameters, target: Ten, isClass: true, file: 
 const text = names.map((name, index) => `ten.${name} = ${index}\n`).join('');
 const catalog = catalogOf(registry);
 const surroundings = { read: () => undefined, env: () => undefined, searchPath: [], uses: new Map() };
-const merged = assemble([{ name: 'ten.gin', kind: 'file', text }], surroundings);
+const merged = merge(gather([{ name: 'ten.gin', kind: 'file', text }], surroundings));
 const { lookup, problems } = check(merged, catalog, ['ten']);
 if (problems.length > 0) {
 	throw new Error(problems[0]!.text);

@@ -1,10 +1,10 @@
 import type { Source, Statement, Value } from '../src/gin/ast.ts';
 import { format } from '../src/gin/format.ts';
-import { assemble } from '../src/gin/merge/assemble.ts';
 import { parse } from '../src/gin/parser.ts';
 import { formatProblem } from '../src/gin/positions.ts';
 import { isPrintable, printBinding } from '../src/gin/printer.ts';
 import { keyIdentity } from '../src/gin/values.ts';
+import { assemble } from '../test/fixtures/assemble.ts';
 
 /** What became of a text that was fed to the language. */
 export interface Fed {

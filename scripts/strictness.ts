@@ -9,7 +9,6 @@ import { relative } from 'node:path';
 import { knownComponents, rootsOf } from '../src/commands/catalog.ts';
 import { loadComponents, projectRoot } from '../src/commands/training-config.ts';
 import type { Source, Statement, Value } from '../src/gin/ast.ts';
-import { assemble } from '../src/gin/merge/assemble.ts';
 import { bindingsOf, parse } from '../src/gin/parser.ts';
 import { visitValue } from '../src/gin/values.ts';
 import { type ParameterInfo, parameterOf } from '../src/registry/catalog.ts';
@@ -18,6 +17,7 @@ import { fileSource } from '../src/registry/config-file.ts';
 import { refineWith } from '../src/registry/refine.ts';
 import { declared } from '../src/registry/registry.ts';
 import { watchedColumns } from '../src/train/watched-columns.ts';
+import { assemble } from '../test/fixtures/assemble.ts';
 
 const letters = [...'abcdefghijklmnopqrstuvwxyz_.'];
 const { catalog } = await knownComponents();

@@ -1,9 +1,6 @@
-import type { BoolValue, BytesValue, ComplexValue, FloatValue, IntValue, NoneValue, Span, StringValue } from './ast.ts';
+import type { BoolValue, ComplexValue, FloatValue, IntValue, NoneValue, Span } from './ast.ts';
 import { decodeNumber, maxDigits } from './numbers.ts';
 import { Failure } from './problems.ts';
-
-/** A value of one token, or of several strings next to each other. */
-export type Literal = IntValue | FloatValue | ComplexValue | BoolValue | NoneValue | StringValue | BytesValue;
 
 /** The value of a name: True, False, None and, with extensions, true, false, null. */
 export function nameLiteral(name: string, extensions: boolean, span: Span): BoolValue | NoneValue | undefined {

@@ -42,7 +42,7 @@ export async function drawConfig(
 /** `a/mlp (model), shared as "m"` */
 export function titleOf({ path, kind, shared, uncalled, again }: GraphNode): string {
 	const marks = [
-		...(shared === undefined ? [] : [`shared as "${shared}"`]),
+		...(shared === undefined ? [] : [shared === '' ? 'shared' : `shared as "${shared}"`]),
 		...(uncalled ? ['built when called'] : []),
 		...(again ? [shared === undefined ? 'another one, as above' : 'the one above'] : []),
 	];

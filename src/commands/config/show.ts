@@ -3,6 +3,7 @@ import { isSecretName } from '../../core/secret-names.ts';
 import { visible, visibleJson } from '../../core/visible.ts';
 import type { Value } from '../../gin/ast.ts';
 import type { Merged } from '../../gin/merge/merged.ts';
+import { isScope } from '../../gin/model/identifiers.ts';
 import { joinScope } from '../../gin/model/scopes.ts';
 import { formatPosition } from '../../gin/positions.ts';
 import { printBinding } from '../../gin/printer.ts';
@@ -48,10 +49,8 @@ function isOfRecord({ chain: showsChain, scope, binding, use, why }: ShowOptions
 	return !showsChain && scope === undefined && binding.length === 0 && use.size === 0 && isParameter;
 }
 
-const scopeName = /^[A-Za-z_][\p{L}\p{N}_]*(?:\/[A-Za-z_][\p{L}\p{N}_]*)*$/u;
-
 function requireScope(scope: string | undefined): void {
-	if (scope !== undefined && scope !== '' && !scopeName.test(scope)) {
+	if (scope !== undefined && scope !== '' && !isScope(scope)) {
 		throw new UsageError('config.bad_scope', `"${scope}" is no scope: write names with "/" between them, as in a/b.`);
 	}
 }

@@ -1,4 +1,4 @@
-/** How strict a reading is. Programs have everything on; gin itself is `lenient`. */
+/** How strict a reading is. Programs have everything on. */
 export interface Policy {
 	/** Values are compared with what their parameters take. */
 	readonly types: boolean;
@@ -14,9 +14,6 @@ export interface Policy {
 
 /** Everything is checked, and every mistake is reported. */
 export const strict: Policy = { types: true, unused: true, duplicates: true, unknown: 'error', atFirst: false };
-
-/** What gin does. */
-export const lenient: Policy = { types: false, unused: false, duplicates: false, unknown: 'error', atFirst: true };
 
 /** Whether a binding of an unknown component is passed over. */
 export function isPassedOver(selector: string, unknown: Policy['unknown']): boolean {

@@ -15,6 +15,9 @@ import { completeName, NoForm, register } from './components.ts';
 import { type Failure, failureOf } from './errors.ts';
 import { encode, encodeValue, plain } from './values.ts';
 
+/** As strict as gin is. */
+const lenient = { types: false, unused: false, duplicates: false } as const;
+
 /** A refusal that is no error of production itself: what it reports of a config. */
 export class Refused extends Error {
 	constructor(readonly failure: Failure) {
@@ -155,7 +158,7 @@ export class Program {
 	/** The first thing wrong with the config, where names are checked and types are not. */
 	async problem(roots: readonly string[] = []): Promise<Failure | undefined> {
 		const config = await this.config();
-		const policy = { types: false, unused: false, duplicates: false, unknown: this.unknown };
+		const policy = { ...lenient, unknown: this.unknown };
 		const { problems } = config.check(roots, { policy });
 		// What is unbound is asked for later, and then refused.
 		const now = problems.filter(({ code, span }) => roots.length > 0 || !isLater(code, span?.source.text ?? ''));
@@ -167,7 +170,7 @@ export class Program {
 		const roots = [...config.merged.bindings].flatMap(({ scope, selector }) =>
 			config.catalog.component(selector) === undefined ? [] : [joinScope(scope, selector)],
 		);
-		const policy = { types: false, unused: false, duplicates: false };
+		const policy = lenient;
 		const { problems } = config.check([...new Set(roots)], { policy });
 		const wrong = problems.find(
 			({ code, span }) =>

@@ -1,9 +1,9 @@
 import test from 'ava';
 import type { Source } from '../../../src/gin/ast.ts';
-import { assemble } from '../../../src/gin/merge/assemble.ts';
 import { parse, parseValue } from '../../../src/gin/parser.ts';
 import { printBinding } from '../../../src/gin/printer.ts';
 import { toJs } from '../../../src/gin/values.ts';
+import { assemble } from '../../fixtures/assemble.ts';
 
 const names = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'];
 const surroundings = { read: () => undefined, env: () => undefined, searchPath: [], uses: new Map() };

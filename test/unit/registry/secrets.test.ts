@@ -1,7 +1,6 @@
 import test from 'ava';
 import { z } from 'zod';
 import type { Source } from '../../../src/gin/ast.ts';
-import { assemble } from '../../../src/gin/merge/assemble.ts';
 import { check } from '../../../src/registry/check.ts';
 import { completeConfig } from '../../../src/registry/complete-config.ts';
 import { catalogOf } from '../../../src/registry/describe.ts';
@@ -9,6 +8,7 @@ import { diffConfigs } from '../../../src/registry/difference.ts';
 import { maskedSource } from '../../../src/registry/masked-source.ts';
 import { operativeOf } from '../../../src/registry/operative.ts';
 import { Secrets } from '../../../src/registry/secrets.ts';
+import { assemble } from '../../fixtures/assemble.ts';
 import { declareIn, Tool, toolKind, zoo } from './zoo.ts';
 
 const registry = zoo();

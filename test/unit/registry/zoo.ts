@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Source } from '../../../src/gin/ast.ts';
-import { assemble } from '../../../src/gin/merge/assemble.ts';
 import type { Merged } from '../../../src/gin/merge/merged.ts';
 import type { Catalog } from '../../../src/registry/catalog.ts';
 import type { Parameters } from '../../../src/registry/declaration.ts';
@@ -8,6 +7,7 @@ import { catalogOf } from '../../../src/registry/describe.ts';
 import { defineKind, functionKind, type Kind } from '../../../src/registry/kinds.ts';
 import { component, factory, named } from '../../../src/registry/parameters.ts';
 import { Registry } from '../../../src/registry/registry.ts';
+import { assemble } from '../../fixtures/assemble.ts';
 
 export const netKind = defineKind<Net>('net', undefined, 'A network.');
 export const toolKind = defineKind<Tool>('tool', undefined, 'Anything else.');

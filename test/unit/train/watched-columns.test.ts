@@ -1,13 +1,13 @@
 import test from 'ava';
 import { knownComponents } from '../../../src/commands/catalog.ts';
 import { loadComponents } from '../../../src/commands/training-config.ts';
-import { assemble } from '../../../src/gin/merge/assemble.ts';
 import { check } from '../../../src/registry/check.ts';
 import { nowhere } from '../../../src/registry/hooks.ts';
 import { declared } from '../../../src/registry/registry.ts';
 import { Callback } from '../../../src/train/contracts/callback.ts';
 import type { Metric } from '../../../src/train/contracts/metric.ts';
 import { watchedColumns } from '../../../src/train/watched-columns.ts';
+import { assemble } from '../../fixtures/assemble.ts';
 
 const base = "train.model = 'mlp'\ntrain.dataset = 'blobs'\n";
 

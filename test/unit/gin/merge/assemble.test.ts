@@ -1,6 +1,5 @@
 import test from 'ava';
 import type { Source } from '../../../../src/gin/ast.ts';
-import { assemble } from '../../../../src/gin/merge/assemble.ts';
 import type { Merged, Surroundings } from '../../../../src/gin/merge/merged.ts';
 import { addBuiltins } from '../../../../src/gin/model/builtins.ts';
 import { spelled, type Vocabulary } from '../../../../src/gin/model/cells.ts';
@@ -8,6 +7,7 @@ import { Names } from '../../../../src/gin/model/names.ts';
 import { positionOf } from '../../../../src/gin/positions.ts';
 import { reprValue } from '../../../../src/gin/repr.ts';
 import { toJs } from '../../../../src/gin/values.ts';
+import { assemble } from '../../../fixtures/assemble.ts';
 
 interface Setup {
 	files?: Record<string, string>;
