@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { renameSync, statSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefusedError } from '../core/errors.ts';
 import { explain, guard } from '../files/atomic.ts';
 import { createExclusive, removeIfPresent, writeNew } from '../files/exclusive-file.ts';
 import { namesInside, statInside } from '../files/inside.ts';
+import { fileClock } from './file-clock.ts';
 import { isoTime } from './iso-time.ts';
 import {
 	claimPath,
@@ -93,7 +94,7 @@ const unreadableGraceSeconds = 10;
 
 function judge(folder: string, owner: FoundLease, options: LeaseOptions): { alive: boolean; why: string } {
 	if (owner.record === undefined) {
-		const age = Math.max(0, (Date.now() - owner.modified) / 1000);
+		const age = Math.max(0, (fileClock(folder) - owner.modified) / 1000);
 		return { alive: age < unreadableGraceSeconds, why: `its run.lock is damaged and ${age.toFixed(0)} s old` };
 	}
 	const where = whereabouts(owner.record);
@@ -108,15 +109,8 @@ function judge(folder: string, owner: FoundLease, options: LeaseOptions): { aliv
 
 // Both times come from the clock of the file system, so the clocks of two hosts may differ.
 function secondsSinceSign(folder: string, owner: FoundLease): number {
-	const probe = join(folder, `${runFiles.lock}.${randomBytes(8).toString('hex')}.tmp`);
-	writeNew(probe, '');
-	try {
-		const now = statSync(probe).mtimeMs;
-		const beat = statInside(folder, runFiles.heartbeat)?.mtimeMs ?? 0;
-		return Math.max(0, (now - Math.max(beat, owner.modified)) / 1000);
-	} finally {
-		removeIfPresent(probe);
-	}
+	const beat = statInside(folder, runFiles.heartbeat)?.mtimeMs ?? 0;
+	return Math.max(0, (fileClock(folder) - Math.max(beat, owner.modified)) / 1000);
 }
 
 // Becomes the owner after the last of `chain`; false if another process was quicker.
@@ -190,12 +184,13 @@ function release(folder: string, record: LeaseRecord): void {
 // What processes that died between two steps left behind. A young temporary file may belong to one at work, unless it
 // names one that is known to be dead.
 function removeLeftovers(folder: string, token: string): void {
+	const now = fileClock(folder);
 	for (const name of namesInside(folder)) {
 		const path = join(folder, name);
 		if (!name.startsWith(`${runFiles.lock}.`) || name.includes(token)) {
 			continue;
 		}
-		const age = Date.now() - (statInside(folder, name)?.mtimeMs ?? 0);
+		const age = now - (statInside(folder, name)?.mtimeMs ?? 0);
 		if (age > 60_000 || (name.endsWith('.tmp') && isOfTheDead(path))) {
 			removeIfPresent(path);
 		}

@@ -6,6 +6,7 @@ import { removeInside, writeInside, writeJsonInside } from '../files/writing.ts'
 import { isoTime } from './iso-time.ts';
 import { leaseOwner } from './lease.ts';
 import { runFiles } from './paths.ts';
+import { whereabouts } from './process-identity.ts';
 
 /** The states a run folder records; `stale` is never recorded but found by looking. */
 export const runStates = ['prepared', 'running', 'finished', 'failed', 'interrupted', 'diverged', 'partial'] as const;
@@ -94,7 +95,9 @@ export function currentState(folder: string, staleSeconds = 60): RunState | 'sta
 		return state;
 	}
 	const owner = leaseOwner(folder, staleSeconds);
-	return owner?.alive && secondsSinceBeat(folder) <= staleSeconds ? 'running' : 'stale';
+	// The sign of life of another machine has been judged, by the clock of the file system; ours may differ.
+	const isElsewhere = owner?.record !== undefined && whereabouts(owner.record) === 'elsewhere';
+	return owner?.alive && (isElsewhere || secondsSinceBeat(folder) <= staleSeconds) ? 'running' : 'stale';
 }
 
 // Without a HEARTBEAT (it may be switched off) the lease alone decides.

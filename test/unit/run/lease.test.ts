@@ -8,6 +8,7 @@ import { RefusedError } from '../../../src/core/errors.ts';
 import { acquireLease, leaseOwner } from '../../../src/run/lease.ts';
 import { readLease } from '../../../src/run/lease-file.ts';
 import { ownIdentity } from '../../../src/run/process-identity.ts';
+import { currentState, setStatus } from '../../../src/run/status.ts';
 
 const holder = fileURLToPath(new URL('../../fixtures/run/hold-lease.ts', import.meta.url));
 
@@ -69,6 +70,22 @@ test('an owner on another host is judged by its heartbeat, or robbed on request'
 	const other = newFolder();
 	deadLock(other, { host: 'node7' });
 	t.regex(acquireLease(other, { steal: true }).notice ?? '', /took the run from .*node7/);
+});
+
+test('a clock that goes five minutes ahead here changes nothing', (t) => {
+	const { now } = Date;
+	t.teardown(() => {
+		Date.now = now;
+	});
+	const [damaged, elsewhere] = [newFolder(), newFolder()];
+	writeFileSync(join(damaged, 'run.lock'), '{');
+	deadLock(elsewhere, { host: 'node7' });
+	writeFileSync(join(elsewhere, 'HEARTBEAT'), '');
+	setStatus(elsewhere, { state: 'running' });
+	Date.now = () => now() + 300_000;
+	t.throws(() => acquireLease(damaged), { instanceOf: RefusedError });
+	t.throws(() => acquireLease(elsewhere), { message: /node7/ });
+	t.is(currentState(elsewhere), 'running');
 });
 
 test('a lock that cannot be read is respected while young', (t) => {
