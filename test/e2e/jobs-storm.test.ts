@@ -42,13 +42,10 @@ slow(`${count} trainings through everything that happens on a cluster: each exac
 		await sleep(10_000);
 		await world.jobs('status', '--resubmit');
 		t.log(log.at(-1)!, counted(world));
-		const { stdout } = await world.jobs('status');
-		t.log(
-			stdout
-				.split('\n')
-				.filter((line) => /^ +\d+ {2}(?:failed|timeout|not run)/u.test(line))
-				.join('\n'),
-		);
+		for (const { job, outcome } of world.surveyed().filter(({ standing }) => standing === 'failed')) {
+			const name = `${job.name}.${outcome?.attempt}.log`;
+			t.log(name, world.lines('batch.sh.jobs/logs', name).slice(-8).join('\n'));
+		}
 	}
 	boot();
 	await until('the queue is empty', 300, () => call('squeue', '-h').trim() === '');

@@ -8,7 +8,7 @@ import { execa, type ResultPromise } from 'execa';
 import { jobs } from '../../src/commands/jobs.ts';
 import { run } from '../../src/commands/main.ts';
 import { slurm } from '../../src/jobs/cluster/slurm.ts';
-import { standings } from '../../src/jobs/cluster/standing.ts';
+import { type JobStanding, standings } from '../../src/jobs/cluster/standing.ts';
 import { StateFolder } from '../../src/jobs/folder.ts';
 import { readJobList } from '../../src/jobs/list.ts';
 
@@ -83,8 +83,13 @@ export class JobsWorld {
 
 	/** Where each job stands, in the order of the list. */
 	standings(): string[] {
+		return this.surveyed().map(({ standing }) => standing);
+	}
+
+	/** The same, with what is known of each. */
+	surveyed(): readonly JobStanding[] {
 		const { jobs } = readJobList(this.list);
-		return standings(jobs, new StateFolder(this.list), { slurm }).map(({ standing }) => standing);
+		return standings(jobs, new StateFolder(this.list), { slurm });
 	}
 
 	path(...parts: string[]): string {
