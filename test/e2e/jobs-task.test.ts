@@ -142,6 +142,17 @@ test('a line that was taken back is ended, and the others of its task go on', as
 	t.deepEqual(world.lines('seen'), ['a', 'b', 'd']);
 });
 
+test('a reader of the log that goes away costs no outcome', async (t) => {
+	const world = await submitted(t, ["sh -c 'until [ -e go ]; do sleep 0.05; done'"]);
+	const task = world.task(0);
+	await until('it runs', 60, () => world.names('leases').length === 1);
+	task.stdout!.destroy();
+	task.stderr!.destroy();
+	writeFileSync(world.path('go'), '');
+	await until('it has ended', 60, () => world.names('ended').length === 1);
+	t.like(outcomes(world)[0], { state: 'ok', code: 0 });
+});
+
 test('both parts of a script are what a checker of shell scripts accepts', async (t) => {
 	const world = await submitted(t, ['true']);
 	const files = ['array.sbatch', 'task.sh'].map((name) => world.path('batch.sh.jobs/submissions/1', name));

@@ -66,10 +66,10 @@ start_of() { # PID: when that process began; nothing where it has ended
 my_start=$(start_of $$)
 
 safely() { # FUNCTION ARGUMENT...: in a process that no signal ends; its status
-	local status=255
-	while [ "$status" -gt 128 ]; do # a signal came before it was ignored
+	local status=255 tries=0
+	while [ "$status" -gt 128 ] && [ $((++tries)) -le 100 ]; do # a signal came before it was ignored
 		(
-			trap '' TERM INT HUP USR1 USR2
+			trap '' TERM INT HUP USR1 USR2 PIPE
 			"$@"
 		)
 		status=$?
@@ -238,8 +238,8 @@ for name in TERM INT HUP; do
 	# shellcheck disable=SC2064
 	trap "stopped=$name unsent=$name" "$name"
 done
-# Whatever else warns is none of ours, and must not end this.
-for name in USR1 USR2; do trap : "$name"; done
+# Whatever else warns is none of ours, and must not end this; nor must a reader of what it says that has gone.
+for name in USR1 USR2 PIPE; do trap : "$name"; done
 # shellcheck disable=SC2064
 trap 'warned=1' "$signal"
 
