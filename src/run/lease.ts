@@ -184,7 +184,8 @@ function release(folder: string, record: LeaseRecord): void {
 // What processes that died between two steps left behind. A young temporary file may belong to one at work, unless it
 // names one that is known to be dead.
 function removeLeftovers(folder: string, token: string): void {
-	const now = fileClock(folder);
+	// By the clock of the file system, which our own lock has just been dated by.
+	const now = statInside(folder, runFiles.lock)?.mtimeMs ?? Date.now();
 	for (const name of namesInside(folder)) {
 		const path = join(folder, name);
 		if (!name.startsWith(`${runFiles.lock}.`) || name.includes(token)) {
