@@ -63,6 +63,11 @@ export function sameValue(a: Value, b: Value): boolean {
 	if (a.type === 'env' && b.type === 'env' && a.fallback !== undefined && b.fallback !== undefined) {
 		return a.name === b.name && sameValue(a.fallback, b.fallback);
 	}
+	if (a.type === 'call' && b.type === 'call') {
+		return (
+			a.name === b.name && a.args.length === b.args.length && a.args.every((one, at) => sameValue(one, b.args[at]!))
+		);
+	}
 	const { span: _, ...left } = a;
 	const { span: __, ...right } = b;
 	const names = Object.keys(left) as Array<keyof typeof left>;
