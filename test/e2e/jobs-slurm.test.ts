@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { JobsWorld, until } from './jobs-world.ts';
@@ -89,6 +90,8 @@ slurm('suspended is said; cancelled by hand is cancelled, whichever process dies
 	await until('it is suspended', 60, () => world.standings()[0] === 'suspended');
 	call('scontrol', 'resume', `${id}_0`);
 	await until('it goes on', 60, () => world.standings()[0] === 'running');
+	// Cancelled while it is being resumed, a task is killed without a signal before.
+	await sleep(2000);
 	call('scancel', id);
 	await until('all are gone', 60, () => world.names('leases').length === 0);
 	await until('Slurm says so', 60, () => world.standings().every((one) => one === 'cancelled'));

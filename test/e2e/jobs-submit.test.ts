@@ -135,6 +135,31 @@ test.serial('a task that Slurm has dropped from its array was taken back before 
 	t.regex((await world.here('status', '--resubmit')).stderr, /nothing to do/u);
 });
 
+test.serial('a task that was killed has ended, though its heartbeat is young', async (t) => {
+	const world = slurmWorld(t, ['a']);
+	await world.here('submit');
+	const key = readFileSync(world.path('batch.sh.jobs/submissions/1/jobs.tsv'), 'utf8').split('\t')[0]!;
+	const lease = {
+		v: 1,
+		place: 'n1 x y',
+		owner: { pid: 1, start: '1' },
+		attempt: 1,
+		time: '',
+		stale: 60,
+		by: 'slurm-101_0',
+	};
+	writeFileSync(world.path('batch.sh.jobs/leases', key), `${JSON.stringify(lease)}\n`);
+	const [line = ''] = world.lines('queue');
+	const said = async (state: string) => {
+		writeFileSync(world.path('queue'), `${line.replace('PENDING', state)}\n`);
+		return (await world.here('status', '--all')).stdout;
+	};
+	t.regex(await said('RUNNING'), /1 running/u);
+	t.regex(await said('NODE_FAIL'), /1 running/u);
+	t.regex(await said('TIMEOUT'), /1 timeout/u);
+	t.regex(await said('CANCELLED'), /1 cancelled/u);
+});
+
 test.serial('retry keeps the settings of each job, but not what it waited for; options change them', async (t) => {
 	const world = slurmWorld(t, ['a', 'b']);
 	await world.here('submit', '--only', '1', '--time', '9h', '-b', "slurm.dependency='afterok:5'");

@@ -138,7 +138,7 @@ function standingOf(job: Job, number: number, inquiry: Inquiry, files: Files): J
 	const verdict = judge({
 		outcome,
 		isFresh: outcome !== undefined && submission !== undefined && isAfter(outcome, submission),
-		lease: files.heldOf(key),
+		lease: leaseOf(files.heldOf(key), report, `${submission?.scheduler}-${task}`),
 		isSubmitted: submission !== undefined,
 		report,
 		isSilent: submission !== undefined && inquiry.isSilent(submission),
@@ -147,6 +147,18 @@ function standingOf(job: Job, number: number, inquiry: Inquiry, files: Files): J
 	});
 	return { ...common, ...withRefusal(verdict, own.at(-1), key), isBlocked: blockedBy(verdict, report) };
 }
+
+// Of a task that the scheduler calls ended no process is left, though its heartbeat is young; after the loss of a node one may be.
+function leaseOf(
+	held: Held | 'dead' | undefined,
+	report: TaskReport | undefined,
+	by: string,
+): Held | 'dead' | undefined {
+	const isOver = report !== undefined && ended.has(report.state);
+	return isOver && held !== undefined && held !== 'dead' && held.record?.by === by ? 'dead' : held;
+}
+
+const ended: ReadonlySet<TaskReport['state']> = new Set(['cancelled', 'timeout', 'completed', 'failed']);
 
 function activeTasks(inquiry: Inquiry, submission: StoredSubmission, key: string): ActiveTask[] {
 	const task = taskOf(submission, key);
